@@ -1,0 +1,54 @@
+"""What the program says when something cannot be done."""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """An expected fault, worded for the person at the machine.
+
+    All texts are already in the person's language. ``kept`` says what was *not* lost.
+    A library's error is converted into one of these once, at the edge where it arises.
+    """
+
+    def __init__(self, title: str, message: str = "", hint: str = "", kept: str = "") -> None:
+        super().__init__(title)
+        self.title = title
+        self.message = message
+        self.hint = hint
+        self.kept = kept
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.title, self.message, self.hint, self.kept) if part)
+
+
+class NotAllowed(AppError):
+    """The rules of permissions forbid the act."""
+
+
+class BadInput(AppError):
+    """Something a person gave cannot be used; ``faults`` lists each one with its place."""
+
+    def __init__(
+        self, title: str, faults: tuple[str, ...] = (), *, message: str = "", hint: str = "", kept: str = ""
+    ) -> None:
+        super().__init__(title, message, hint, kept)
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *self.faults])
+
+
+class NotebookError(AppError):
+    """The notebook cannot be opened, read or written."""
+
+
+class WrongKey(NotebookError):
+    """PIN, passphrase or recovery code do not open the notebook."""
+
+
+class LineError(AppError):
+    """The server cannot be reached or trusted just now; ``code`` is stable, for tests and logs."""
+
+    def __init__(self, code: str, title: str, message: str = "", hint: str = "", kept: str = "") -> None:
+        super().__init__(title, message, hint, kept)
+        self.code = code

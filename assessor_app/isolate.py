@@ -1,0 +1,114 @@
+"""Files from others are parsed in a process of their own, with limits of memory and time: when it dies, the notebook lives."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from assessor_app import i18n
+from assessor_app.errors import AppError, BadInput
+from assessor_app.i18n import t
+
+
+def call(target: str, *args: Any, timeout_s: float = 60, memory_mb: int = 1024) -> Any:
+    """Call ``package.module:function`` with ``args`` in a child process and return its result.
+
+    Arguments and result are what JSON holds, plus bytes. AppError and BadInput cross over as themselves; a crash, a
+    time-out or a result that is none become BadInput.
+    """
+    request = json.dumps({"target": target, "args": _pack(list(args)), "memory_mb": memory_mb, "language": i18n.language()})
+    try:
+        done = subprocess.run(
+            command(), input=request.encode(), capture_output=True, timeout=timeout_s, check=False,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0), env=_environment())
+    except subprocess.TimeoutExpired:
+        raise BadInput(t("The file took too long to read and was set aside."), kept=t("Nothing in the notebook changed.")) from None
+    try:
+        reply = json.loads(done.stdout)
+    except ValueError:
+        raise BadInput(t("The file could not be read: it is damaged or needs more memory than it may use."),
+                       kept=t("Nothing in the notebook changed.")) from None
+    if "error" in reply:
+        error = reply["error"]
+        if error["kind"] == "bad_input":
+            raise BadInput(error["title"], tuple(error["faults"]), message=error["message"], hint=error["hint"], kept=error["kept"])
+        raise AppError(error["title"], error["message"], error["hint"], error["kept"])
+    return _unpack(reply["result"])
+
+
+def command() -> list[str]:
+    """Return how a child is started: the bundle is its own interpreter."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--isolated-child"]
+    return [sys.executable, "-m", "assessor_app.isolate"]
+
+
+def _environment() -> dict[str, str]:
+    environment = dict(os.environ)
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [root, environment.get("PYTHONPATH", "")]))
+    return environment
+
+
+def _pack(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return {"__bytes__": base64.b85encode(value).decode()}
+    if isinstance(value, dict):
+        return {key: _pack(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_pack(item) for item in value]
+    return value
+
+
+def _unpack(value: Any) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"__bytes__"}:
+            return base64.b85decode(value["__bytes__"])
+        return {key: _unpack(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_unpack(item) for item in value]
+    return value
+
+
+def _limit(memory_mb: int) -> None:
+    """Bound the address space where the system can (POSIX); on Windows the time-out alone bounds the child."""
+    try:
+        import resource
+    except ImportError:
+        return
+    limit = memory_mb << 20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def child_main() -> int:
+    """Serve one call from standard input: the other half of :func:`call`."""
+    request = json.loads(sys.stdin.buffer.read())
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not mix with the reply
+    i18n.set_language(request["language"])
+    _limit(request["memory_mb"])
+    module, _, name = request["target"].partition(":")
+    reply: dict[str, Any]
+    try:
+        if not module.startswith(("assessor_app.", "tests.")):
+            raise ValueError(module)
+        result = getattr(importlib.import_module(module), name)(*_unpack(request["args"]))
+        reply = {"result": _pack(result)}
+    except BadInput as e:
+        reply = {"error": {"kind": "bad_input", "title": e.title, "faults": e.faults, "message": e.message, "hint": e.hint,
+                           "kept": e.kept}}
+    except AppError as e:
+        reply = {"error": {"kind": "app", "title": e.title, "message": e.message, "hint": e.hint, "kept": e.kept}}
+    out.write(json.dumps(reply).encode())
+    out.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(child_main())

@@ -1,0 +1,215 @@
+"""The notebook on the disk: an SQLCipher file through SQLAlchemy, one writing connection and a few reading ones."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from assessor_app import paths
+from assessor_app.errors import AppError, NotebookError, WrongKey
+from assessor_app.i18n import t
+from assessor_app.models.entities import ENTITIES
+
+NOTEBOOK = "notebook.db"
+_PLAIN_HEADER = b"SQLite format 3\x00"
+_JOURNALED = re.compile(
+    r"^\s*(insert\s+(or\s+\w+\s+)?into|replace\s+into|update(\s+or\s+\w+)?|delete\s+from)\s+[\"`\[]?("
+    + "|".join(entity.__tablename__ for entity in ENTITIES.values()) + r")\b", re.IGNORECASE)
+
+
+def connect(path: Path, key: bytes, *, read_only: bool = False) -> Any:
+    """Open an SQLCipher file with its raw 256-bit key; raise WrongKey or NotebookError with the way back."""
+    if len(key) != 32:
+        raise ValueError("a database key has 32 bytes")
+    try:
+        connection = sqlcipher.connect(str(path), timeout=10, check_same_thread=False, isolation_level=None)
+        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+    except sqlcipher.DatabaseError as e:
+        raise fault(e, path) from e
+    if path.exists() and path.stat().st_size:
+        with path.open("rb") as f:
+            if f.read(16) == _PLAIN_HEADER:
+                raise NotebookError(t("The notebook is not encrypted and was not opened."), str(path))
+    return connection
+
+
+def fault(error: Exception, path: Path | None = None) -> AppError:
+    """Convert a database error into the sentence for the person; the codes of SQLite stay out of it."""
+    text = str(getattr(error, "orig", None) or error).lower()
+    where = str(path) if path else ""
+    if "not a database" in text or "file is encrypted" in text:
+        return WrongKey(t("This key does not open the notebook."), where,
+                        t("Use the PIN, passphrase or recovery code of this notebook. If the file was cut off or damaged, restore "
+                          "the newest backup."), t("The file was left as it is."))
+    if "full" in text:
+        return NotebookError(t("The disk is full."), where, t("Free some space; the program goes on by itself."),
+                             t("Everything saved before is safe."))
+    if "malformed" in text or "corrupt" in text or "disk i/o" in text:
+        return NotebookError(t("The notebook file is damaged."), where,
+                             t("A copy was kept beside it. Restore the newest backup: Settings, Restore, or “asesor restore FILE”."),
+                             t("The damaged file was not changed."))
+    if "locked" in text or "busy" in text:
+        return NotebookError(t("The notebook is in use by another program."), where, t("Close the other window and try again."),
+                             t("Everything saved before is safe."))
+    if "readonly" in text or "unable to open" in text or "permission" in text:
+        return NotebookError(t("The notebook cannot be written."), where, t("Check that the folder exists and may be written."),
+                             t("Everything saved before is safe."))
+    return NotebookError(t("The notebook could not be read or written."), where, t("Try again; if it stays so, restore a backup."),
+                         t("Everything saved before is safe."))
+
+
+@contextmanager
+def faults(path: Path | None = None) -> Iterator[None]:
+    """Convert the database's errors of a block, once, at this edge."""
+    try:
+        yield
+    except (DBAPIError, sqlcipher.Error, sqlite3.Error) as e:
+        raise fault(e, path) from None
+
+
+def _engine(path: Path, key: bytes, *, read_only: bool) -> Engine:
+    engine = create_engine(
+        "sqlite+pysqlite://", module=sqlcipher, creator=lambda: connect(path, key, read_only=read_only),
+        **({"poolclass": QueuePool, "pool_size": 3, "max_overflow": 5} if read_only else {"poolclass": StaticPool}))
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    if not read_only:
+        @event.listens_for(engine, "before_cursor_execute")
+        def _guard(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
+            if _JOURNALED.match(statement) and not connection.info.get("journaling"):
+                raise RuntimeError("journaled tables are written through a Unit, or by sync.apply alone")
+
+    return engine
+
+
+class Notebook:
+    """An open notebook: its engines, and the identity of this incarnation's place."""
+
+    def __init__(self, folder: Path, key: bytes) -> None:
+        self.folder = folder
+        self.path = folder / NOTEBOOK
+        self._key = key
+        self._writing = _engine(self.path, key, read_only=False)
+        self._reading = _engine(self.path, key, read_only=True)
+        self._read = sessionmaker(self._reading, autoflush=False, expire_on_commit=False)
+        self._write = sessionmaker(self._writing, expire_on_commit=False)
+
+    @classmethod
+    def create(cls, folder: Path, key: bytes) -> Notebook:
+        """Make a new encrypted notebook in ``folder`` at the newest schema."""
+        from assessor_app.models.migrations import upgrade
+
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / NOTEBOOK).exists():
+            raise NotebookError(t("There is a notebook in this folder already."), str(folder), kept=t("It was not touched."))
+        notebook = cls(folder, key)
+        with faults(notebook.path):
+            upgrade.to_head(notebook)
+        return notebook
+
+    @classmethod
+    def open(cls, folder: Path, key: bytes) -> Notebook:
+        """Open the notebook, migrating an older one after copying it; raise NotebookError for a newer or damaged one."""
+        from assessor_app.models.migrations import upgrade
+
+        path = folder / NOTEBOOK
+        if not path.exists():
+            raise NotebookError(t("There is no notebook in this folder."), str(folder))
+        notebook = cls(folder, key)
+        try:
+            with faults(path):
+                upgrade.bring_to_head(notebook)
+        except NotebookError:
+            notebook.close()
+            raise
+        return notebook
+
+    @property
+    def key(self) -> bytes:
+        """The database key; it also opens ``blobs.db``."""
+        return self._key
+
+    @property
+    def writing_engine(self) -> Engine:
+        """The engine of the one writing connection."""
+        return self._writing
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session on one consistent, read-only view."""
+        with faults(self.path), self._read() as session:
+            yield session
+
+    def writing_session(self) -> Session:
+        """Return a session of the writing connection; only the writer's thread may use it."""
+        return self._write()
+
+    def place(self) -> str:
+        """Return a digest of where this notebook lives: installation and folder."""
+        return hashlib.sha256(f"{installation()}\n{self.folder.resolve()}".encode()).hexdigest()[:32]
+
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent encrypted copy, WAL included, under the same key."""
+        target.unlink(missing_ok=True)
+        source = connect(self.path, self._key, read_only=True)
+        try:
+            copy = sqlcipher.connect(str(target), isolation_level=None)
+            try:
+                copy.execute(f"PRAGMA key=\"x'{self._key.hex()}'\"")
+                source.backup(copy)
+            finally:
+                copy.close()
+        except sqlcipher.DatabaseError as e:
+            raise fault(e, target) from e
+        finally:
+            source.close()
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the file, in SQLite's words; nothing when it is whole."""
+        connection = connect(self.path, self._key, read_only=True)
+        try:
+            problems = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
+            problems += [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        except sqlcipher.DatabaseError as e:
+            problems = [str(e)]
+        finally:
+            connection.close()
+        return problems
+
+    def close(self) -> None:
+        """Close all connections; the WAL is folded into the file."""
+        self._reading.dispose()
+        self._writing.dispose()
+
+
+def installation() -> str:
+    """Return this installation's random id, made at first need under the local data folder."""
+    file = paths.data_root() / "installation"
+    try:
+        return file.read_text().strip()
+    except FileNotFoundError:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(secrets.token_hex(16))
+        return file.read_text().strip()

@@ -1,0 +1,19 @@
+"""All entity modules, imported together so that every table is known."""
+
+from __future__ import annotations
+
+from assessor_app.models import (  # noqa: F401
+    attachments,
+    catalogue,
+    documents,
+    evaluations,
+    interviews,
+    plans,
+    tables,
+    visits,
+)
+from assessor_app.models.base import Base, Record, entities
+from assessor_app.models.kinds import Kind
+
+ENTITIES: dict[Kind, type[Record]] = entities()
+METADATA = Base.metadata

@@ -1,0 +1,70 @@
+"""Erasure of personal data: the one operation that rewrites history. Values go, ids stay, a mark remains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Text, cast, delete, select, text, update
+from sqlalchemy.orm import Session
+
+from assessor_app.models.base import Record, default_of
+from assessor_app.models.documents import Difference
+from assessor_app.models.kinds import Kind, Value, fields_of
+from assessor_app.models.tables import Erasure, Intent, IntentBefore, Pristine, SearchDirty, SearchEntry
+
+#: What the audit line shows in place of a value.
+ERASED: Value = None
+
+
+def entity(kind: Kind) -> type[Record]:
+    """Return the entity class of a kind."""
+    from assessor_app.models.entities import ENTITIES
+
+    return ENTITIES[kind]
+
+
+def personal_fields(kind: Kind) -> dict[str, Value]:
+    """Return the kind's personal fields with the value that stands there after an erasure."""
+    return {f.name: default_of(f) for f in fields_of(kind) if f.personal}
+
+
+def wipe(session: Session, kind: Kind, record: str, at_ms: int) -> None:
+    """Empty a record's personal values in row, journal, differences and search, and leave a mark."""
+    cls = entity(kind)
+    empty = personal_fields(kind)
+    session.execute(update(cls).where(cls.id == record).values(**empty).execution_options(synchronize_session="fetch"))
+    for intent in session.scalars(select(Intent).where(cast(Intent.changes, Text).contains(record))):
+        intent.changes = [wiped_change(change, kind, record, empty) for change in intent.changes]
+        before = session.get(IntentBefore, (intent.device, intent.counter))
+        if before is not None:
+            before.values = [
+                ERASED if _is_personal(change, kind, record, empty) else value
+                for change, value in zip(intent.changes, before.values, strict=True)]
+    session.execute(delete(Pristine).where(Pristine.kind == kind.value, Pristine.record == record, Pristine.field.in_(empty)))
+    session.execute(update(Difference).where(
+        Difference.record_kind == kind.value, Difference.record == record, Difference.field.in_(empty)).values(value_a="", value_b="", chosen=""))
+    entry = session.scalar(select(SearchEntry).where(SearchEntry.record == record))
+    if entry is not None:
+        session.execute(text("DELETE FROM search_text WHERE rowid = :n"), {"n": entry.number})
+        session.execute(text("INSERT INTO search_text(search_text) VALUES ('optimize')"))
+        session.execute(delete(SearchEntry).where(SearchEntry.record == record))
+    session.execute(delete(SearchDirty).where(SearchDirty.record == record))
+    if session.get(Erasure, (kind.value, record)) is None:
+        session.add(Erasure(kind=kind.value, record=record, at=at_ms))
+    session.flush()
+
+
+def wiped_change(change: list[Any], kind: Kind, record: str, empty: dict[str, Value]) -> list[Any]:
+    """Return a change without the personal values of an erased record; its place and id stay."""
+    if change[1:3] != [kind.value, record]:
+        return change
+    if change[0] == "+":
+        return [*change[:3], {name: value for name, value in change[3].items() if name not in empty}]
+    if change[0] == "=" and change[3] in empty:
+        return [*change[:5], empty[change[3]]]
+    return change
+
+
+def _is_personal(change: list[Any], kind: Kind, record: str, empty: dict[str, Value]) -> bool:
+    return change[1:3] == [kind.value, record] and change[0] == "=" and change[3] in empty
+

@@ -1,0 +1,427 @@
+"""Read an instrument from an XLSForm workbook, or say everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from assessor_app.errors import BadInput
+from assessor_app.i18n import nt, t
+from assessor_app.models.instrument import Choice, Group, Instrument, Note, Question, Text
+from assessor_app.models.kinds import DIMENSION_NAMES, DIMENSIONS
+from assessor_app.models.workbooks import SheetRows, Unreadable, read_sheets
+
+MAX_ROWS = 5000
+MAX_FAULTS = 200
+_SHEETS = ("settings", "survey", "choices")
+#: Sheets of XLSForm that would change what the form does; any other sheet is the author's own paper.
+_REFUSED_SHEETS = ("external_choices", "entities", "osm")
+_OURS = {"settings": ("form_title", "title_en", "form_id", "version", "default_language", "year", "cohort", "publisher",
+                      "official"),
+         "survey": ("type", "name", "weight", "dimension", "sub_dimension", "evidence"),
+         "choices": ("list_name", "name")}
+_TRANSLATED = {"settings": (), "survey": ("label", "hint"), "choices": ("label",)}
+_NAME = re.compile(r"[^\W\d][\w.-]*")
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
+_LANGUAGE_NAMES = {"id": "Bahasa Indonesia (id)", "en": "English (en)"}
+#: The codes of dimensions and sub-dimensions by what a person may write for them.
+_DIMENSION_CODES = {**{code: code for code in DIMENSION_NAMES},
+                    **{name.casefold(): code for code, name in DIMENSION_NAMES.items()}}
+#: A sum of weights such as 6 × 16.6666666666667 is 100 to anyone but the machine.
+_TOLERANCE = Fraction(1, 10**9)
+
+
+def read_workbook(source: Path | str | bytes) -> Instrument:
+    """Return the instrument of a workbook (a path, or its bytes); raises BadInput with all faults (sheet, row, reason).
+
+    Its SHA-256 is over the content, so the same questions saved by another program have the same hash.
+    """
+    if isinstance(source, bytes):
+        data = source
+    else:
+        try:
+            data = Path(source).read_bytes()
+        except OSError as fault:
+            raise BadInput(t("The file cannot be opened"), message=str(fault.strerror or ""),
+                           kept=t("Nothing was imported and nothing was changed.")) from fault
+    return _Reader(read_sheets(data, max_rows=MAX_ROWS, max_columns=100)).instrument()
+
+
+def read_workbook_json(data: bytes) -> str:
+    """Return ``read_workbook`` as JSON: the form in which it crosses from the process that parsed the file."""
+    return read_workbook(data).to_json()
+
+
+def _clean(value: Any) -> str:
+    """Return a cell as text in NFC; a number as a person would write it."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return repr(float(value)) if "e" not in repr(float(value)) else f"{value:.15f}".rstrip("0")
+    return unicodedata.normalize("NFC", str(value)).strip()
+
+
+def _number(text: str) -> Fraction | None:
+    return Fraction(text) if _NUMBER.fullmatch(text) else None
+
+
+def plain_number(value: Fraction) -> str:
+    """Return a score in its one spelling: ``4`` for 4.0, ``1.5`` for 1.50."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    return f"{float(value):.12f}".rstrip("0")
+
+
+@dataclass
+class _Row:
+    """One row of a sheet by its column names; a translated column is ``label:id``."""
+
+    number: int
+    cells: dict[str, str]
+
+    def get(self, name: str) -> str:
+        return self.cells.get(name, "")
+
+    def __bool__(self) -> bool:
+        return any(self.cells.values())
+
+
+@dataclass
+class _Open:
+    """A group whose end has not been met yet."""
+
+    row: int
+    id: str
+    code: str
+    label: Text
+    hint: Text
+    weight: Fraction | None
+    dimension: str
+    sub_dimension: str
+    aspect: str
+    items: list[Group | Question | Note] = field(default_factory=list)
+    count: int = 0
+
+
+class _Reader:
+    """One reading: gathers every fault before it refuses."""
+
+    def __init__(self, sheets: list[SheetRows]) -> None:
+        self._faults: list[str] = []
+        self._sheets = {sheet.name.strip().casefold(): sheet for sheet in sheets}
+        self._names: dict[str, int] = {}
+        self._used_lists: set[str] = set()
+        self._lists: dict[str, tuple[Choice, ...]] = {}
+        self._aspects: list[tuple[int, Group]] = []
+
+    def fault(self, sheet: str, row: int, reason: str) -> None:
+        self._faults.append(t("Sheet “{0}”, row {1}: {2}").format(sheet, row, reason))
+
+    def instrument(self) -> Instrument:
+        """Read the three sheets; raise BadInput if anything was wrong anywhere."""
+        for name in _REFUSED_SHEETS:
+            if name in self._sheets and any(any(row) for row in self._sheets[name].rows[1:]):
+                self.fault(name, 1, t("this sheet is not used in an instrument"))
+        rows = {name: self._rows(name) for name in _SHEETS}
+        settings = self._settings(rows["settings"])
+        self._read_choices(rows["choices"])
+        self._read_survey(rows["survey"])
+        self._check_whole()
+        if self._faults:
+            shown = self._faults[:MAX_FAULTS]
+            if len(self._faults) > MAX_FAULTS:
+                rest = len(self._faults) - MAX_FAULTS
+                shown.append(nt("… and {n} more fault", "… and {n} more faults", rest))
+            count = len(self._faults)
+            raise BadInput(
+                nt("The instrument has {n} fault", "The instrument has {n} faults", count), tuple(shown),
+                hint=t("Correct the workbook and import it again."),
+                kept=t("Nothing was imported and nothing was changed."))
+        return Instrument(**settings, sha256="", aspects=tuple(group for _, group in self._aspects)).sealed()
+
+    # -- sheets and columns
+
+    def _rows(self, name: str) -> list[_Row]:
+        """Return the filled rows below the header, and note columns that an instrument does not have."""
+        sheet = self._sheets.get(name)
+        if sheet is None:
+            self.fault(name, 1, t("the sheet is missing"))
+            return []
+        header = next((n for n, row in enumerate(sheet.rows) if any(cell is not None for cell in row)), None)
+        if header is None:
+            self.fault(name, 1, t("the sheet is empty"))
+            return []
+        if sheet.more:
+            self.fault(name, MAX_ROWS + 1, t("more rows than an instrument may have ({0})").format(MAX_ROWS))
+        columns = self._columns(name, header + 1, sheet.rows[header])
+        out = []
+        for number, cells in enumerate(sheet.rows[header + 1:], start=header + 2):
+            values: dict[str, str] = {}
+            for index, cell in enumerate(cells):
+                if isinstance(cell, Unreadable):
+                    self.fault(name, number, cell.reason)
+                elif (text := _clean(cell)) and index < len(columns):
+                    if columns[index].startswith("?"):
+                        self.fault(name, number, t("column “{0}” is not used in an instrument").format(columns[index][1:]))
+                    elif columns[index]:
+                        values[columns[index]] = text
+                elif text:
+                    self.fault(name, number, t("a value stands outside of the columns that have a name"))
+            row = _Row(number, values)
+            if row:
+                out.append(row)
+        return out
+
+    def _columns(self, sheet: str, number: int, cells: list[Any]) -> list[str]:
+        """Return a name for each column: one of ours, ``label:id``, or ``?name`` for what is not used."""
+        out: list[str] = []
+        for cell in cells:
+            text = _clean(None if isinstance(cell, Unreadable) else cell)
+            name, _, language = (part.strip() for part in text.partition("::"))
+            key = "_".join(name.casefold().split())
+            if key in _TRANSLATED[sheet] and language:
+                code = re.search(r"\((\w+)\)\s*$", language)
+                found = code.group(1).casefold() if code else language.casefold()
+                column = f"{key}:{found}" if found in _LANGUAGE_NAMES else f"?{text}"
+            elif key in _OURS[sheet] and not language:
+                column = key
+            else:
+                column = f"?{text}" if text else "?"
+            if column in out and column != "?":
+                self.fault(sheet, number, t("column “{0}” stands twice").format(text))
+            out.append(column)
+        needed = {"settings": ("form_title", "form_id", "version"), "survey": ("type", "name"),
+                  "choices": ("list_name", "name")}[sheet]
+        for name in needed:
+            if name not in out:
+                self.fault(sheet, number, t("column “{0}” is missing").format(name))
+        for base in _TRANSLATED[sheet][:1]:
+            for code, language in _LANGUAGE_NAMES.items():
+                if f"{base}:{code}" not in out:
+                    self.fault(sheet, number, t("column “{0}” is missing").format(f"{base}::{language}"))
+        return out
+
+    def _text(self, sheet: str, row: _Row, base: str, *, required: bool) -> Text:
+        """Return a translated cell; both languages or none, and none only where it may be empty."""
+        text = Text(row.get(f"{base}:id"), row.get(f"{base}:en"))
+        columns = bool(text) or required
+        for code, language in _LANGUAGE_NAMES.items():
+            if columns and not text.get(code) or columns and not (text.id if code == "id" else text.en):
+                self.fault(sheet, row.number, t("{0} is missing in {1}").format(base, language))
+        if "${" in text.id + text.en:
+            self.fault(sheet, row.number, t("references such as ${…} are not used in an instrument"))
+        return text
+
+    # -- settings
+
+    def _settings(self, rows: list[_Row]) -> dict[str, Any]:
+        row = rows[0] if rows else _Row(2, {})
+        if len(rows) > 1:
+            self.fault("settings", rows[1].number, t("only one row of settings is allowed"))
+        for name in ("form_title", "form_id", "version"):
+            if not row.get(name) and (rows or name == "form_id"):
+                self.fault("settings", row.number, t("“{0}” is empty").format(name))
+        if row.get("form_id") and not re.fullmatch(r"[\w.-]{1,100}", row.get("form_id")):
+            self.fault("settings", row.number, t("form_id may hold letters, digits, “-”, “_” and “.” only"))
+        year = row.get("year")
+        if year and not re.fullmatch(r"(19|20|21)[0-9]{2}", year):
+            self.fault("settings", row.number, t("“{0}” is not a year").format(year))
+            year = ""
+        official = row.get("official").casefold()
+        if official not in ("", "yes", "no", "true", "false", "ya", "tidak"):
+            self.fault("settings", row.number, t("“official” must be yes or no"))
+        language = row.get("default_language")
+        if language and not any(language.casefold() in (code, name.casefold()) or language.endswith(f"({code})")
+                                for code, name in _LANGUAGE_NAMES.items()):
+            self.fault("settings", row.number, t("default_language must be one of: {0}").format(
+                ", ".join(_LANGUAGE_NAMES.values())))
+        title = row.get("form_title")
+        return {"form_id": row.get("form_id"), "version": row.get("version"),
+                "title": Text(title, row.get("title_en") or title), "year": int(year) if year else None,
+                "cohort": row.get("cohort"), "publisher": row.get("publisher"),
+                "official": official in ("yes", "true", "ya")}
+
+    # -- choices
+
+    def _read_choices(self, rows: list[_Row]) -> None:
+        lists: dict[str, dict[Fraction, Choice]] = {}
+        for row in rows:
+            name, score = row.get("list_name"), row.get("name")
+            if not name:
+                self.fault("choices", row.number, t("“{0}” is empty").format("list_name"))
+            label = self._text("choices", row, "label", required=True)
+            anchors = lists.setdefault(name, {})
+            value = _number(score)
+            if value is None:
+                self.fault("choices", row.number, t("the score “{0}” is not a number").format(score) if score
+                           else t("“{0}” is empty").format("name"))
+            elif value in anchors:
+                self.fault("choices", row.number, t("score {0} stands twice in list “{1}”").format(score, name))
+            else:
+                anchors[value] = Choice(plain_number(value), label)
+        self._lists = {name: tuple(anchors[value] for value in sorted(anchors)) for name, anchors in lists.items()}
+
+    # -- survey
+
+    def _read_survey(self, rows: list[_Row]) -> None:
+        stack: list[_Open] = []
+        waiting: list[Note] = []  # notes at the top level belong to the aspect that follows
+        notes = 0
+        for row in rows:
+            kind = re.sub(r"^(begin|end|select)[ _]", r"\1_", " ".join(row.get("type").split()).casefold(), count=1)
+            word = kind.partition(" ")[0]
+            if kind == "begin_group":
+                stack.append(self._begin(row, stack))
+                if len(stack) == 1:
+                    stack[0].items.extend(waiting)
+                    waiting = []
+            elif kind == "end_group":
+                self._end(row, stack)
+            elif kind == "note":
+                notes += 1
+                self._refuse(row, "weight", "dimension", "sub_dimension", "evidence")
+                name = self._name(row, required=False) or f"note-{notes}"
+                note = Note(name, self._text("survey", row, "label", required=True),
+                            self._text("survey", row, "hint", required=False))
+                (stack[-1].items if stack else waiting).append(note)
+            elif word == "select_one":
+                self._question(row, stack)
+            else:
+                self.fault("survey", row.number, t("type “{0}” is not used in an instrument").format(row.get("type"))
+                           if kind else t("“{0}” is empty").format("type"))
+        for group in stack:
+            self.fault("survey", group.row, t("group “{0}” has no end").format(group.id))
+        if waiting and rows:
+            self.fault("survey", rows[-1].number, t("a note must stand before what it explains"))
+
+    def _begin(self, row: _Row, stack: list[_Open]) -> _Open:
+        name = self._name(row)
+        self._refuse(row, "evidence")
+        weight = self._weight(row)
+        if stack and weight is not None:
+            self.fault("survey", row.number, t("only aspects and questions have a weight"))
+        if not stack and not row.get("weight"):
+            self.fault("survey", row.number, t("the aspect has no weight"))
+        if stack:
+            stack[-1].count += 1
+            code = f"{stack[-1].code}.{stack[-1].count}"
+        else:
+            code = str(len(self._aspects) + 1)
+        dimension, sub_dimension = self._dimension(row, stack)
+        return _Open(row.number, name, code, self._text("survey", row, "label", required=True),
+                     self._text("survey", row, "hint", required=False), None if stack else weight, dimension,
+                     sub_dimension, stack[0].id if stack else name)
+
+    def _end(self, row: _Row, stack: list[_Open]) -> None:
+        if not stack:
+            self.fault("survey", row.number, t("end_group without a group"))
+            return
+        done = stack.pop()
+        if row.get("name") and row.get("name") != done.id:
+            self.fault("survey", row.number, t("end_group names “{0}” but “{1}” is open").format(row.get("name"), done.id))
+        self._refuse(row, "weight", "dimension", "sub_dimension", "evidence")
+        group = Group(done.id, done.code, done.label, done.hint, done.weight, tuple(done.items))
+        if not any(True for _ in group.questions()):
+            self.fault("survey", done.row, t("group “{0}” has no question").format(done.id))
+        if stack:
+            stack[-1].items.append(group)
+        else:
+            self._aspects.append((done.row, group))
+
+    def _question(self, row: _Row, stack: list[_Open]) -> None:
+        name = self._name(row)
+        words = row.get("type").replace("select one", "select_one", 1).split()
+        list_name = words[1] if len(words) == 2 else ""
+        if not list_name:
+            self.fault("survey", row.number, t("“select_one” must name one list of scores"))
+        elif list_name not in self._lists:
+            self.fault("survey", row.number, t("list “{0}” is not in sheet “choices”").format(list_name))
+        if not stack:
+            self.fault("survey", row.number, t("the question stands outside of an aspect"))
+        weight = self._weight(row)
+        evidence = row.get("evidence").casefold()
+        if evidence not in ("", "required", "optional"):
+            self.fault("survey", row.number, t("“evidence” must be required or optional"))
+        dimension, sub_dimension = self._dimension(row, stack)
+        label = self._text("survey", row, "label", required=True)
+        hint = self._text("survey", row, "hint", required=False)
+        if stack:
+            stack[-1].count += 1
+            stack[-1].items.append(Question(
+                name, f"{stack[-1].code}.{stack[-1].count}", label, hint, self._lists.get(list_name, ()), list_name,
+                Fraction(1) if weight is None else weight, dimension, sub_dimension, evidence == "required",
+                stack[0].id))
+
+    def _name(self, row: _Row, *, required: bool = True) -> str:
+        name = row.get("name")
+        if not name:
+            if required:
+                self.fault("survey", row.number, t("“{0}” is empty").format("name"))
+            return ""
+        if not _NAME.fullmatch(name) or name.casefold() == "meta":
+            self.fault("survey", row.number, t("“{0}” cannot be a name: begin with a letter, then letters, digits, “_”, "
+                                               "“-” and “.” only; “meta” is reserved").format(name))
+        if name.casefold() in self._names:
+            self.fault("survey", row.number, t("the name “{0}” stands already in row {1}").format(
+                name, self._names[name.casefold()]))
+        self._names.setdefault(name.casefold(), row.number)
+        return name
+
+    def _weight(self, row: _Row) -> Fraction | None:
+        text = row.get("weight")
+        value = _number(text) if text else None
+        if text and value is None:
+            self.fault("survey", row.number, t("the weight “{0}” is not a number of 0 or more").format(text))
+        return value
+
+    def _dimension(self, row: _Row, stack: list[_Open]) -> tuple[str, str]:
+        """Return the row's dimension and sub-dimension, else those of the groups around it; ours as codes."""
+        around = stack[-1] if stack else None
+        names = [row.get("dimension"), row.get("sub_dimension")]
+        dimension, sub = (_DIMENSION_CODES.get(name.casefold(), name) for name in names)
+        if sub and not dimension:
+            dimension = next((d for d, subs in DIMENSIONS.items() if sub in subs), "") or (around.dimension if around else "")
+        if not dimension and around:
+            dimension = around.dimension
+        if not sub and around and around.dimension == dimension:
+            sub = around.sub_dimension
+        if dimension in DIMENSIONS and sub and sub not in DIMENSIONS[dimension]:
+            self.fault("survey", row.number, t("“{0}” is not a sub-dimension of “{1}”").format(
+                names[1] or sub, DIMENSION_NAMES[dimension]))
+        return dimension, sub
+
+    def _refuse(self, row: _Row, *names: str) -> None:
+        for name in names:
+            if row.get(name):
+                self.fault("survey", row.number, t("“{0}” has no place in a row of this type").format(name))
+
+    # -- the whole
+
+    def _check_whole(self) -> None:
+        if "survey" not in self._sheets:
+            return
+        if not self._aspects:
+            self.fault("survey", 1, t("there is no aspect"))
+            return
+        weights = [group.weight for _, group in self._aspects if group.weight is not None]
+        total = sum(weights, Fraction(0))
+        if len(weights) == len(self._aspects) and abs(total - 100) > _TOLERANCE:
+            self.fault("survey", self._aspects[0][0], t("the weights of the aspects add up to {0}, not to 100").format(
+                plain_number(total)))
+        for row, group in self._aspects:
+            questions = list(group.questions())
+            if questions and not any(q.weight for q in questions):
+                self.fault("survey", row, t("all questions of aspect “{0}” have the weight 0").format(group.id))
+
+
+def faults(source: Path | str | bytes) -> Iterator[str]:
+    """Yield what is wrong with a workbook; nothing where it is an instrument."""
+    try:
+        read_workbook(source)
+    except BadInput as refused:
+        yield from refused.faults or (str(refused),)

@@ -1,0 +1,27 @@
+"""Interview notes."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assessor_app.models.base import Record
+from assessor_app.models.kinds import Kind
+
+
+class Interview(Record):
+    """An interview note; ``held_at`` is the region's local time."""
+
+    __tablename__ = "interview"
+    kind = Kind.INTERVIEW
+
+    visit: Mapped[str] = mapped_column(index=True)
+    author: Mapped[str]
+    title: Mapped[str]
+    held_at: Mapped[str]
+    place: Mapped[str]
+    body: Mapped[str]
+    persons: Mapped[list[str]]
+    basis: Mapped[str]
+    programmes: Mapped[list[str]]
+    questions: Mapped[list[str]]
+    tags: Mapped[list[str]]

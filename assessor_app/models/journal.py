@@ -1,0 +1,342 @@
+"""The journal: each committed edit writes, in its own transaction, one intent that says what it changed and on what base.
+
+A change is a JSON array. Its id is ``device.counter.index``; the author follows from the device's enrolment.
+
+- ``["+", kind, id, {field: value}]``          a record was made; fields at their default do not travel
+- ``["=", kind, id, field, base, value]``      a field was set; ``base`` is the id of the change that it builds on
+- ``["!", kind, id]``                          the personal data of a record are erased, here and everywhere
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import event, func, inspect, select
+from sqlalchemy.orm import Session
+
+from assessor_app import clock, ids
+from assessor_app.errors import NotAllowed
+from assessor_app.i18n import t
+from assessor_app.models import erasing, lifecycle
+from assessor_app.models.base import CREATED, Record, default_of
+from assessor_app.models.changes import ChangeSet, Origin
+from assessor_app.models.evaluations import Sheet
+from assessor_app.models.kinds import Field, Kind, Merge, Value, fields_of, scope_of
+from assessor_app.models.permissions import Action, Actor, Facts, may
+from assessor_app.models.tables import Intent, IntentBefore, Pristine, SearchDirty
+
+R = TypeVar("R", bound=Record)
+
+#: Kinds whose text is searched.
+SEARCHED = frozenset({Kind.INTERVIEW, Kind.PROGRAMME, Kind.PERSON, Kind.FINDING, Kind.ACTION})
+#: Fields that one keystroke after another changes; scores, reasons and states never coalesce.
+_APART = frozenset({(Kind.ANSWER, "score"), (Kind.ANSWER, "reason"), (Kind.SHEET, "state"), (Kind.DOCUMENT, "state")})
+
+
+class State(StrEnum):
+    """Where an intent stands."""
+
+    OPEN = "open"  # may still coalesce
+    FROZEN = "frozen"  # its bytes may have left; never changes again
+    STORED = "stored"  # the server has durably stored its outcome
+    HELD = "held"  # the server waits for what it builds on
+    REFUSED = "refused"
+
+
+PENDING = (State.OPEN, State.FROZEN, State.HELD)
+
+
+@dataclass(slots=True)
+class _Envelope:
+    """The intent that one transaction writes for one scope (and one note's consent)."""
+
+    counter: int
+    changes: list[Any] = field(default_factory=list)
+    before: list[Any] = field(default_factory=list)
+
+
+class Unit:
+    """One transaction: entities changed through it are journaled, whatever workflow function changes them."""
+
+    def __init__(self, session: Session, actor: Actor, author: str, device: str, purpose: str, *, editing: str = "",
+                 origin: Origin = "edit") -> None:
+        self.session = session
+        self.actor = actor
+        self.author = author
+        self.device = device
+        self.purpose = purpose
+        self.editing = editing
+        self.origin: Origin = origin
+        self.id = ids.new_id()
+        self.now_ms = clock.now_ms()
+        self._envelopes: dict[tuple[str, str], _Envelope] = {}
+        self._places: dict[tuple[Kind, str, str], list[Any]] = {}  # (kind, id, field or "") → the change of this unit
+        self._touched: dict[Kind, set[str]] = {}
+
+    # What workflow functions use
+
+    def add(self, entity: R) -> R:
+        """Add a new record and return it; its id is made here where nature gave none."""
+        if not entity.id:
+            entity.id = ids.new_id()
+        entity.scope = entity.scope if entity.kind is Kind.DIFFERENCE else scope_of(entity.kind, entity.id, entity.values())
+        self.session.add(entity)
+        return entity
+
+    def get(self, entity: type[R], record: str) -> R:
+        """Return a record, or raise NotAllowed where this notebook holds none of that id."""
+        found = self.session.get(entity, record)
+        if found is None:
+            raise NotAllowed(t("This record is not in the notebook."), kept=t("Nothing was changed."))
+        return found
+
+    def erase(self, kind: Kind, record: str) -> None:
+        """Erase a record's personal data: from its row, the journal, differences and the search index."""
+        entity = self.session.get(erasing.entity(kind), record)
+        if entity is None:
+            return
+        self._allow(entity)
+        self.session.flush()
+        self._envelope(entity.scope, "").changes.append(["!", kind.value, record])
+        self._envelope(entity.scope, "").before.append(None)
+        self._touched.setdefault(kind, set()).add(record)
+        with raw_writes(self.session):
+            erasing.wipe(self.session, kind, record, self.now_ms)
+
+    # What the session's events call
+
+    def created(self, entity: Record) -> None:
+        """Journal a new record."""
+        for f in fields_of(entity.kind):
+            _normalise(entity, f)
+        self._allow(entity)
+        values = entity.values()
+        change = ["+", entity.kind.value, entity.id, values]
+        entity.versions = {CREATED: self._append(entity, change, None)}
+        self._places[entity.kind, entity.id, CREATED] = change
+        self._mark(entity)
+
+    def changed(self, entity: Record) -> None:
+        """Journal what an edit changed in a record."""
+        state = inspect(entity)
+        versions: dict[str, Any] | None = None
+        for f in fields_of(entity.kind):
+            history = state.attrs[f.name].history
+            if not history.has_changes():
+                continue
+            _normalise(entity, f)
+            before = history.deleted[0] if history.deleted else self._stored(entity, f)
+            after = getattr(entity, f.name)
+            if before == after:
+                continue
+            if f.merge is Merge.NEVER:
+                raise RuntimeError(f"{entity.kind}.{f.name} never changes")
+            self._allow(entity)
+            version = self._set(entity, f, before, after)
+            if version:
+                versions = versions if versions is not None else dict(entity.versions)
+                versions[f.name] = version
+        if versions is not None:
+            entity.versions = versions
+        self._mark(entity)
+
+    def seal(self) -> ChangeSet:
+        """Write the intents of this transaction; call after the last flush."""
+        for (scope, hold), envelope in self._envelopes.items():
+            self.session.add(Intent(
+                device=self.device, counter=envelope.counter, unit=self.id, at=self.now_ms, purpose=self.purpose, scope=scope,
+                hold=hold, editing=self.editing, state=State.OPEN, reason="", changes=envelope.changes))
+            self.session.add(IntentBefore(device=self.device, counter=envelope.counter, values=envelope.before))
+        self.session.flush()
+        return ChangeSet({kind: frozenset(records) for kind, records in self._touched.items()}, self.origin)
+
+    def touched(self, kind: Kind, record: str) -> None:
+        """Note that a record changed by other means than an entity (a sync's apply)."""
+        self._touched.setdefault(kind, set()).add(record)
+
+    # Inside
+
+    def _stored(self, entity: Record, f: Field) -> Value:
+        with self.session.no_autoflush:
+            column = getattr(type(entity), f.name)
+            found: Value = self.session.scalar(select(column).where(type(entity).id == entity.id))
+            return found
+
+    def _set(self, entity: Record, f: Field, before: Value, after: Value) -> str | None:
+        """Journal one field; return its new version, or None where an earlier change took the value in."""
+        creation = self._places.get((entity.kind, entity.id, CREATED))
+        if creation is not None:
+            _into_creation(creation, f, after)
+            return None
+        change = self._places.get((entity.kind, entity.id, f.name))
+        if change is not None:
+            change[5] = after
+            return None
+        if self._coalesce(entity, f, after):
+            return None
+        base = entity.version(f.name)
+        if not self._pending(base):
+            self._keep_pristine(entity, f, before, base)
+        change = ["=", entity.kind.value, entity.id, f.name, base, after]
+        self._places[entity.kind, entity.id, f.name] = change
+        return self._append(entity, change, before)
+
+    def _append(self, entity: Record, change: list[Any], before: Value) -> str:
+        envelope = self._envelope(entity.scope, hold_of(entity))
+        envelope.changes.append(change)
+        envelope.before.append(before)
+        return f"{self.device}.{envelope.counter}.{len(envelope.changes) - 1}"
+
+    def _envelope(self, scope: str, hold: str) -> _Envelope:
+        if (scope, hold) not in self._envelopes:
+            with self.session.no_autoflush:
+                last = self.session.scalar(select(func.max(Intent.counter)).where(Intent.device == self.device)) or 0
+            self._envelopes[scope, hold] = _Envelope(last + 1 + len(self._envelopes))
+        return self._envelopes[scope, hold]
+
+    def _coalesce(self, entity: Record, f: Field, after: Value) -> bool:
+        """Take a keystroke into the open intent of the same editing session; True where one did."""
+        if not self.editing or f.type != "str" or (entity.kind, f.name) in _APART:
+            return False
+        with self.session.no_autoflush:
+            intents = self.session.scalars(select(Intent).where(
+                Intent.state == State.OPEN, Intent.editing == self.editing, Intent.device == self.device)).all()
+        for intent in reversed(intents):
+            for i, change in enumerate(intent.changes):
+                if change[1:3] != [entity.kind.value, entity.id]:
+                    continue
+                if change[0] == "=" and change[3] == f.name and entity.version(f.name).endswith(f".{intent.counter}.{i}"):
+                    intent.changes = [*intent.changes[:i], [*change[:5], after], *intent.changes[i + 1:]]
+                    return True
+                if change[0] == "+" and f.name not in entity.versions:
+                    fresh = [*change[:3], dict(change[3])]
+                    _into_creation(fresh, f, after)
+                    intent.changes = [*intent.changes[:i], fresh, *intent.changes[i + 1:]]
+                    return True
+        return False
+
+    def _pending(self, version: str) -> bool:
+        device, _, rest = version.partition(".")
+        counter = rest.partition(".")[0]
+        if not counter.isdigit() or version.endswith("m"):
+            return False
+        if device == self.device and any(e.counter == int(counter) for e in self._envelopes.values()):
+            return True
+        with self.session.no_autoflush:
+            intent = self.session.get(Intent, (device, int(counter)))
+        return intent is not None and intent.state in PENDING
+
+    def _keep_pristine(self, entity: Record, f: Field, value: Value, version: str) -> None:
+        with self.session.no_autoflush:
+            if self.session.get(Pristine, (entity.kind.value, entity.id, f.name)) is None:
+                self.session.add(Pristine(kind=entity.kind.value, record=entity.id, field=f.name, value=value, version=version))
+
+    def _allow(self, entity: Record) -> None:
+        facts = Facts()
+        if entity.scope.startswith("sheet:"):
+            with self.session.no_autoflush:
+                sheet = entity if isinstance(entity, Sheet) else self.session.get(Sheet, entity.scope.partition(":")[2])
+            if sheet is not None:
+                facts = Facts(owner=sheet.assessor, locked=lifecycle.locked(sheet.state))
+        if not may(self.actor, Action.WRITE, entity.kind, entity.scope, entity.id, facts):
+            if facts.locked and facts.owner in self.actor.ids:
+                raise NotAllowed(t("This score sheet is signed and cannot be changed."),
+                                 hint=t("Make a new version that names this one."), kept=t("The signed sheet is as it was."))
+            raise NotAllowed(t("You may not change this record."), kept=t("Nothing was changed."))
+
+    def _mark(self, entity: Record) -> None:
+        entity.changed_by = self.author
+        entity.changed_at = self.now_ms
+        self._touched.setdefault(entity.kind, set()).add(entity.id)
+        if entity.kind in SEARCHED:
+            mark_for_search(self.session, entity.kind, entity.id)
+
+
+def mark_for_search(session: Session, kind: Kind, record: str) -> None:
+    """Note that a record's text is newer than its index entry."""
+    with session.no_autoflush:
+        if session.get(SearchDirty, (kind.value, record)) is None:
+            session.add(SearchDirty(kind=kind.value, record=record))
+
+
+def hold_of(entity: Record) -> str:
+    """Return the note or respondent whose consent decides whether changes to this record may leave; empty for none."""
+    if entity.kind is Kind.INTERVIEW:
+        return entity.id
+    if entity.kind is Kind.PERSON:
+        return entity.id if getattr(entity, "role", "") == "respondent" else ""
+    if entity.kind is Kind.ATTACHMENT:
+        return str(getattr(entity, "interview", "") or getattr(entity, "person", ""))
+    return ""
+
+
+def _into_creation(change: list[Any], f: Field, value: Value) -> None:
+    """Fold a later value into the change that made the record: a default does not travel."""
+    if value == default_of(f):
+        change[3].pop(f.name, None)
+    else:
+        change[3][f.name] = value
+
+
+def _normalise(entity: Record, f: Field) -> None:
+    value = getattr(entity, f.name)
+    if isinstance(value, str):
+        clean = normal_text(value)
+        if clean != value:
+            setattr(entity, f.name, clean)
+    elif f.type == "refs":
+        ordered = sorted(set(value or []))
+        if ordered != value:
+            setattr(entity, f.name, ordered)
+
+
+def normal_text(text: str) -> str:
+    """Return the text as it travels: NFC, ``\\n`` at line ends, no NUL, no lone surrogate."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
+
+
+@contextmanager
+def raw_writes(session: Session) -> Iterator[None]:
+    """Let ``sync.apply``, erasure and the journal itself write journaled tables directly."""
+    info = session.connection().info
+    before = info.get("journaling", False)
+    info["journaling"] = True
+    try:
+        yield
+    finally:
+        info["journaling"] = before
+
+
+def _before_flush(session: Session, context: Any, instances: Any) -> None:
+    records = [e for e in session.new if isinstance(e, Record)]
+    changed = [e for e in session.dirty if isinstance(e, Record) and session.is_modified(e)]
+    gone = [e for e in session.deleted if isinstance(e, Record)]
+    if not records and not changed and not gone:
+        return
+    unit: Unit | None = session.info.get("unit")
+    if session.connection().info.get("journaling"):  # sync.apply and erasure write what was journaled already
+        return
+    if unit is None or gone:
+        raise RuntimeError("records change inside a Unit, and are marked deleted, never removed")
+    for entity in records:
+        unit.created(entity)
+    for entity in changed:
+        unit.changed(entity)
+    session.connection().info["journaling"] = True
+
+
+def _after_flush(session: Session, context: Any) -> None:
+    session.connection().info.pop("journaling", None)
+
+
+def watch(session: Session, unit: Unit) -> None:
+    """Make a writing session journal everything that changes in it."""
+    session.info["unit"] = unit
+    event.listen(session, "before_flush", _before_flush)
+    event.listen(session, "after_flush", _after_flush)

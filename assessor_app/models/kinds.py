@@ -1,0 +1,321 @@
+"""The registry of kinds: every record and field, its wire name, type, merge rule, scope and whether it is personal.
+
+ORM, protocol, merge, digest, export and erasure are driven by this table or tested against it. Wire names are permanent:
+a name is never reused and never changes its meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+#: A value as it travels: JSON without floats for money (rupiah are whole numbers).
+Value = str | int | float | bool | None | list[str]
+
+
+class Merge(StrEnum):
+    """What happens when two devices changed one field: see ``sync/merge.py``."""
+
+    SCALAR = "scalar"  # one wins only by a person's choice: a difference
+    TEXT = "text"  # long text, merged three-way by lines, then words
+    SET = "set"  # a list of strings without order: additions and removals both hold
+    NEVER = "never"  # written once, with the record
+
+
+class Kind(StrEnum):
+    """The kinds of record; the value is the permanent wire name."""
+
+    ASSESSOR = "assessor"
+    LETTERHEAD = "letterhead"
+    NUMBERS = "numbers"
+    INSTRUMENT = "instrument"
+    PLAN = "plan"
+    PROGRAMME = "programme"
+    PROGRAMME_YEAR = "programme_year"
+    ACTION = "action"
+    PERSON = "person"
+    VISIT = "visit"
+    INTERVIEW = "interview"
+    ATTACHMENT = "attachment"
+    SHEET = "sheet"
+    ANSWER = "answer"
+    FINDING = "finding"
+    DOCUMENT = "document"
+    REVISION = "revision"
+    DIFFERENCE = "difference"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: ``type`` is a wire type, ``personal`` marks what the erasure of a person empties."""
+
+    name: str
+    type: str = "str"  # str | int | float | bool | date | local | ref | refs
+    merge: Merge = Merge.SCALAR
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """One kind: its fields by name and how its scope is found (see ``scope_of``)."""
+
+    kind: Kind
+    scope: str  # catalogue | account | region | visit | sheet | person | document
+    fields: tuple[Field, ...]
+    natural: bool = False  # the id follows from its parents
+
+    def field(self, name: str) -> Field | None:
+        """Return the field of that wire name, or None where a newer version knows more."""
+        return _INDEX[self.kind].get(name)
+
+
+def _fields(spec: str, **merges: str) -> tuple[Field, ...]:
+    """Read ``name:type`` words; a leading ``*`` marks personal data, ``!`` never, ``~`` text, ``+`` set."""
+    rules = {"!": Merge.NEVER, "~": Merge.TEXT, "+": Merge.SET}
+    out = []
+    for word in spec.split():
+        personal = word.startswith("*")
+        word = word.removeprefix("*")
+        merge = rules.get(word[0], Merge.SCALAR)
+        name, _, kind = word.lstrip("!~+").partition(":")
+        out.append(Field(name, kind or ("refs" if merge is Merge.SET else "str"), merge, personal))
+    return tuple(out)
+
+
+_SPECS = (
+    KindSpec(Kind.ASSESSOR, "catalogue", _fields(
+        "name title_before title_after institution nip nidn rank")),
+    KindSpec(Kind.LETTERHEAD, "account", _fields(
+        "!account:ref ~lines ~address valid_from:date place number_pattern")),
+    KindSpec(Kind.NUMBERS, "account", _fields(
+        "!account:ref !pattern !first:int !last:int !year:int"), natural=True),
+    KindSpec(Kind.INSTRUMENT, "catalogue", _fields(
+        "!form_id !version !sha256 !title !year:int !cohort !publisher !official:bool !content"), natural=True),
+    KindSpec(Kind.PLAN, "region", _fields(
+        "!region:ref title first_year:int last_year:int ~vision ~goals ~strengths ~weaknesses ~opportunities ~threats "
+        "~structure ~infrastructure ~suprastructure")),
+    KindSpec(Kind.PROGRAMME, "region", _fields(
+        "!region:ref !plan:ref number:int dimension sub_dimension name ~description agency pic pic_phone first_year:int "
+        "last_year:int budget:int funding indicator unit target status quick_win:bool ~benefit")),
+    KindSpec(Kind.PROGRAMME_YEAR, "region", _fields(
+        "!region:ref !programme:ref !year:int budget:int status target ~remark"), natural=True),
+    KindSpec(Kind.ACTION, "region", _fields(
+        "!region:ref !visit:ref number:int ~body agency person:ref due:date status ~remark")),
+    KindSpec(Kind.PERSON, "person", _fields(
+        "!role !region:ref !visit:ref *name *title_before *title_after *office *agency *rank *nip *phone *occupation label "
+        "consent *consent_form consent_on:date consent_purpose +consent_data consent_until:date consent_publication:bool "
+        "consent_proof:ref *~remark")),
+    KindSpec(Kind.VISIT, "visit", _fields(
+        "!region:ref stage year:int starts_on:date ends_on:date place method lead:ref +team ~objective ~summary ~seen "
+        "+officials witness copies:int")),
+    KindSpec(Kind.INTERVIEW, "visit", _fields(
+        "!visit:ref !author:ref *title held_at:local place *~body +persons basis +programmes +questions +tags")),
+    KindSpec(Kind.ATTACHMENT, "visit", _fields(
+        "!visit:ref interview:ref person:ref !type !name !media_type !size:int !sha256 !width:int !height:int "
+        "*~caption taken_at:local latitude:float longitude:float number:int")),
+    KindSpec(Kind.SHEET, "sheet", _fields(
+        "!visit:ref !assessor:ref instrument:ref state ~introduction ~method previous_index:float"), natural=True),
+    KindSpec(Kind.ANSWER, "sheet", _fields(
+        "!sheet:ref !question score ~reason +evidence"), natural=True),
+    KindSpec(Kind.FINDING, "sheet", _fields(
+        "!sheet:ref type dimension number:int ~body")),
+    KindSpec(Kind.DOCUMENT, "document", _fields(
+        "!visit:ref !sheet:ref !type !language !paper !address !data_sha256 number title state supersedes:ref ~remark")),
+    KindSpec(Kind.REVISION, "document", _fields(
+        "!visit:ref !sheet:ref !document:ref !number:int !sha256 !size:int !type !signer !made_at:int"), natural=True),
+    KindSpec(Kind.DIFFERENCE, "difference", _fields(
+        "!record_kind !record:ref !field !version_a !version_b !value_a !value_b !by_a !by_b !at_a:int !at_b:int "
+        "chosen +settled state"), natural=True),
+)
+
+#: Every kind has these besides its own: the deletion mark is a field like any other.
+COMMON: Final = (Field("deleted", "bool"),)
+
+SPECS: Final[dict[Kind, KindSpec]] = {spec.kind: spec for spec in _SPECS}
+_INDEX: Final[dict[Kind, dict[str, Field]]] = {
+    spec.kind: {field.name: field for field in (*spec.fields, *COMMON)} for spec in _SPECS
+}
+
+
+def fields_of(kind: Kind) -> tuple[Field, ...]:
+    """Return the kind's own fields and the common ones, in wire order."""
+    return (*SPECS[kind].fields, *COMMON)
+
+
+def known(name: str) -> Kind | None:
+    """Return the kind of that wire name, or None for one that only a newer version knows."""
+    try:
+        return Kind(name)
+    except ValueError:
+        return None
+
+
+CATALOGUE: Final = "catalogue"
+
+
+def account_scope(account: str) -> str:
+    """Return the scope of what belongs to one account on all its devices."""
+    return f"account:{account}"
+
+
+def region_scope(code: str) -> str:
+    """Return the scope of a region's dossier."""
+    return f"region:{code}"
+
+
+def visit_scope(visit: str) -> str:
+    """Return the scope of a visit's notes, respondents and photos."""
+    return f"visit:{visit}"
+
+
+def sheet_scope(sheet: str) -> str:
+    """Return the scope of one assessor's unsigned score sheet."""
+    return f"sheet:{sheet}"
+
+
+def scope_of(kind: Kind, record: str, values: dict[str, Value]) -> str:
+    """Return the scope that a record belongs to for ever, from the values of its creation.
+
+    Only fields that never change decide it, so a record cannot move between audiences.
+    """
+
+    def ref(name: str) -> str:
+        return str(values.get(name) or "")
+
+    match SPECS[kind].scope:
+        case "catalogue":
+            return CATALOGUE
+        case "account":
+            return account_scope(ref("account"))
+        case "region":
+            return region_scope(ref("region"))
+        case "visit":
+            return visit_scope(record if kind is Kind.VISIT else ref("visit"))
+        case "sheet":
+            return sheet_scope(record if kind is Kind.SHEET else ref("sheet"))
+        case "person":
+            return region_scope(ref("region")) if ref("role") == "official" else visit_scope(ref("visit"))
+        case "document":
+            return sheet_scope(ref("sheet")) if ref("sheet") else visit_scope(ref("visit"))
+        case _:
+            return ref("scope")
+
+
+class Stage(StrEnum):
+    """What a visit is for."""
+
+    BIMTEK_1 = "bimtek_1"
+    BIMTEK_2 = "bimtek_2"
+    BIMTEK_3 = "bimtek_3"
+    BIMTEK_4 = "bimtek_4"
+    EVALUATION = "evaluation"
+    OTHER = "other"
+
+
+class Method(StrEnum):
+    """How a visit is held."""
+
+    ON_SITE = "on_site"
+    ONLINE = "online"
+    MIXED = "mixed"
+
+
+class Role(StrEnum):
+    """Why a person is in the notebook."""
+
+    OFFICIAL = "official"
+    RESPONDENT = "respondent"
+
+
+class Consent(StrEnum):
+    """Where a respondent's consent stands."""
+
+    NONE = "none"
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+
+
+class Basis(StrEnum):
+    """On what ground an interview note may leave the device."""
+
+    PERSONS = "persons"  # follows from its persons: officials in office, respondents with consent
+    OBSERVATION = "observation"  # nobody was interviewed
+
+
+class SheetState(StrEnum):
+    """A score sheet's life; see ``lifecycle.py``."""
+
+    DRAFT = "draft"
+    READY = "ready"
+    SIGNED = "signed"
+    COSIGNED = "cosigned"
+    STORED = "stored"
+    APPROVED = "approved"
+    RETURNED = "returned"
+
+
+class DocumentType(StrEnum):
+    """What a document is."""
+
+    MINUTES = "minutes"
+    EVALUATION_SHEET = "evaluation_sheet"
+
+
+class RevisionType(StrEnum):
+    """What made a revision of a document."""
+
+    SIGNED = "signed"
+    COSIGNED = "cosigned"
+    TIMESTAMPED = "timestamped"
+    WET_SCAN = "wet_scan"
+
+
+class AttachmentType(StrEnum):
+    """What an attachment is."""
+
+    PHOTO = "photo"
+    AUDIO = "audio"
+    FILE = "file"
+    CONSENT = "consent"
+    INK = "ink"
+
+
+class FindingType(StrEnum):
+    """A note on the evaluation."""
+
+    STRENGTH = "strength"
+    WEAKNESS = "weakness"
+    RECOMMENDATION = "recommendation"
+
+
+class ProgrammeStatus(StrEnum):
+    """How far a programme is."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    DELAYED = "delayed"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+#: Dimensions and their sub-dimensions, as the programme names them; codes are permanent.
+DIMENSIONS: Final[dict[str, tuple[str, ...]]] = {
+    "governance": ("layanan_publik", "kebijakan_publik", "birokrasi"),
+    "branding": ("pariwisata", "bisnis", "wajah_kota"),
+    "economy": ("industri", "kesejahteraan", "transaksi"),
+    "living": ("tata_ruang", "kesehatan", "mobilitas"),
+    "society": ("komunitas", "pendidikan", "keamanan"),
+    "environment": ("proteksi", "sampah", "energi"),
+}
+
+DIMENSION_NAMES: Final[dict[str, str]] = {
+    "governance": "Smart Governance", "branding": "Smart Branding", "economy": "Smart Economy",
+    "living": "Smart Living", "society": "Smart Society", "environment": "Smart Environment",
+    "layanan_publik": "Layanan Publik", "kebijakan_publik": "Kebijakan Publik", "birokrasi": "Tata Kelola Birokrasi",
+    "pariwisata": "Ekosistem Pariwisata", "bisnis": "Ekosistem Bisnis", "wajah_kota": "Wajah Kota",
+    "industri": "Industri Berdaya Saing", "kesejahteraan": "Kesejahteraan Rakyat", "transaksi": "Transaksi Keuangan",
+    "tata_ruang": "Harmonisasi Tata Ruang", "kesehatan": "Prasarana Kesehatan", "mobilitas": "Telekomunikasi dan Transportasi",
+    "komunitas": "Komunitas", "pendidikan": "Pendidikan", "keamanan": "Keamanan",
+    "proteksi": "Proteksi", "sampah": "Sampah dan Limbah", "energi": "Energi",
+}

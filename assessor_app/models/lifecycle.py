@@ -1,0 +1,32 @@
+"""The states of a score sheet and of a document, and the steps between them."""
+
+from __future__ import annotations
+
+from assessor_app.models.kinds import SheetState
+
+_STEPS: dict[SheetState, frozenset[SheetState]] = {
+    SheetState.DRAFT: frozenset({SheetState.READY, SheetState.SIGNED}),
+    SheetState.READY: frozenset({SheetState.DRAFT, SheetState.SIGNED}),
+    SheetState.SIGNED: frozenset({SheetState.COSIGNED, SheetState.STORED}),
+    SheetState.COSIGNED: frozenset({SheetState.STORED}),
+    SheetState.STORED: frozenset({SheetState.APPROVED, SheetState.RETURNED}),
+    SheetState.RETURNED: frozenset(),  # corrected as a new version that names the old
+    SheetState.APPROVED: frozenset(),
+}
+
+_OPEN = frozenset({SheetState.DRAFT, SheetState.READY})
+
+
+def state_of(text: str) -> SheetState:
+    """Read a stored state; an empty one is a draft."""
+    return SheetState(text or SheetState.DRAFT)
+
+
+def may_follow(before: str, after: str) -> bool:
+    """Tell whether a state may follow another; staying is always allowed."""
+    return before == after or state_of(after) in _STEPS[state_of(before)]
+
+
+def locked(state: str) -> bool:
+    """Tell whether content in this state is signed and never changes again."""
+    return state_of(state) not in _OPEN

@@ -1,0 +1,123 @@
+"""The one write queue: every edit runs on one thread, in one transaction, and its journal entry with it (no Qt)."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from assessor_app.models import journal
+from assessor_app.models.changes import ChangeSet, Origin, Written
+from assessor_app.models.database import Notebook, fault
+from assessor_app.models.journal import Unit
+from assessor_app.models.permissions import Actor
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+#: How long the queue rests before idle work (indexing) begins, in seconds.
+_IDLE_S = 0.3
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Callable[[Unit], Any]
+    purpose: str
+    editing: str
+    origin: Origin
+    future: Future[Written[Any]]
+
+
+class Writer:
+    """Runs writes one after another; idle work runs between them and yields at once to the person's typing."""
+
+    def __init__(self, notebook: Notebook, actor: Actor, author: str, device: str) -> None:
+        self.notebook = notebook
+        self.actor = actor
+        self.author = author
+        self.device = device
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._idle: list[Callable[[Session], bool]] = []
+        self._listeners: list[Callable[[ChangeSet], None]] = []
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def write(self, work: Callable[[Unit], T], *, purpose: str, editing: str = "", origin: Origin = "edit") -> Future[Written[T]]:
+        """Queue one write; the future gives its result and ChangeSet once it is durable on the disk."""
+        future: Future[Written[T]] = Future()
+        self._queue.put(_Job(work, purpose, editing, origin, future))
+        return future
+
+    def run(self, work: Callable[[Unit], T], *, purpose: str, editing: str = "", origin: Origin = "edit") -> T:
+        """Write and wait for the result."""
+        return self.write(work, purpose=purpose, editing=editing, origin=origin).result().result
+
+    def on_idle(self, work: Callable[[Session], bool]) -> None:
+        """Add work for quiet moments; it returns True while there is more, each call well under 200 ms."""
+        self._idle.append(work)
+
+    def on_written(self, listener: Callable[[ChangeSet], None]) -> None:
+        """Tell ``listener`` of each committed ChangeSet; it is called on the writer's thread."""
+        self._listeners.append(listener)
+
+    def close(self) -> None:
+        """Finish what is queued and stop."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        resting = True
+        while True:
+            try:
+                job = self._queue.get(timeout=None if resting else _IDLE_S)
+            except queue.Empty:
+                resting = not self._work_idle()
+                continue
+            if job is None:
+                return
+            self._serve(job)
+            resting = False
+
+    def _serve(self, job: _Job) -> None:
+        if not job.future.set_running_or_notify_cancel():
+            return
+        try:
+            written = self._transaction(job)
+        except DBAPIError as e:
+            job.future.set_exception(fault(e, self.notebook.path))
+        except BaseException as e:
+            job.future.set_exception(e)
+        else:
+            for listener in self._listeners:
+                listener(written.changes)
+            job.future.set_result(written)
+
+    def _transaction(self, job: _Job) -> Written[Any]:
+        with self.notebook.writing_session() as session, session.begin():
+            unit = Unit(session, self.actor, self.author, self.device, job.purpose, editing=job.editing, origin=job.origin)
+            journal.watch(session, unit)
+            try:
+                result = job.work(unit)
+                session.flush()
+                changes = unit.seal()
+            finally:
+                session.connection().info.pop("journaling", None)
+        return Written(result, changes, unit.id)
+
+    def _work_idle(self) -> bool:
+        """Do one slice of each idle work; True while any has more."""
+        more = False
+        for work in self._idle:
+            try:
+                with self.notebook.writing_session() as session, session.begin():
+                    more = work(session) or more
+            except DBAPIError as e:
+                log.warning("idle work stopped: %s", type(e.orig).__name__)
+        return more
