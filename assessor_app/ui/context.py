@@ -1,0 +1,64 @@
+"""What every widget is given: account, work beside the window, speech, settings and look. Nobody imports a singleton."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from assessor_app.errors import AppError
+from assessor_app.i18n import t
+
+if TYPE_CHECKING:
+    from assessor_app.settings import Settings
+    from assessor_app.ui.notify import Notifier
+    from assessor_app.ui.tasks import Tasks
+    from assessor_app.ui.theme import Theme
+    from assessor_app.workflow.accounts import Account
+
+
+class AppContext(QObject):
+    """The services of the window.
+
+    Signals:
+        flush_requested(): write what is typed but not yet saved, now (lock, sleep, low battery, closing, signing).
+        lock_requested(): close the notebook and ask for the PIN.
+        settings_changed(): language, size of text or look are other ones: the window is built anew.
+    """
+
+    flush_requested = Signal()
+    lock_requested = Signal()
+    settings_changed = Signal()
+
+    def __init__(self, settings: Settings, theme: Theme, tasks: Tasks, notify: Notifier) -> None:
+        super().__init__()
+        self.settings = settings
+        self.theme = theme
+        self.tasks = tasks
+        self.notify = notify
+        tasks.failed.connect(notify.error)
+
+    @property
+    def account(self) -> Account:
+        """The opened notebook's account; raises AppError where it is locked."""
+        if self.tasks.account is None:
+            raise AppError(t("The notebook is locked."), hint=t("Unlock it with your PIN and try again."))
+        return self.tasks.account
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether an account is open."""
+        return self.tasks.account is not None
+
+    def set_account(self, account: Account | None) -> None:
+        """Open or close the account for all widgets."""
+        self.tasks.account = account
+
+    def flush(self, then: Callable[[], None] | None = None, *, timeout_ms: int = 5000) -> bool:
+        """Save what is typed and wait for the disk; True when all of it is there."""
+        self.flush_requested.emit()
+        settled = self.tasks.settle(timeout_ms)
+        if settled and then is not None:
+            then()
+        return settled

@@ -1,0 +1,246 @@
+"""Work beside the window: writes through the notebook's one writer, reads and slow work in a small pool of threads."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer, Signal
+from shiboken6 import isValid
+
+from assessor_app.errors import AppError
+from assessor_app.i18n import t
+
+if TYPE_CHECKING:
+    from assessor_app.workflow.accounts import Account
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+#: Work that takes longer than this shows its progress and can be cancelled (milliseconds).
+SHOWN_AFTER_MS = 1000
+
+
+class Cancelled(Exception):
+    """The person stopped the work; raised by ``Job.check`` inside it."""
+
+
+class Job:
+    """One piece of slow work as its worker sees it: say how far it is, ask whether to go on."""
+
+    def __init__(self, title: str, *, cancellable: bool = True) -> None:
+        self.title = title
+        self.cancellable = cancellable
+        self._stop = threading.Event()
+        self._report: Callable[[Job, int, int, str], None] | None = None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the person asked to stop."""
+        return self._stop.is_set()
+
+    def cancel(self) -> None:
+        """Ask the work to stop at its next safe place."""
+        self._stop.set()
+
+    def check(self) -> None:
+        """Raise ``Cancelled`` where the person asked to stop."""
+        if self.cancelled:
+            raise Cancelled
+
+    def report(self, done: int, total: int, text: str = "") -> None:
+        """Say how far the work is; ``total`` 0 where nobody knows."""
+        self.check()
+        if self._report is not None:
+            self._report(self, done, total, text)
+
+
+class Tasks(QObject):
+    """Runs all work that must not hold up the window and brings each result back to it.
+
+    A result for a widget that is gone meanwhile is dropped; a later read under the same key replaces an earlier one.
+
+    Signals:
+        changed(ChangeSet): a write or a sync is in the notebook.
+        saved(): the last pending write is safely on the disk.
+        pending_changed(int): how many writes are on their way.
+        job_started(Job), job_progressed(Job, int, int, str), job_finished(Job): work worth showing.
+        failed(Exception): nobody took this error: the notifier says it.
+    """
+
+    changed = Signal(object)
+    saved = Signal()
+    pending_changed = Signal(int)
+    job_started = Signal(object)
+    job_progressed = Signal(object, int, int, str)
+    job_finished = Signal(object)
+    failed = Signal(object)
+    _arrived = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.account: Account | None = None
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="beside")
+        self._slow = ThreadPoolExecutor(2, thread_name_prefix="slow")
+        self._pending_writes = 0
+        self._open = 0
+        self._turns: dict[str, int] = {}
+        self._jobs: set[Job] = set()
+        self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way."""
+        return self._open == 0
+
+    @property
+    def pending_writes(self) -> int:
+        """How many writes are not yet on the disk."""
+        return self._pending_writes
+
+    def write(
+        self, function: Callable[..., T], *args: Any, purpose: str, editing: str = "", owner: QObject | None = None,
+        done: Callable[[T], None] | None = None, failed: Callable[[Exception], None] | None = None, **named: Any,
+    ) -> Future[Any]:
+        """Run ``function(unit, *args, **named)`` in one transaction on the writer's thread.
+
+        ``editing`` names the editing session of a text whose unsent edits may coalesce. ``done`` gets what the function
+        returned, after ``changed`` was told. Returns the writer's future.
+        """
+        account = self._account()
+        self._pending_writes += 1
+        self.pending_changed.emit(self._pending_writes)
+        future: Future[Any] = account.writer.write(lambda unit: function(unit, *args, **named), purpose=purpose, editing=editing)
+
+        def deliver(written: Any, error: BaseException | None) -> None:
+            self._pending_writes -= 1
+            self.pending_changed.emit(self._pending_writes)
+            if error is None:
+                self.changed.emit(written.changes)
+                if self._pending_writes == 0:
+                    self.saved.emit()
+            self._settle(owner, getattr(written, "result", None), error, done, failed)
+
+        self._follow(future, deliver)
+        return future
+
+    def read(
+        self, query: Callable[..., T], *args: Any, done: Callable[[T], None], key: str = "",
+        owner: QObject | None = None, failed: Callable[[Exception], None] | None = None, **named: Any,
+    ) -> None:
+        """Run ``query(session, *args, **named)`` on a read-only session and hand its rows to ``done``."""
+        account = self._account()
+
+        def work() -> T:
+            with account.notebook.reading() as session:
+                return query(session, *args, **named)
+
+        self.call(work, done=done, key=key, owner=owner, failed=failed)
+
+    def call(
+        self, work: Callable[[], T], *, done: Callable[[T], None] | None = None, key: str = "",
+        owner: QObject | None = None, failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Run ``work()`` in the pool; with a ``key`` only the newest result of that key arrives."""
+        turn = self._turns[key] = self._turns.get(key, 0) + 1
+
+        def deliver(result: T, error: BaseException | None) -> None:
+            if not key or self._turns[key] == turn:
+                self._settle(owner, result, error, done, failed)
+
+        self._follow(self._pool.submit(work), deliver)
+
+    def run(
+        self, work: Callable[[Job], T], *, title: str, done: Callable[[T], None] | None = None,
+        failed: Callable[[Exception], None] | None = None, owner: QObject | None = None, cancellable: bool = True,
+        cancelled: Callable[[], None] | None = None,
+    ) -> Job:
+        """Run slow ``work(job)``; after a second the window shows its title, progress and a way to cancel it."""
+        job = Job(title, cancellable=cancellable)
+        job._report = lambda *said: self._arrived.emit(lambda: self.job_progressed.emit(*said))
+        self._jobs.add(job)
+        QTimer.singleShot(SHOWN_AFTER_MS, self, lambda: self.job_started.emit(job) if job in self._jobs else None)
+
+        def deliver(result: T, error: BaseException | None) -> None:
+            self._jobs.discard(job)
+            self.job_finished.emit(job)
+            if isinstance(error, Cancelled):
+                if cancelled is not None and (owner is None or isValid(owner)):
+                    cancelled()
+                return
+            self._settle(owner, result, error, done, failed)
+
+        self._follow(self._slow.submit(work, job), deliver)
+        return job
+
+    def cancel_all(self) -> None:
+        """Ask every running job to stop."""
+        for job in tuple(self._jobs):
+            job.cancel()
+
+    def settle(self, timeout_ms: int = 10_000) -> bool:
+        """Process events until nothing is under way (closing, locking, tests); False when time ran out."""
+        if self.idle:
+            return True
+        loop = QEventLoop()
+        watch = QTimer(interval=5)
+        watch.timeout.connect(lambda: loop.quit() if self.idle else None)
+        limit = QTimer(singleShot=True, interval=timeout_ms)
+        limit.timeout.connect(loop.quit)
+        watch.start()
+        limit.start()
+        loop.exec()
+        watch.stop()
+        QCoreApplication.sendPostedEvents()
+        return self.idle
+
+    def close(self) -> None:
+        """Stop the threads after what they have begun."""
+        self.cancel_all()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._slow.shutdown(wait=True, cancel_futures=True)
+
+    def _account(self) -> Account:
+        if self.account is None:
+            raise AppError(t("The notebook is locked."), hint=t("Unlock it with your PIN and try again."))
+        return self.account
+
+    def _follow(self, future: Future[Any], deliver: Callable[[Any, BaseException | None], None]) -> None:
+        self._open += 1
+
+        def finished(ended: Future[Any]) -> None:
+            error: BaseException | None
+            try:
+                error = ended.exception()
+            except BaseException as stopped:  # a cancelled future raises instead of returning
+                error = stopped
+            result = None if error is not None else ended.result()
+
+            def arrive() -> None:
+                self._open -= 1
+                deliver(result, error)
+
+            if isValid(self):
+                self._arrived.emit(arrive)
+
+        future.add_done_callback(finished)
+
+    def _on_arrived(self, arrive: Callable[[], None]) -> None:
+        arrive()
+
+    def _settle(
+        self, owner: QObject | None, result: Any, error: BaseException | None,
+        done: Callable[[Any], None] | None, failed: Callable[[Exception], None] | None,
+    ) -> None:
+        if owner is not None and not isValid(owner):
+            return
+        if error is None:
+            if done is not None:
+                done(result)
+        elif isinstance(error, Exception):
+            if failed is not None:
+                failed(error)
+            else:
+                self.failed.emit(error)

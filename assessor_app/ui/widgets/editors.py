@@ -1,0 +1,219 @@
+"""Editors that save by themselves: a text is written 0.4 s after the last key, when it loses the focus, and on demand.
+
+A text that comes in from elsewhere while one is typing is merged in and applied as a patch: caret and undo stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
+
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.theme import Theme
+
+#: How long after the last key a text is written, in milliseconds.
+DEBOUNCE_MS = 400
+
+
+class LineEdit(QLineEdit):
+    """One line of text."""
+
+    def text_now(self) -> str:
+        """Return the text as it stands."""
+        return self.text()
+
+    def patch(self, text: str) -> None:
+        """Show another text without moving the caret more than the change does."""
+        if text != self.text():
+            at = self.cursorPosition()
+            self.setText(text)
+            self.setCursorPosition(min(at, len(text)))
+
+
+class NoteEdit(QPlainTextEdit):
+    """A plain text of any length that grows with its content up to ``rows`` lines; Tab leaves it."""
+
+    def __init__(self, theme: Theme, rows: int = 4, most: int = 0) -> None:
+        super().__init__()
+        self.setTabChangesFocus(True)
+        self._theme = theme
+        self._rows, self._most = rows, max(most, rows)
+        self._fit()
+        if self._most > self._rows:
+            self.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit())
+
+    def _fit(self) -> None:
+        line = self.fontMetrics().lineSpacing()
+        wanted = int(self.document().size().height()) if self._most > self._rows else 0
+        self.setFixedHeight(line * min(max(self._rows, wanted), self._most) + self._theme.em(0.95))
+
+    def text_now(self) -> str:
+        """Return the text as it stands."""
+        return self.toPlainText()
+
+    def patch(self, text: str) -> None:
+        """Change only what differs, as one step that can be undone; the caret stays where it was in the words."""
+        old = self.toPlainText().encode("utf-16-le")
+        new = text.encode("utf-16-le")
+        if old == new:
+            return
+        if not old:
+            self.setPlainText(text)
+            return
+        units, news = len(old) // 2, len(new) // 2
+        start = 0
+        while start < min(units, news) and old[2 * start : 2 * start + 2] == new[2 * start : 2 * start + 2]:
+            start += 1
+        end = 0
+        while (end < min(units, news) - start
+               and old[2 * (units - end - 1) : 2 * (units - end)] == new[2 * (news - end - 1) : 2 * (news - end)]):
+            end += 1
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        cursor.setPosition(start)
+        cursor.setPosition(units - end, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(new[2 * start : 2 * (news - end)].decode("utf-16-le", "replace"))
+        cursor.endEditBlock()
+
+
+class Autosave(QObject):
+    """Saves one text field by itself.
+
+    Signals:
+        typed(): the person changed the text.
+    """
+
+    typed = Signal()
+
+    def __init__(
+        self, context: AppContext, widget: LineEdit | NoteEdit, save: Callable[[str], None], *, text: str = "",
+        check: Callable[[str], str] | None = None,
+    ) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        self._save = save
+        self._check = check
+        self._stored = text
+        self._loading = False
+        self._timer = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        self._timer.timeout.connect(self.flush)
+        widget.installEventFilter(self)
+        widget.textChanged.connect(self._on_text_changed)
+        context.flush_requested.connect(self.flush)
+        if text:
+            self.load(text)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something typed is not on its way to the notebook yet."""
+        return self._widget.text_now() != self._stored
+
+    def load(self, text: str) -> None:
+        """Show what the notebook holds now; what is typed but not yet saved is merged into it."""
+        shown = self._widget.text_now()
+        if shown == text:
+            self._stored = text
+            return
+        merged = text
+        if shown != self._stored:
+            merged = _merged(self._stored, shown, text)
+        self._loading = True
+        self._widget.patch(merged)
+        self._loading = False
+        self._stored = text
+        if merged != text:
+            self._timer.start()
+
+    def reset(self, text: str) -> None:
+        """Show the text of another record: what was typed for the one before is saved first by its owner."""
+        self._timer.stop()
+        self._stored = text
+        self._loading = True
+        if isinstance(self._widget, NoteEdit):
+            self._widget.setPlainText(text)
+        else:
+            self._widget.setText(text)
+            self._widget.setCursorPosition(0)
+        self._loading = False
+
+    def flush(self) -> None:
+        """Save now what is typed."""
+        self._timer.stop()
+        text = self._widget.text_now()
+        if text == self._stored or not self._widget.isEnabled() or self._widget.isReadOnly():
+            return
+        if self._check is not None and self._check(text):
+            return
+        self._stored = text
+        self._save(text)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Save when the field is left (Qt)."""
+        if event.type() in (QEvent.Type.FocusOut, QEvent.Type.Hide):
+            self.flush()
+        return False
+
+    def _on_text_changed(self) -> None:
+        if not self._loading:
+            self._timer.start()
+            self.typed.emit()
+
+
+def _merged(base: str, mine: str, theirs: str) -> str:
+    """Return both changes of a text; where they cannot stand together, the typed one (the other stays a difference)."""
+    from assessor_app.sync.merge import merge_text
+
+    merged = merge_text(base, mine, theirs)
+    return mine if merged is None else merged
+
+
+class Choice(QComboBox):
+    """A choice of codes shown by their labels; the wheel does not change it by accident.
+
+    Signals:
+        chosen(str): the person chose this code.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, choices: list[tuple[str, str]], value: str = "") -> None:
+        super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        for code, text in choices:
+            self.addItem(text, code)
+        self.set(value)
+        self.activated.connect(lambda at: self.chosen.emit(str(self.itemData(at) or "")))
+
+    def set(self, code: str) -> None:
+        """Show a code without telling."""
+        self.setCurrentIndex(max(self.findData(code), 0) if self.findData(code) >= 0 or self.count() == 0 else -1)
+
+    def code(self) -> str:
+        """Return the chosen code."""
+        return str(self.currentData() or "")
+
+    def wheelEvent(self, event: QEvent) -> None:  # type: ignore[override]
+        """Leave the wheel to the page (Qt)."""
+        event.ignore()
+
+
+def on_enter(widget: QWidget, act: Callable[[], None]) -> None:
+    """Let Enter in a field do what its main button does."""
+    watcher = _Enter(widget, act)
+    widget.installEventFilter(watcher)
+
+
+class _Enter(QObject):
+    def __init__(self, widget: QWidget, act: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._act = act
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.text() in ("\r", "\n"):
+            self._act()
+            return True
+        return False
