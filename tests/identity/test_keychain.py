@@ -23,6 +23,10 @@ from assessor_app.identity.keychain import (
 )
 
 
+def _service() -> SystemKeychain:
+    return SystemKeychain(SecretService.Keyring())  # type: ignore[no-untyped-call]
+
+
 class PlainText(KeyringBackend):
     """Stands for keyrings.alt, which would be ``keyring``'s own choice."""
 
@@ -41,10 +45,11 @@ class PlainText(KeyringBackend):
 def test_a_plain_text_store_is_never_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     import keyring
 
-    monkeypatch.setattr(keyring.core, "_keyring_backend", PlainText())
-    assert not accepted(PlainText())
+    plain = PlainText()  # type: ignore[no-untyped-call]
+    monkeypatch.setattr(keyring.core, "_keyring_backend", plain)
+    assert not accepted(plain)
     with pytest.raises(KeychainError) as error:
-        SystemKeychain(PlainText())
+        SystemKeychain(plain)
     assert error.value.outcome is KeychainOutcome.NO_BACKEND
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
     assert not system_keychain().available
@@ -62,7 +67,7 @@ def test_each_fault_has_its_name(monkeypatch: pytest.MonkeyPatch, fault: Excepti
 
     monkeypatch.setattr(SecretService.Keyring, "get_password", fail)
     monkeypatch.setattr(SecretService.Keyring, "set_password", fail)
-    keychain = SystemKeychain(SecretService.Keyring())
+    keychain = _service()
     for call in (lambda: keychain.get("x"), lambda: keychain.put("x", b"y")):
         with pytest.raises(KeychainError) as error:
             call()
@@ -72,7 +77,7 @@ def test_each_fault_has_its_name(monkeypatch: pytest.MonkeyPatch, fault: Excepti
 
 def test_too_long_a_secret_is_refused_before_the_system_does() -> None:
     with pytest.raises(KeychainError) as error:
-        SystemKeychain(SecretService.Keyring()).put("x", b"y" * 1000)
+        _service().put("x", b"y" * 1000)
     assert error.value.outcome is KeychainOutcome.OVERFLOW
 
 
