@@ -94,7 +94,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Instrument:
-    """A published set of questions; ``form_id`` and ``version`` name it for ever, ``sha256`` holds it to its content."""
+    """A published set of questions: ``form_id`` and ``version`` name it for ever, ``sha256`` binds its content."""
 
     form_id: str
     version: str

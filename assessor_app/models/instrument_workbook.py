@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -13,22 +12,15 @@ from typing import Any
 from assessor_app.errors import BadInput
 from assessor_app.i18n import nt, t
 from assessor_app.models.instrument import Choice, Group, Instrument, Note, Question, Text
+from assessor_app.models.instrument_table import LANGUAGES, MAX_ROWS, SHEETS, Row, read_table
 from assessor_app.models.kinds import DIMENSION_NAMES, DIMENSIONS
-from assessor_app.models.workbooks import SheetRows, Unreadable, read_sheets
+from assessor_app.models.workbooks import SheetRows, read_sheets
 
-MAX_ROWS = 5000
 MAX_FAULTS = 200
-_SHEETS = ("settings", "survey", "choices")
 #: Sheets of XLSForm that would change what the form does; any other sheet is the author's own paper.
 _REFUSED_SHEETS = ("external_choices", "entities", "osm")
-_OURS = {"settings": ("form_title", "title_en", "form_id", "version", "default_language", "year", "cohort", "publisher",
-                      "official"),
-         "survey": ("type", "name", "weight", "dimension", "sub_dimension", "evidence"),
-         "choices": ("list_name", "name")}
-_TRANSLATED = {"settings": (), "survey": ("label", "hint"), "choices": ("label",)}
 _NAME = re.compile(r"[^\W\d][\w.-]*")
-_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,12})?")
-_LANGUAGE_NAMES = {"id": "Bahasa Indonesia (id)", "en": "English (en)"}
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,20})?")
 #: The codes of dimensions and sub-dimensions by what a person may write for them.
 _DIMENSION_CODES = {**{code: code for code in DIMENSION_NAMES},
                     **{name.casefold(): code for code, name in DIMENSION_NAMES.items()}}
@@ -57,15 +49,6 @@ def read_workbook_json(data: bytes) -> str:
     return read_workbook(data).to_json()
 
 
-def _clean(value: Any) -> str:
-    """Return a cell as text in NFC; a number as a person would write it."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return repr(float(value)) if "e" not in repr(float(value)) else f"{value:.15f}".rstrip("0")
-    return unicodedata.normalize("NFC", str(value)).strip()
-
-
 def _number(text: str) -> Fraction | None:
     return Fraction(text) if _NUMBER.fullmatch(text) else None
 
@@ -75,20 +58,6 @@ def plain_number(value: Fraction) -> str:
     if value.denominator == 1:
         return str(value.numerator)
     return f"{float(value):.12f}".rstrip("0")
-
-
-@dataclass
-class _Row:
-    """One row of a sheet by its column names; a translated column is ``label:id``."""
-
-    number: int
-    cells: dict[str, str]
-
-    def get(self, name: str) -> str:
-        return self.cells.get(name, "")
-
-    def __bool__(self) -> bool:
-        return any(self.cells.values())
 
 
 @dataclass
@@ -114,8 +83,8 @@ class _Reader:
     def __init__(self, sheets: list[SheetRows]) -> None:
         self._faults: list[str] = []
         self._sheets = {sheet.name.strip().casefold(): sheet for sheet in sheets}
+        self._columns: dict[str, set[str]] = {}
         self._names: dict[str, int] = {}
-        self._used_lists: set[str] = set()
         self._lists: dict[str, tuple[Choice, ...]] = {}
         self._aspects: list[tuple[int, Group]] = []
 
@@ -127,7 +96,10 @@ class _Reader:
         for name in _REFUSED_SHEETS:
             if name in self._sheets and any(any(row) for row in self._sheets[name].rows[1:]):
                 self.fault(name, 1, t("this sheet is not used in an instrument"))
-        rows = {name: self._rows(name) for name in _SHEETS}
+        rows: dict[str, list[Row]] = {}
+        for name in SHEETS:
+            table = read_table(name, self._sheets.get(name), self.fault)
+            rows[name], self._columns[name] = table.rows, table.columns
         settings = self._settings(rows["settings"])
         self._read_choices(rows["choices"])
         self._read_survey(rows["survey"])
@@ -144,83 +116,21 @@ class _Reader:
                 kept=t("Nothing was imported and nothing was changed."))
         return Instrument(**settings, sha256="", aspects=tuple(group for _, group in self._aspects)).sealed()
 
-    # -- sheets and columns
-
-    def _rows(self, name: str) -> list[_Row]:
-        """Return the filled rows below the header, and note columns that an instrument does not have."""
-        sheet = self._sheets.get(name)
-        if sheet is None:
-            self.fault(name, 1, t("the sheet is missing"))
-            return []
-        header = next((n for n, row in enumerate(sheet.rows) if any(cell is not None for cell in row)), None)
-        if header is None:
-            self.fault(name, 1, t("the sheet is empty"))
-            return []
-        if sheet.more:
-            self.fault(name, MAX_ROWS + 1, t("more rows than an instrument may have ({0})").format(MAX_ROWS))
-        columns = self._columns(name, header + 1, sheet.rows[header])
-        out = []
-        for number, cells in enumerate(sheet.rows[header + 1:], start=header + 2):
-            values: dict[str, str] = {}
-            for index, cell in enumerate(cells):
-                if isinstance(cell, Unreadable):
-                    self.fault(name, number, cell.reason)
-                elif (text := _clean(cell)) and index < len(columns):
-                    if columns[index].startswith("?"):
-                        self.fault(name, number, t("column “{0}” is not used in an instrument").format(columns[index][1:]))
-                    elif columns[index]:
-                        values[columns[index]] = text
-                elif text:
-                    self.fault(name, number, t("a value stands outside of the columns that have a name"))
-            row = _Row(number, values)
-            if row:
-                out.append(row)
-        return out
-
-    def _columns(self, sheet: str, number: int, cells: list[Any]) -> list[str]:
-        """Return a name for each column: one of ours, ``label:id``, or ``?name`` for what is not used."""
-        out: list[str] = []
-        for cell in cells:
-            text = _clean(None if isinstance(cell, Unreadable) else cell)
-            name, _, language = (part.strip() for part in text.partition("::"))
-            key = "_".join(name.casefold().split())
-            if key in _TRANSLATED[sheet] and language:
-                code = re.search(r"\((\w+)\)\s*$", language)
-                found = code.group(1).casefold() if code else language.casefold()
-                column = f"{key}:{found}" if found in _LANGUAGE_NAMES else f"?{text}"
-            elif key in _OURS[sheet] and not language:
-                column = key
-            else:
-                column = f"?{text}" if text else "?"
-            if column in out and column != "?":
-                self.fault(sheet, number, t("column “{0}” stands twice").format(text))
-            out.append(column)
-        needed = {"settings": ("form_title", "form_id", "version"), "survey": ("type", "name"),
-                  "choices": ("list_name", "name")}[sheet]
-        for name in needed:
-            if name not in out:
-                self.fault(sheet, number, t("column “{0}” is missing").format(name))
-        for base in _TRANSLATED[sheet][:1]:
-            for code, language in _LANGUAGE_NAMES.items():
-                if f"{base}:{code}" not in out:
-                    self.fault(sheet, number, t("column “{0}” is missing").format(f"{base}::{language}"))
-        return out
-
-    def _text(self, sheet: str, row: _Row, base: str, *, required: bool) -> Text:
+    def _text(self, sheet: str, row: Row, base: str, *, required: bool) -> Text:
         """Return a translated cell; both languages or none, and none only where it may be empty."""
         text = Text(row.get(f"{base}:id"), row.get(f"{base}:en"))
-        columns = bool(text) or required
-        for code, language in _LANGUAGE_NAMES.items():
-            if columns and not text.get(code) or columns and not (text.id if code == "id" else text.en):
-                self.fault(sheet, row.number, t("{0} is missing in {1}").format(base, language))
+        if text or required:
+            for code, language in LANGUAGES.items():
+                if not row.get(f"{base}:{code}") and (f"{base}:{code}" in self._columns[sheet] or not required):
+                    self.fault(sheet, row.number, t("{0} is missing in {1}").format(base, language))
         if "${" in text.id + text.en:
             self.fault(sheet, row.number, t("references such as ${…} are not used in an instrument"))
         return text
 
     # -- settings
 
-    def _settings(self, rows: list[_Row]) -> dict[str, Any]:
-        row = rows[0] if rows else _Row(2, {})
+    def _settings(self, rows: list[Row]) -> dict[str, Any]:
+        row = rows[0] if rows else Row(2, {})
         if len(rows) > 1:
             self.fault("settings", rows[1].number, t("only one row of settings is allowed"))
         for name in ("form_title", "form_id", "version"):
@@ -237,9 +147,9 @@ class _Reader:
             self.fault("settings", row.number, t("“official” must be yes or no"))
         language = row.get("default_language")
         if language and not any(language.casefold() in (code, name.casefold()) or language.endswith(f"({code})")
-                                for code, name in _LANGUAGE_NAMES.items()):
+                                for code, name in LANGUAGES.items()):
             self.fault("settings", row.number, t("default_language must be one of: {0}").format(
-                ", ".join(_LANGUAGE_NAMES.values())))
+                ", ".join(LANGUAGES.values())))
         title = row.get("form_title")
         return {"form_id": row.get("form_id"), "version": row.get("version"),
                 "title": Text(title, row.get("title_en") or title), "year": int(year) if year else None,
@@ -248,7 +158,7 @@ class _Reader:
 
     # -- choices
 
-    def _read_choices(self, rows: list[_Row]) -> None:
+    def _read_choices(self, rows: list[Row]) -> None:
         lists: dict[str, dict[Fraction, Choice]] = {}
         for row in rows:
             name, score = row.get("list_name"), row.get("name")
@@ -268,7 +178,7 @@ class _Reader:
 
     # -- survey
 
-    def _read_survey(self, rows: list[_Row]) -> None:
+    def _read_survey(self, rows: list[Row]) -> None:
         stack: list[_Open] = []
         waiting: list[Note] = []  # notes at the top level belong to the aspect that follows
         notes = 0
@@ -299,7 +209,7 @@ class _Reader:
         if waiting and rows:
             self.fault("survey", rows[-1].number, t("a note must stand before what it explains"))
 
-    def _begin(self, row: _Row, stack: list[_Open]) -> _Open:
+    def _begin(self, row: Row, stack: list[_Open]) -> _Open:
         name = self._name(row)
         self._refuse(row, "evidence")
         weight = self._weight(row)
@@ -317,13 +227,14 @@ class _Reader:
                      self._text("survey", row, "hint", required=False), None if stack else weight, dimension,
                      sub_dimension, stack[0].id if stack else name)
 
-    def _end(self, row: _Row, stack: list[_Open]) -> None:
+    def _end(self, row: Row, stack: list[_Open]) -> None:
         if not stack:
             self.fault("survey", row.number, t("end_group without a group"))
             return
         done = stack.pop()
-        if row.get("name") and row.get("name") != done.id:
-            self.fault("survey", row.number, t("end_group names “{0}” but “{1}” is open").format(row.get("name"), done.id))
+        if row.get("name") not in ("", done.id):
+            self.fault("survey", row.number, t("end_group names “{0}” but “{1}” is open").format(
+                row.get("name"), done.id))
         self._refuse(row, "weight", "dimension", "sub_dimension", "evidence")
         group = Group(done.id, done.code, done.label, done.hint, done.weight, tuple(done.items))
         if not any(True for _ in group.questions()):
@@ -333,7 +244,7 @@ class _Reader:
         else:
             self._aspects.append((done.row, group))
 
-    def _question(self, row: _Row, stack: list[_Open]) -> None:
+    def _question(self, row: Row, stack: list[_Open]) -> None:
         name = self._name(row)
         words = row.get("type").replace("select one", "select_one", 1).split()
         list_name = words[1] if len(words) == 2 else ""
@@ -357,35 +268,35 @@ class _Reader:
                 Fraction(1) if weight is None else weight, dimension, sub_dimension, evidence == "required",
                 stack[0].id))
 
-    def _name(self, row: _Row, *, required: bool = True) -> str:
+    def _name(self, row: Row, *, required: bool = True) -> str:
         name = row.get("name")
         if not name:
             if required:
                 self.fault("survey", row.number, t("“{0}” is empty").format("name"))
             return ""
         if not _NAME.fullmatch(name) or name.casefold() == "meta":
-            self.fault("survey", row.number, t("“{0}” cannot be a name: begin with a letter, then letters, digits, “_”, "
-                                               "“-” and “.” only; “meta” is reserved").format(name))
-        if name.casefold() in self._names:
+            self.fault("survey", row.number, t(
+                "“{0}” cannot be a name: a letter, then letters, digits, “_”, “-” or “.”; not “meta”").format(name))
+        if name in self._names:
             self.fault("survey", row.number, t("the name “{0}” stands already in row {1}").format(
-                name, self._names[name.casefold()]))
-        self._names.setdefault(name.casefold(), row.number)
+                name, self._names[name]))
+        self._names.setdefault(name, row.number)
         return name
 
-    def _weight(self, row: _Row) -> Fraction | None:
+    def _weight(self, row: Row) -> Fraction | None:
         text = row.get("weight")
         value = _number(text) if text else None
         if text and value is None:
             self.fault("survey", row.number, t("the weight “{0}” is not a number of 0 or more").format(text))
         return value
 
-    def _dimension(self, row: _Row, stack: list[_Open]) -> tuple[str, str]:
+    def _dimension(self, row: Row, stack: list[_Open]) -> tuple[str, str]:
         """Return the row's dimension and sub-dimension, else those of the groups around it; ours as codes."""
         around = stack[-1] if stack else None
         names = [row.get("dimension"), row.get("sub_dimension")]
         dimension, sub = (_DIMENSION_CODES.get(name.casefold(), name) for name in names)
         if sub and not dimension:
-            dimension = next((d for d, subs in DIMENSIONS.items() if sub in subs), "") or (around.dimension if around else "")
+            dimension = next((d for d, subs in DIMENSIONS.items() if sub in subs), "")
         if not dimension and around:
             dimension = around.dimension
         if not sub and around and around.dimension == dimension:
@@ -395,7 +306,7 @@ class _Reader:
                 names[1] or sub, DIMENSION_NAMES[dimension]))
         return dimension, sub
 
-    def _refuse(self, row: _Row, *names: str) -> None:
+    def _refuse(self, row: Row, *names: str) -> None:
         for name in names:
             if row.get(name):
                 self.fault("survey", row.number, t("“{0}” has no place in a row of this type").format(name))

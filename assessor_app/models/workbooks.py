@@ -126,7 +126,8 @@ def _sheets(data: bytes, max_rows: int, max_columns: int) -> Iterator[SheetRows]
             part = str(getattr(sheet, "_worksheet_path", ""))
             raw = parts.read(part) if part in parts.namelist() else b""
             sheet.reset_dimensions()
-            rows = [[_value(cell) for cell in row] for row in sheet.iter_rows(max_row=max_rows + 1, max_col=max_columns)]
+            rows = [[_value(cell) for cell in row]
+                    for row in sheet.iter_rows(max_row=max_rows + 1, max_col=max_columns)]
             if b"<f>" in raw or b"<f " in raw or b":f>" in raw:
                 twin = formulas[sheet.title]
                 twin.reset_dimensions()

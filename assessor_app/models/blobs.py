@@ -1,0 +1,173 @@
+"""Photos, recordings and scans: content-addressed chunks in their own encrypted file, written before the row that names them."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlcipher
+
+from assessor_app.errors import NotebookError
+from assessor_app.i18n import t
+from assessor_app.models.database import connect, fault, faults
+
+BLOBS = "blobs.db"
+CHUNK = 256 * 1024  # bytes
+
+
+class BlobStore:
+    """All blobs of one account, by the SHA-256 of their content (64 hex digits)."""
+
+    def __init__(self, folder: Path, key: bytes) -> None:
+        self.path = folder / BLOBS
+        self._lock = threading.Lock()
+        self._connection = connect(self.path, key)
+        with faults(self.path):
+            self._connection.executescript(
+                "CREATE TABLE IF NOT EXISTS chunk (sha256 TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;"
+                "CREATE TABLE IF NOT EXISTS blob (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;"
+                "CREATE TABLE IF NOT EXISTS part (blob TEXT NOT NULL, number INTEGER NOT NULL, chunk TEXT NOT NULL,"
+                " PRIMARY KEY (blob, number)) WITHOUT ROWID;"
+                "CREATE INDEX IF NOT EXISTS part_chunk ON part (chunk);")
+
+    def put(self, data: bytes) -> str:
+        """Store bytes durably and return their SHA-256; the same bytes are stored once."""
+        digest = hashlib.sha256(data).hexdigest()
+        if self.has(digest):
+            return digest
+        with self._transaction() as connection:
+            for number, start in enumerate(range(0, len(data), CHUNK)):
+                self._chunk(connection, digest, number, data[start:start + CHUNK])
+            connection.execute("INSERT OR IGNORE INTO blob VALUES (?, ?)", (digest, len(data)))
+        return digest
+
+    def append(self, digest: str, offset: int, data: bytes) -> int:
+        """Add bytes of a blob on its way in, at ``offset`` (a multiple of the chunk size); return the new length."""
+        if offset % CHUNK:
+            raise ValueError(offset)
+        with self._transaction() as connection:
+            for number, start in enumerate(range(0, len(data), CHUNK), offset // CHUNK):
+                self._chunk(connection, digest, number, data[start:start + CHUNK])
+        return offset + len(data)
+
+    def finish(self, digest: str) -> bool:
+        """Declare a blob complete if its parts have the right digest; otherwise drop them and return False."""
+        data = b"".join(self._parts(digest))
+        if hashlib.sha256(data).hexdigest() != digest:
+            self.drop(digest)
+            return False
+        with self._transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO blob VALUES (?, ?)", (digest, len(data)))
+        return True
+
+    def arrived(self, digest: str) -> int:
+        """Return how many bytes of an unfinished blob are here."""
+        with self._lock, faults(self.path):
+            row = self._connection.execute(
+                "SELECT coalesce(sum(length(c.data)), 0) FROM part p JOIN chunk c ON c.sha256 = p.chunk WHERE p.blob = ?",
+                (digest,)).fetchone()
+        return int(row[0])
+
+    def has(self, digest: str) -> bool:
+        """Tell whether a whole blob is here."""
+        with self._lock, faults(self.path):
+            return self._connection.execute("SELECT 1 FROM blob WHERE sha256 = ?", (digest,)).fetchone() is not None
+
+    def get(self, digest: str) -> bytes:
+        """Return a blob; raise NotebookError where it is not here yet or damaged."""
+        data = b"".join(self._parts(digest))
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise NotebookError(t("The file is not on this device, or it is damaged."),
+                                hint=t("It may still be on its way; synchronise again."), kept=t("The note itself is whole."))
+        return data
+
+    def drop(self, digest: str) -> None:
+        """Forget a blob and the chunks that nothing else uses; the space is overwritten."""
+        with self._transaction() as connection:
+            chunks = [row[0] for row in connection.execute("SELECT chunk FROM part WHERE blob = ?", (digest,))]
+            connection.execute("DELETE FROM blob WHERE sha256 = ?", (digest,))
+            connection.execute("DELETE FROM part WHERE blob = ?", (digest,))
+            for chunk in chunks:
+                connection.execute(
+                    "DELETE FROM chunk WHERE sha256 = ? AND NOT EXISTS (SELECT 1 FROM part WHERE chunk = ?)", (chunk, chunk))
+
+    def sweep(self, used: set[str]) -> int:
+        """Drop blobs that no record names; return how many."""
+        with self._lock, faults(self.path):
+            names = {row[0] for row in self._connection.execute("SELECT sha256 FROM blob")}
+        orphans = names - used
+        for digest in orphans:
+            self.drop(digest)
+        return len(orphans)
+
+    def copy_to(self, target: Path, key: bytes) -> None:
+        """Write a consistent encrypted copy under the same key."""
+        target.unlink(missing_ok=True)
+        copy = sqlcipher.connect(str(target), isolation_level=None)
+        try:
+            copy.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+            with self._lock:
+                self._connection.backup(copy)
+        except sqlcipher.DatabaseError as e:
+            raise fault(e, target) from e
+        finally:
+            copy.close()
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the file; nothing when it is whole."""
+        with self._lock, faults(self.path):
+            rows = self._connection.execute("PRAGMA integrity_check").fetchall()
+        return [str(row[0]) for row in rows if row[0] != "ok"]
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+    def _parts(self, digest: str) -> Iterator[bytes]:
+        with self._lock, faults(self.path):
+            rows = self._connection.execute(
+                "SELECT c.data FROM part p JOIN chunk c ON c.sha256 = p.chunk WHERE p.blob = ? ORDER BY p.number", (digest,)).fetchall()
+        return (row[0] for row in rows)
+
+    @staticmethod
+    def _chunk(connection: Any, blob: str, number: int, data: bytes) -> None:
+        digest = hashlib.sha256(data).hexdigest()
+        connection.execute("INSERT OR IGNORE INTO chunk VALUES (?, ?)", (digest, data))
+        connection.execute("INSERT OR REPLACE INTO part VALUES (?, ?, ?)", (blob, number, digest))
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self)
+
+
+class _Transaction:
+    """One durable write of the blob store, whole or not at all."""
+
+    def __init__(self, store: BlobStore) -> None:
+        self._store = store
+
+    def __enter__(self) -> Any:
+        self._store._lock.acquire()
+        try:
+            self._store._connection.execute("BEGIN IMMEDIATE")
+        except sqlcipher.Error as e:
+            self._store._lock.release()
+            raise fault(e, self._store.path) from e
+        return self._store._connection
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        connection = self._store._connection
+        try:
+            connection.execute("ROLLBACK" if kind else "COMMIT")
+        except sqlcipher.Error as e:
+            if not kind:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise fault(e, self._store.path) from e
+        finally:
+            self._store._lock.release()
+        if isinstance(error, sqlcipher.Error):
+            raise fault(error, self._store.path) from error

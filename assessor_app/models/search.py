@@ -1,0 +1,152 @@
+"""Search over notes, programmes, people and findings: newest first, the hit shown in its sentence.
+
+The index is FTS5 without content of its own; the row number of an entry grows with each indexing, so the index's own
+order is newest first and the first hits need no sort. Records changed since are read directly.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
+
+from assessor_app.models.base import Record
+from assessor_app.models.entities import ENTITIES
+from assessor_app.models.kinds import Kind
+from assessor_app.models.tables import SearchDirty, SearchEntry
+
+#: The fields that are searched; the first names the hit.
+FIELDS: dict[Kind, tuple[str, ...]] = {
+    Kind.INTERVIEW: ("title", "body", "place"),
+    Kind.PROGRAMME: ("name", "description", "agency", "pic", "indicator", "benefit"),
+    Kind.PERSON: ("name", "office", "agency", "occupation", "label", "remark"),
+    Kind.FINDING: ("body",),
+    Kind.ACTION: ("body", "agency", "remark"),
+}
+_SLICE = 50
+_WORD = re.compile(r"\w+")
+_ENDS = re.compile(r"[.!?\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found record: its name, and the sentence with the places (start, length) of the words found in it."""
+
+    kind: Kind
+    record: str
+    scope: str
+    title: str
+    sentence: str
+    marks: tuple[tuple[int, int], ...]
+
+
+def words_of(query: str) -> list[str]:
+    """Return the query's words without accents, in lower case."""
+    return _WORD.findall(_plain(query))
+
+
+def search(session: Session, query: str, *, limit: int = 10, scopes: Callable[[str], bool] | None = None) -> list[Hit]:
+    """Return up to ``limit`` hits that hold every word of ``query`` (the last one as a beginning), newest first."""
+    words = words_of(query)
+    if not words:
+        return []
+    hits: list[Hit] = []
+    dirty = session.execute(select(SearchDirty.kind, SearchDirty.record)).all()
+    for kind, record in reversed(dirty):
+        entity = session.get(ENTITIES[Kind(kind)], record)
+        if entity is not None and not entity.deleted and _matches(_text_of(entity), words):
+            hits.append(_hit(entity, words))
+    known = {record for _, record in dirty}
+    match = " ".join(f'"{word}"' for word in words) + "*"
+    rows = session.execute(
+        text("SELECT e.kind, e.record FROM (SELECT rowid AS n FROM search_text WHERE search_text MATCH :q ORDER BY rowid DESC "
+             "LIMIT :limit) f JOIN search_entry e ON e.number = f.n ORDER BY f.n DESC"),
+        {"q": match, "limit": limit + len(known) + 20})
+    for kind, record in rows:
+        if len(hits) >= limit:
+            break
+        if record in known:
+            continue
+        entity = session.get(ENTITIES[Kind(kind)], record)
+        if entity is not None and not entity.deleted and (scopes is None or scopes(entity.scope)):
+            hits.append(_hit(entity, words))
+    return hits[:limit]
+
+
+def index_some(session: Session) -> bool:
+    """Index a slice of what changed; True while there is more. Called by the writer in quiet moments."""
+    dirty = session.scalars(select(SearchDirty).limit(_SLICE)).all()
+    for mark in dirty:
+        kind = Kind(mark.kind)
+        entity = session.get(ENTITIES[kind], mark.record)
+        entry = session.scalar(select(SearchEntry).where(SearchEntry.record == mark.record))
+        if entry is not None:
+            session.execute(text("DELETE FROM search_text WHERE rowid = :n"), {"n": entry.number})
+            session.delete(entry)
+            session.flush()
+        if entity is not None and not entity.deleted:
+            fresh = SearchEntry(kind=mark.kind, record=mark.record)
+            session.add(fresh)
+            session.flush()
+            session.execute(text("INSERT INTO search_text(rowid, body) VALUES (:n, :body)"),
+                            {"n": fresh.number, "body": _text_of(entity)})
+        session.execute(delete(SearchDirty).where(SearchDirty.kind == mark.kind, SearchDirty.record == mark.record))
+    return len(dirty) == _SLICE
+
+
+def _text_of(entity: Record) -> str:
+    return "\n".join(str(getattr(entity, name)) for name in FIELDS[entity.kind])
+
+
+def _plain(value: str) -> str:
+    decomposed = unicodedata.normalize("NFD", value)
+    return "".join(ch for ch in decomposed if not unicodedata.combining(ch)).lower()
+
+
+def _matches(value: str, words: list[str]) -> bool:
+    tokens = set(_WORD.findall(_plain(value)))
+    return all(word in tokens for word in words[:-1]) and any(token.startswith(words[-1]) for token in tokens)
+
+
+def _marks(value: str, words: list[str]) -> list[tuple[int, int]]:
+    """Return where words of the query begin in ``value``, in its own code points."""
+    found = []
+    for token in _WORD.finditer(value):
+        plain = _plain(token.group())
+        if plain in words[:-1] or plain.startswith(words[-1]):
+            found.append((token.start(), len(token.group()) if plain in words else min(len(words[-1]), len(token.group()))))
+    return found
+
+
+def _hit(entity: Record, words: list[str]) -> Hit:
+    title = str(getattr(entity, FIELDS[entity.kind][0]))
+    best: tuple[int, str, tuple[tuple[int, int], ...]] = (0, "", ())
+    for name in FIELDS[entity.kind]:
+        value = str(getattr(entity, name))
+        marks = _marks(value, words)
+        if len(marks) > best[0] or (marks and not best[0]):
+            sentence, shown = _sentence(value, marks)
+            best = (len(marks), sentence, shown)
+    sentence = best[1] or str(getattr(entity, FIELDS[entity.kind][-1]))[:160]
+    return Hit(entity.kind, entity.id, entity.scope, title or sentence[:60], sentence, best[2])
+
+
+def _sentence(value: str, marks: list[tuple[int, int]], width: int = 200) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return the sentence around the first mark, shortened to ``width`` characters, and the marks inside it."""
+    first = marks[0][0]
+    ends = [m.end() for m in _ENDS.finditer(value, max(0, first - 400), first)]
+    start = ends[-1] if ends else max(0, first - 400)
+    stop_match = _ENDS.search(value, first)
+    stop = stop_match.end() if stop_match else len(value)
+    if stop - start > width:
+        start = max(start, first - width // 3)
+        stop = min(stop, start + width)
+    while start < first and value[start].isspace():
+        start += 1
+    shown = value[start:stop].rstrip().replace("\n", " ")
+    inside = tuple((place - start, length) for place, length in marks if start <= place < start + len(shown))
+    return shown, inside

@@ -1,0 +1,90 @@
+"""What all edits of records share: set named fields, mark deleted, undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessor_app.errors import AppError
+from assessor_app.i18n import t
+from assessor_app.models.base import CREATED, Record
+from assessor_app.models.entities import ENTITIES
+from assessor_app.models.journal import Unit
+from assessor_app.models.kinds import SPECS, Kind, Merge
+from assessor_app.models.tables import Device, Intent, IntentBefore
+
+
+def edit(unit: Unit, kind: Kind, record: str, **values: Any) -> None:
+    """Set fields of a record by their wire names. Raises NotAllowed, or KeyError for a field that the kind lacks."""
+    entity = unit.get(ENTITIES[kind], record)
+    for name, value in values.items():
+        field = SPECS[kind].field(name)
+        if field is None or field.merge is Merge.NEVER:
+            raise KeyError(name)
+        setattr(entity, name, value)
+
+
+def delete(unit: Unit, kind: Kind, record: str) -> None:
+    """Mark a record deleted; it can be undone, and an edit made elsewhere revives it."""
+    unit.get(ENTITIES[kind], record).deleted = True
+
+
+@dataclass(frozen=True, slots=True)
+class UndoStep:
+    """What the next undo would take back."""
+
+    unit: str
+    purpose: str
+    at: int  # ms UTC
+
+
+def last_undoable(session: Session) -> UndoStep | None:
+    """Return the newest write of this notebook that was not undone yet, or None."""
+    own = select(Device.id)
+    undone: set[str] = set()
+    for intent in session.scalars(select(Intent).where(Intent.device.in_(own)).order_by(Intent.at.desc(), Intent.counter.desc()).limit(400)):
+        if intent.purpose.startswith("undo:"):
+            undone.add(intent.purpose.removeprefix("undo:"))
+        elif intent.unit not in undone and not intent.purpose.startswith(("profile.create", "document.", "erase")):
+            return UndoStep(intent.unit, intent.purpose, intent.at)
+    return None
+
+
+def undo(unit: Unit, step: str, *, force: bool = False) -> None:
+    """Append the inverse of an earlier write, where its values still stand.
+
+    Raises AppError where a value was changed since; ``force`` takes those back too (the person was asked).
+    """
+    unit.purpose = f"undo:{step}"
+    unit.origin = "undo"
+    intents = unit.session.scalars(select(Intent).where(Intent.unit == step).order_by(Intent.counter.desc())).all()
+    for intent in intents:
+        before = unit.session.get(IntentBefore, (intent.device, intent.counter))
+        values = before.values if before else []
+        for index in reversed(range(len(intent.changes))):
+            _take_back(unit, intent.changes[index], values[index], f"{intent.device}.{intent.counter}.{index}", force)
+
+
+def _take_back(unit: Unit, change: list[Any], before: Any, version: str, force: bool) -> None:
+    if change[0] == "!":
+        return  # an erasure is never undone
+    entity: Record | None = unit.session.get(ENTITIES[Kind(change[1])], change[2])
+    if entity is None:
+        return
+    if change[0] == "+":
+        changed = any(value != version for name, value in entity.versions.items() if name != CREATED)
+        if changed and not force:
+            raise _changed_since()
+        entity.deleted = True
+        return
+    if entity.version(change[3]) != version and not force:
+        raise _changed_since()
+    setattr(entity, change[3], before)
+
+
+def _changed_since() -> AppError:
+    return AppError(t("This was changed again since."), t("Taking it back would also take back what came after."),
+                    t("Look at the present value first."), t("Nothing was changed."))
