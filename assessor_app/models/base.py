@@ -7,11 +7,8 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, Boolean, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from assessor_app.models.kinds import Field, Kind, Value, fields_of, scope_of
-
-#: The version of every field that was never changed after the record's creation is kept under this key.
-CREATED = ""
-
+from assessor_app.models.kinds import Kind, Value, default_of, fields_of, scope_of
+from assessor_app.models.records import CREATED
 
 class Base(DeclarativeBase):
     """All tables of the notebook."""
@@ -59,19 +56,6 @@ class Record(Base):
             if value != default_of(field):
                 out[field.name] = value
         return out
-
-
-def default_of(field: Field) -> Value:
-    """Return the value that a field has while nobody gave one; it never travels."""
-    match field.type:
-        case "bool":
-            return False
-        case "refs":
-            return []
-        case "int" | "float":
-            return None
-        case _:
-            return ""
 
 
 def entities() -> dict[Kind, type[Record]]:

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Text, cast, delete, select, text, update
 from sqlalchemy.orm import Session
 
-from assessor_app.models.base import Record, default_of
+from assessor_app.models.base import Record
 from assessor_app.models.documents import Difference
-from assessor_app.models.kinds import Kind, Value, fields_of
+from assessor_app.models.kinds import Kind, Value
+from assessor_app.models.records import personal_fields, wiped_change
 from assessor_app.models.tables import Erasure, Intent, IntentBefore, Pristine, SearchDirty, SearchEntry
 
 #: What the audit line shows in place of a value.
@@ -21,11 +22,6 @@ def entity(kind: Kind) -> type[Record]:
     from assessor_app.models.entities import ENTITIES
 
     return ENTITIES[kind]
-
-
-def personal_fields(kind: Kind) -> dict[str, Value]:
-    """Return the kind's personal fields with the value that stands there after an erasure."""
-    return {f.name: default_of(f) for f in fields_of(kind) if f.personal}
 
 
 def wipe(session: Session, kind: Kind, record: str, at_ms: int) -> None:
@@ -52,17 +48,6 @@ def wipe(session: Session, kind: Kind, record: str, at_ms: int) -> None:
     if session.get(Erasure, (kind.value, record)) is None:
         session.add(Erasure(kind=kind.value, record=record, at=at_ms))
     session.flush()
-
-
-def wiped_change(change: list[Any], kind: Kind, record: str, empty: dict[str, Value]) -> list[Any]:
-    """Return a change without the personal values of an erased record; its place and id stay."""
-    if change[1:3] != [kind.value, record]:
-        return change
-    if change[0] == "+":
-        return [*change[:3], {name: value for name, value in change[3].items() if name not in empty}]
-    if change[0] == "=" and change[3] in empty:
-        return [*change[:5], empty[change[3]]]
-    return change
 
 
 def _is_personal(change: list[Any], kind: Kind, record: str, empty: dict[str, Value]) -> bool:

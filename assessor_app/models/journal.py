@@ -23,11 +23,12 @@ from assessor_app import clock, ids
 from assessor_app.errors import NotAllowed
 from assessor_app.i18n import t
 from assessor_app.models import erasing, lifecycle
-from assessor_app.models.base import CREATED, Record, default_of
+from assessor_app.models.base import Record
 from assessor_app.models.changes import ChangeSet, Origin
 from assessor_app.models.evaluations import Sheet
-from assessor_app.models.kinds import Field, Kind, Merge, Value, fields_of, scope_of
+from assessor_app.models.kinds import Field, Kind, Merge, Value, default_of, fields_of, scope_of
 from assessor_app.models.permissions import Action, Actor, Facts, may
+from assessor_app.models.records import CREATED, seen_digest
 from assessor_app.models.tables import Intent, IntentBefore, Pristine, SearchDirty
 
 R = TypeVar("R", bound=Record)
@@ -182,6 +183,8 @@ class Unit:
         base = entity.version(f.name)
         if not self._pending(base):
             self._keep_pristine(entity, f, before, base)
+        if f.name == "deleted" and after:
+            after = seen_digest(entity.versions)  # what the one who deletes has seen: an unseen edit beats the delete
         change = ["=", entity.kind.value, entity.id, f.name, base, after]
         self._places[entity.kind, entity.id, f.name] = change
         return self._append(entity, change, before)

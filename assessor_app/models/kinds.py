@@ -151,6 +151,19 @@ def known(name: str) -> Kind | None:
         return None
 
 
+def default_of(field: Field) -> Value:
+    """Return the value that a field has while nobody gave one; it never travels."""
+    match field.type:
+        case "bool":
+            return False
+        case "refs":
+            return []
+        case "int" | "float":
+            return None
+        case _:
+            return ""
+
+
 CATALOGUE: Final = "catalogue"
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
-from assessor_app.models.base import CREATED, Record
+from assessor_app.models.base import Record
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import SPECS, Kind, Merge
+from assessor_app.models.records import CREATED
 from assessor_app.models.tables import Device, Intent, IntentBefore
 
 

@@ -1,0 +1,176 @@
+"""Accounts, invitations, devices and their short-lived tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import Connection, insert, select, update
+
+from assessor_app import ids
+from assessor_app.models.permissions import Actor, Role
+from assessor_server import tables as tb
+from assessor_server.store import add_if_absent, now
+
+TOKEN_MS = 12 * 3600 * 1000
+INVITATION_MS = 30 * 24 * 3600 * 1000
+_hasher = PasswordHasher()
+_DUMMY = _hasher.hash("nobody")
+
+
+class Denied(Exception):
+    """The caller is not who he must be; ``code`` is stable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated device and what its account may see."""
+
+    account: str
+    device: str
+    actor: Actor
+
+
+def add_account(connection: Connection, login: str, name: str, role: str, password: str) -> str:
+    """Make an account and return its id."""
+    account = ids.new_id()
+    connection.execute(insert(tb.account).values(id=account, login=login, name=name, role=Role(role).value,
+                                                 password=_hasher.hash(password), active=True, created_at=now()))
+    connection.execute(insert(tb.alias).values(profile=account, account=account))
+    return account
+
+
+def account_of(connection: Connection, login: str) -> str | None:
+    """Return the id of the account with that login, or None."""
+    found: str | None = connection.execute(select(tb.account.c.id).where(tb.account.c.login == login)).scalar()
+    return found
+
+
+def assign(connection: Connection, account: str, region: str, year: int) -> None:
+    """Assign a region of one year to an account."""
+    add_if_absent(connection, tb.assignment, account=account, region=region, year=year, since=now())
+
+
+def invite(connection: Connection, account: str) -> str:
+    """Return the secret of a new invitation."""
+    secret = ids.token(160)
+    connection.execute(insert(tb.invitation).values(token=_hash(secret), account=account, expires_at=now() + INVITATION_MS))
+    return secret
+
+
+def by_password(connection: Connection, login: str, password: str) -> str:
+    """Return the account of login and password; raise Denied."""
+    row = connection.execute(select(tb.account).where(tb.account.c.login == login)).first()
+    try:
+        _hasher.verify(row.password if row else _DUMMY, password)
+    except VerificationError:
+        raise Denied("password") from None
+    if row is None or not row.active:
+        raise Denied("password")
+    return str(row.id)
+
+
+def by_invitation(connection: Connection, secret: str) -> str:
+    """Return the account of an unused invitation and use it up; raise Denied."""
+    row = connection.execute(select(tb.invitation).where(tb.invitation.c.token == _hash(secret))).first()
+    if row is None or row.used_at or row.expires_at < now():
+        raise Denied("invitation")
+    connection.execute(update(tb.invitation).where(tb.invitation.c.token == row.token).values(used_at=now()))
+    return str(row.account)
+
+
+def enrol(connection: Connection, account: str, device: str, profile: str) -> str:
+    """Bind a device, and the id its person began under, to an account; return the device's credential. Raises Denied."""
+    owner = connection.execute(select(tb.alias.c.account).where(tb.alias.c.profile == profile)).scalar()
+    if owner is not None and owner != account:
+        raise Denied("profile")
+    if owner is None:
+        connection.execute(insert(tb.alias).values(profile=profile, account=account))
+    row = connection.execute(select(tb.device).where(tb.device.c.id == device)).first()
+    if row is not None and row.account != account:
+        raise Denied("device")
+    credential = secrets.token_urlsafe(32)
+    if row is None:
+        connection.execute(insert(tb.device).values(id=device, account=account, credential=_hash(credential),
+                                                    enrolled_at=now(), seen_at=now()))
+    else:
+        connection.execute(update(tb.device).where(tb.device.c.id == device).values(credential=_hash(credential), seen_at=now()))
+    return credential
+
+
+def new_token(connection: Connection, device: str, credential: str) -> str:
+    """Return a short-lived token for a device that shows its credential; raise Denied."""
+    row = connection.execute(select(tb.device).where(tb.device.c.id == device)).first()
+    if row is None or not secrets.compare_digest(row.credential, _hash(credential)):
+        raise Denied("credential")
+    if row.revoked_at:
+        raise Denied("revoked")
+    active = connection.execute(select(tb.account.c.active).where(tb.account.c.id == row.account)).scalar()
+    if not active:
+        raise Denied("account")
+    return _issue(connection, row.account, device)
+
+
+def refreshed(connection: Connection, caller: Caller, token: str) -> str:
+    """Return a new token where the present one is past its half-life, otherwise nothing."""
+    expires = connection.execute(select(tb.token.c.expires_at).where(tb.token.c.hash == _hash(token))).scalar() or 0
+    return _issue(connection, caller.account, caller.device) if expires - now() < TOKEN_MS // 2 else ""
+
+
+def _issue(connection: Connection, account: str, device: str) -> str:
+    token = secrets.token_urlsafe(32)
+    connection.execute(tb.token.delete().where(tb.token.c.expires_at < now()))
+    connection.execute(insert(tb.token).values(hash=_hash(token), device=device, account=account, expires_at=now() + TOKEN_MS))
+    return token
+
+
+def caller_of(connection: Connection, token: str) -> Caller:
+    """Return whose token this is; raise Denied."""
+    row = connection.execute(select(tb.token).where(tb.token.c.hash == _hash(token))).first()
+    if row is None or row.expires_at < now():
+        raise Denied("token")
+    device = connection.execute(select(tb.device.c.revoked_at).where(tb.device.c.id == row.device)).first()
+    if device is None or device.revoked_at:
+        raise Denied("revoked")
+    account = connection.execute(select(tb.account.c.active).where(tb.account.c.id == row.account)).scalar()
+    if not account:
+        raise Denied("account")
+    connection.execute(update(tb.device).where(tb.device.c.id == row.device).values(seen_at=now()))
+    return Caller(row.account, row.device, actor_of(connection, row.account))
+
+
+def actor_of(connection: Connection, account: str) -> Actor:
+    """Return an account as the rules of permissions see it: its ids, role, regions and visits."""
+    role = Role(str(connection.execute(select(tb.account.c.role).where(tb.account.c.id == account)).scalar_one()))
+    ids_ = frozenset(connection.execute(select(tb.alias.c.profile).where(tb.alias.c.account == account)).scalars())
+    assigned = [(row.region, row.year) for row in connection.execute(select(tb.assignment).where(tb.assignment.c.account == account))]
+    visits = set()
+    if assigned:
+        regions = {region for region, _ in assigned}
+        region_of = tb.record.c.fields["region"].as_string()
+        for row in connection.execute(select(tb.record.c.id, tb.record.c.fields).where(tb.record.c.kind == "visit", region_of.in_(regions))):
+            if (row.fields.get("region"), row.fields.get("year")) in assigned or (row.fields.get("region"), 0) in assigned:
+                visits.add(row.id)
+    return Actor(ids_, role, frozenset(region for region, _ in assigned), frozenset(visits))
+
+
+def owners_of(connection: Connection, devices: set[str]) -> dict[str, str]:
+    """Return the account of each device that is enrolled."""
+    rows = connection.execute(select(tb.device.c.id, tb.device.c.account).where(tb.device.c.id.in_(devices)))
+    return {row.id: row.account for row in rows}
+
+
+def adopt(connection: Connection, caller: Caller, device: str) -> None:
+    """Take an earlier incarnation of the caller's notebook, never enrolled by itself, as the caller's device."""
+    add_if_absent(connection, tb.device, id=device, account=caller.account, credential="", enrolled_at=now(), seen_at=now())
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,102 @@
+"""The server's database: how it is reached, made, and locked a scope at a time."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from assessor_app import clock
+from assessor_server import tables as tb
+
+
+class Store:
+    """An open database, with the folder that holds blobs and keys."""
+
+    def __init__(self, folder: Path, url: str = "") -> None:
+        self.folder = folder
+        self.url = url or f"sqlite:///{folder / 'server.db'}"
+        if self.url.startswith("postgresql://"):
+            self.url = self.url.replace("postgresql://", "postgresql+psycopg://", 1)
+        self.engine = _engine(self.url)
+
+    def create(self) -> None:
+        """Make the tables and the epoch where there are none."""
+        tb.metadata.create_all(self.engine)
+        with self.engine.begin() as connection:
+            if get_meta(connection, "epoch") is None:
+                put_meta(connection, "epoch", secrets.token_hex(8))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Give a connection whose work commits whole or not at all."""
+        with self.engine.begin() as connection:
+            yield connection
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=5, max_overflow=15, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def add_if_absent(connection: Connection, table: Any, **values: Any) -> None:
+    """Insert a row unless its key exists already."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+
+
+def lock_scope(connection: Connection, name: str) -> int:
+    """Take the scope's lock until the transaction ends and return its last step.
+
+    Whoever writes in a scope holds this lock from the first read to the commit, so steps become visible in their order.
+    """
+    add_if_absent(connection, tb.scope, name=name, seq=0)
+    query = select(tb.scope.c.seq).where(tb.scope.c.name == name)
+    if connection.dialect.name == "postgresql":
+        query = query.with_for_update()
+    return int(connection.execute(query).scalar_one())
+
+
+def set_seq(connection: Connection, name: str, seq: int) -> None:
+    """Record the scope's last step."""
+    connection.execute(update(tb.scope).where(tb.scope.c.name == name).values(seq=seq))
+
+
+def get_meta(connection: Connection, name: str) -> str | None:
+    """Return a value of the server's own, or None."""
+    value: str | None = connection.execute(select(tb.meta.c.value).where(tb.meta.c.name == name)).scalar()
+    return value
+
+
+def put_meta(connection: Connection, name: str, value: str) -> None:
+    """Set a value of the server's own."""
+    if connection.execute(update(tb.meta).where(tb.meta.c.name == name).values(value=value)).rowcount == 0:
+        connection.execute(insert(tb.meta).values(name=name, value=value))
+
+
+def now() -> int:
+    """Return the server's time in ms UTC."""
+    return clock.now_ms()
