@@ -1,0 +1,221 @@
+"""Parts that every document has: letterhead, signature block, verification note, photos."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
+from reportlab.platypus import Flowable, Image, KeepTogether
+
+from assessor_app import formats
+from assessor_app.i18n import t
+from assessor_app.reports import text
+from assessor_app.reports.content import Frame, Ink, Party, Photo, data_sha256
+from assessor_app.reports.fonts import REGULAR
+from assessor_app.reports.pictures import for_print, ink_for_print
+from assessor_app.reports.style import GRID, INK, MUTED, PALE, PRIMARY, bare, gap, para
+
+SIGN_WIDTH: Final = 74 * mm
+SIGN_HEIGHT: Final = 27 * mm
+
+
+@dataclass(frozen=True, slots=True)
+class FieldBox:
+    """Where a signature field stands: page from 0, rectangle in points."""
+
+    name: str
+    page: int
+    box: tuple[float, float, float, float]
+
+
+class SignatureArea(Flowable):
+    """Free room of at least 40 × 25 mm for ink and stamp; it tells where a field's widget belongs."""
+
+    def __init__(self, field: str, found: list[FieldBox], ink: Ink | None = None) -> None:
+        super().__init__()
+        self._field, self._found = field, found
+        self._ink = ink_for_print(ink.data) if ink else None
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:
+        """Return the size in points."""
+        return SIGN_WIDTH, SIGN_HEIGHT
+
+    def draw(self) -> None:
+        """Draw the ink that is there, and remember the place of the field."""
+        if self._ink:
+            data, w, h = self._ink
+            scale = min(60 * mm / w, (SIGN_HEIGHT - 4) / h)
+            self.canv.drawImage(ImageReader(io.BytesIO(data)), 0, 2, w * scale, h * scale)
+        elif self._field:
+            x, y = self.canv.absolutePosition(0, 0)
+            box = (round(x, 2), round(y, 2), round(x + SIGN_WIDTH, 2), round(y + SIGN_HEIGHT, 2))
+            self._found.append(FieldBox(self._field, self.canv.getPageNumber() - 1, box))
+
+
+class Code(Flowable):
+    """A QR code as vectors."""
+
+    def __init__(self, words: str, side: float) -> None:
+        super().__init__()
+        self._words, self._side = words, side
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:
+        """Return the size in points."""
+        return self._side, self._side
+
+    def draw(self) -> None:
+        """Draw on the canvas."""
+        draw_code(self.canv, self._words, 0, 0, self._side)
+
+
+class Rule(Flowable):
+    """The thick and the thin line under a letterhead."""
+
+    def __init__(self, room: float) -> None:
+        super().__init__()
+        self._room = room
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:
+        """Return the size in points."""
+        return self._room, 3.6
+
+    def draw(self) -> None:
+        """Draw on the canvas."""
+        self.canv.setStrokeColor(INK)
+        self.canv.setLineWidth(1.8)
+        self.canv.line(0, 2.6, self._room, 2.6)
+        self.canv.setLineWidth(0.5)
+        self.canv.line(0, 0, self._room, 0)
+
+
+def draw_code(canvas: Any, words: str, x: float, y: float, side: float) -> None:
+    """Draw a QR code (level M) of that side in points, quiet zone included; runs of modules are one rectangle."""
+    import segno
+
+    matrix = [list(row) for row in segno.make(words, error="m", micro=False).matrix_iter(border=2)]
+    unit = side / len(matrix)
+    canvas.saveState()
+    canvas.setFillColor(INK)
+    path = canvas.beginPath()
+    for row, modules in enumerate(matrix):
+        column = 0
+        while column < len(modules):
+            if not modules[column]:
+                column += 1
+                continue
+            start = column
+            while column < len(modules) and modules[column]:
+                column += 1
+            path.rect(x + start * unit, y + side - (row + 1) * unit, (column - start) * unit, unit)
+    canvas.drawPath(path, stroke=0, fill=1)
+    canvas.restoreState()
+
+
+def letterhead(content: Frame, room: float) -> list[Flowable]:
+    """Return the head of the letter: the institution's lines, address, double rule."""
+    lines = [line for line in content.letterhead.lines if line.strip()]
+    out: list[Flowable] = [para(line, "letter" if i == 0 else "letter_minor") for i, line in enumerate(lines)]
+    address = [line for line in content.letterhead.address if line.strip()]
+    if address:
+        out.append(gap(1))
+        out += [para(line, "address") for line in address]
+    return [*out, gap(2), Rule(room), gap(5)] if out else []
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """One column of a signature block: place and date above, role, who, and how it is or will be signed."""
+
+    party: Party
+    role: str
+    field: str
+    above: str = ""
+    ink: Ink | None = None
+    note: str = ""
+
+
+def place_and_date(content: Frame) -> str:
+    """Return ``Tanah Merah, 3 Juli 2025``."""
+    return text.joined((content.place or content.letterhead.place, formats.date(content.date)))
+
+
+def signatures(left: Signatory | None, right: Signatory, room: float, found: list[FieldBox]) -> Flowable:
+    """Return the signature block on one page: its columns' lines stand level, the free room lies between office and name."""
+    columns = [left, right]
+
+    def row(words: Callable[[Signatory], str], style: str) -> list[Any]:
+        return [para(words(one) if one else "", style) for one in columns]
+
+    areas = [SignatureArea(one.field, found, one.ink) if one else "" for one in columns]
+    rows = [row(lambda one: one.above, "sign"), row(lambda one: one.role, "sign"),
+            row(lambda one: "" if one.party.office == one.role.rstrip(",") else one.party.office, "sign"),
+            row(lambda one: one.party.institution, "note"), areas,
+            row(lambda one: one.note, "small_italic"), row(lambda one: one.party.full_name, "sign_name"),
+            row(lambda one: one.party.rank, "sign"), row(lambda one: one.party.number, "sign")]
+    shown = [cells for cells in rows if cells is areas or any(getattr(cell, "text", "") for cell in cells)]
+    block = bare(shown, [room / 2, room / 2], [("RIGHTPADDING", (0, 0), (-1, -1), 5 * mm)])
+    return KeepTogether([gap(5), block])
+
+
+def verification(content: Frame, room: float) -> Flowable:
+    """Return the note with the code that leads back to the file."""
+    side = 23 * mm
+    words = [
+        para(t("Checking the authenticity"), "cell_bold"),
+        para(t("A print cannot be checked by itself. The code leads to the electronic document; compare the address and the "
+               "beginning of the data's SHA-256 below with what is shown there."), "note"),
+        para(content.address, "note"),
+        para(t("SHA-256 of the data: {0} …").format(" ".join(_groups(data_sha256(content)[:16]))), "note"),
+    ]
+    box = bare([[Code(content.qr, side), words]], [side + 3 * mm, room - side - 3 * mm], [
+        ("BACKGROUND", (0, 0), (-1, -1), PALE), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("RIGHTPADDING", (1, 0), (1, 0), 3 * mm), ("TOPPADDING", (0, 0), (-1, -1), 1.2 * mm),
+        ("LEFTPADDING", (0, 0), (0, 0), 1.5 * mm), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.2 * mm),
+        ("LINEBEFORE", (0, 0), (0, 0), 2, PRIMARY)])
+    return KeepTogether([gap(5), box])
+
+
+def photos(pictures: Sequence[Photo], room: float, zone: str) -> list[Flowable]:
+    """Return the photos two a row, each with its number, caption and time; a broken one is named, not left out."""
+    width, height = (room - 6 * mm) / 2, 62 * mm
+    cells: list[list[Flowable]] = []
+    for n, photo in enumerate(pictures, 1):
+        made = for_print(photo.data)
+        if made:
+            data, w, h = made
+            scale = min(width / w, height / h)
+            shown: Flowable = Image(io.BytesIO(data), w * scale, h * scale, hAlign="LEFT")
+        else:
+            shown = bare([[para(t("This photo cannot be read."), "note_center")]], [width], [
+                ("BOX", (0, 0), (-1, -1), 0.5, GRID), ("TOPPADDING", (0, 0), (-1, -1), 20 * mm),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 20 * mm)])
+        when = formats.date_time(photo.taken_at, zone) if photo.taken_at else ""
+        caption = text.joined((photo.caption[:600], f"({when})" if when else ""), " ")
+        label = t("Photo {0}.").format(n)
+        cells.append([shown, gap(1), para(f"{label} {caption}", "note")])
+    rows = [[*cells[i : i + 2], *([[]] if i + 1 == len(cells) else [])] for i in range(0, len(cells), 2)]
+    return [KeepTogether([bare([[row[0], "", row[1]]], [width, 6 * mm, width], [
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 4 * mm)])]) for row in rows]
+
+
+def copies_to(content: Frame) -> list[Flowable]:
+    """Return the list of who gets a copy (tembusan)."""
+    if not content.copies_to:
+        return []
+    lines = "\n".join(f"{n}. {name}" for n, name in enumerate(content.copies_to, 1))
+    return [gap(4), KeepTogether([para(t("Copies to:"), "cell_bold"), para(lines, "cell")])]
+
+
+def _groups(digits: str) -> list[str]:
+    return [digits[i : i + 4] for i in range(0, len(digits), 4)]
+
+
+def small_print(canvas: Any, words: str, x: float, y: float, *, right: bool = False) -> None:
+    """Draw one line of the page's foot or running head."""
+    canvas.setFont(REGULAR, 8)
+    canvas.setFillColor(MUTED)
+    (canvas.drawRightString if right else canvas.drawString)(x, y, words)

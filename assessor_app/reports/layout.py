@@ -1,0 +1,141 @@
+"""From frozen content to pages: frames, running heads, page x of y, RAHASIA and CONTOH."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, PageTemplate
+from reportlab.platypus import Frame as TextFrame
+
+from assessor_app import i18n
+from assessor_app.i18n import t
+from assessor_app.reports import fonts, text
+from assessor_app.reports.blocks import FieldBox, small_print
+from assessor_app.reports.content import Content, MinutesContent, SheetContent, data_sha256
+from assessor_app.reports.fonts import BOLD, REGULAR, SEMIBOLD, fitted
+from assessor_app.reports.style import BOTTOM, GRID, LEFT, MUTED, PAPER, RIGHT, SECRET, TOP, WATERMARK
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A document before it is finished: the PDF, its pages, and where its signature fields belong."""
+
+    pdf: bytes
+    pages: int
+    fields: tuple[FieldBox, ...]
+    title: str
+
+
+def title_of(content: Content) -> str:
+    """Return the document's title in its own language, as shown in a reader's title bar."""
+    with i18n.speaking(content.language):
+        name = content.title or _name(content)
+        return text.joined((name, content.region.name, content.number), " · ")
+
+
+def lay_out(content: Content) -> LaidOut:
+    """Lay the content out; takes 0.1 to 1 s, on any thread. No network, no files but the fonts."""
+    fonts.register()
+    with i18n.speaking(content.language):
+        from assessor_app.reports import minutes, sheet
+
+        size = PAPER.get(content.paper, PAPER["A4"])
+        room = size[0] - LEFT - RIGHT
+        found: list[FieldBox] = []
+        if isinstance(content, MinutesContent):
+            story = minutes.story(content, room, found)
+        else:
+            story = sheet.story(content, room, found)
+        title = title_of(content)
+        out = io.BytesIO()
+        frame = TextFrame(LEFT, BOTTOM, room, size[1] - TOP - BOTTOM, 0, 0, 0, 0, id="page")
+        doc = BaseDocTemplate(out, pagesize=size, title=title, lang=content.language, initialFontName=REGULAR,
+                              pageCompression=1, allowSplitting=1)
+        doc.addPageTemplates([PageTemplate(id="all", frames=[frame], pagesize=size)])
+        pages: list[int] = []
+
+        def canvas(*args: Any, **kwargs: Any) -> Canvas:
+            return _Pages(*args, content=content, pages=pages, **kwargs)
+
+        doc.build(story, canvasmaker=canvas)
+        return LaidOut(out.getvalue(), pages[0] if pages else 0, tuple(found), title)
+
+
+class _Pages(Canvas):
+    """Keeps the pages until their number is known, then draws head and foot on each."""
+
+    def __init__(self, *args: Any, content: Content, pages: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"initialFontName": REGULAR}))
+        self._content, self._count = content, pages
+        self._kept: list[dict[str, Any]] = []
+
+    def showPage(self) -> None:
+        """Keep the page for later."""
+        self._kept.append(dict(self.__dict__))
+        self._startPage()  # type: ignore[attr-defined]
+
+    def save(self) -> None:
+        """Finish all pages."""
+        kept, total = self._kept, len(self._kept)
+        for n, state in enumerate(kept, 1):
+            self.__dict__.update(state)
+            self._furniture(n, total)
+            super().showPage()
+        self._count.append(total)
+        super().save()
+
+    def _furniture(self, n: int, total: int) -> None:
+        content, (width, height) = self._content, self._pagesize  # type: ignore[attr-defined]
+        right, foot = width - RIGHT, BOTTOM - 9 * mm
+        self.saveState()
+        self.setStrokeColor(GRID)
+        self.setLineWidth(0.5)
+        self.line(LEFT, foot + 4 * mm, right, foot + 4 * mm)
+        page = t("Page {0} of {1}").format(n, total)
+        small_print(self, page, right, foot, right=True)
+        digest = data_sha256(content)[:16]
+        room = right - LEFT - fonts.width(page, REGULAR, 8) - 6 * mm
+        small_print(self, fitted(f"{content.address} · SHA-256 {digest}…", REGULAR, 8, room), LEFT, foot)
+        top = height - TOP + 7 * mm
+        if n > 1:
+            mark = 34 * mm if self._secret else 0
+            head = text.joined((_name(content), content.region.name, content.number), " · ")
+            small_print(self, fitted(head, REGULAR, 8, right - LEFT - mark), LEFT, top)
+        if self._secret:
+            self._boxed(t("SECRET"), right, top + 1.2 * mm)
+        if content.sample:
+            self._watermark(t("SAMPLE"), width, height)
+        self.restoreState()
+
+    @property
+    def _secret(self) -> bool:
+        return isinstance(self._content, SheetContent) and self._content.secret
+
+    def _boxed(self, words: str, right: float, middle: float) -> None:
+        wide = fonts.width(words, BOLD, 10) + 8 * mm
+        self.setStrokeColor(SECRET)
+        self.setFillColor(SECRET)
+        self.setLineWidth(1.1)
+        self.rect(right - wide, middle - 3 * mm, wide, 6 * mm)
+        self.setFont(BOLD, 10)
+        self.drawCentredString(right - wide / 2, middle - 3.4, words)
+
+    def _watermark(self, words: str, width: float, height: float) -> None:
+        self.saveState()
+        self.translate(width / 2, height / 2)
+        self.rotate(52)
+        self.setFillColor(WATERMARK)
+        self.setFont(BOLD, 118)
+        self.drawCentredString(0, -42, words)
+        self.restoreState()
+        self.setFont(SEMIBOLD, 8)
+        self.setFillColor(MUTED)
+        self.drawCentredString(width / 2, BOTTOM - 13.5 * mm, t("Sample with invented data"))
+
+
+def _name(content: Content) -> str:
+    return t("Minutes of the visit") if isinstance(content, MinutesContent) else t("Evaluation sheet")

@@ -1,0 +1,175 @@
+"""Lembar Evaluasi of one assessor: scores and reasons by aspect, means, index, radars, findings, evidence, photos."""
+
+from __future__ import annotations
+
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, KeepTogether
+
+from assessor_app import formats
+from assessor_app.i18n import nt, t
+from assessor_app.reports import blocks, text
+from assessor_app.reports.charts import chart
+from assessor_app.reports.content import AspectBlock, AxisValue, EvidenceLine, FindingLine, QuestionRow, SheetContent
+from assessor_app.reports.style import GRID, PALE, PRIMARY, bare, facts, gap, grid, heading, para, prose
+
+
+def story(content: SheetContent, room: float, found: list[blocks.FieldBox]) -> list[Flowable]:
+    """Return the flowables of the sheet; fields found while drawing are added to ``found``."""
+    out: list[Flowable] = [*blocks.letterhead(content, room)]
+    out += [para(t("EVALUATION SHEET"), "h1"), para(t("Number: {0}").format(content.number or "–"), "number")]
+    out.append(para(content.title or content.instrument.title, "subtitle"))
+    if content.supersedes:
+        out.append(para(t("Replaces number {0}").format(content.supersedes), "subtitle"))
+    out += [gap(4), facts(_facts(content), room), gap(3), _figures(content, room)]
+    if content.introduction.strip():
+        out += [*heading(t("Introduction")), *prose(content.introduction)]
+    out += [*heading(t("Method")), *prose(content.method), para(_rules(content), "note")]
+    out += [*heading(t("Result")), _result(content, room), gap(2), *_charts(content, room)]
+    out += heading(t("Scores by aspect"), with_mm=48)
+    for n, aspect in enumerate(content.aspects, 1):
+        out += _aspect(aspect, n, room)
+    for title, findings in ((t("Strengths"), content.strengths), (t("Weaknesses"), content.weaknesses),
+                            (t("Recommendations"), content.recommendations)):
+        out += [*heading(title), *_findings(findings)]
+    if content.evidence:
+        out += [*heading(t("Evidence")), _evidence(content.evidence, room)]
+    if content.photos:
+        out += [*heading(t("Photos"), with_mm=84), *blocks.photos(content.photos, room, content.visit.zone)]
+    signer = blocks.Signatory(content.assessor, t("Assessor,"), "assessor", above=blocks.place_and_date(content))
+    out += [blocks.signatures(None, signer, room, found), *blocks.copies_to(content)]
+    out.append(blocks.verification(content, room))
+    return out
+
+
+def _facts(content: SheetContent) -> list[tuple[str, str]]:
+    region, visit, used = content.region, content.visit, content.instrument
+    origin = "" if used.official else t("not an official instrument")
+    return [
+        (t("Region"), t("{0} (code {1}), Province of {2}").format(region.name, region.code, region.province)),
+        (t("Visit"), text.joined((
+            text.stage(visit.stage), formats.date_range(visit.starts_on, visit.ends_on or visit.starts_on),
+            text.method(visit.method), visit.place))),
+        (t("Assessor"), text.joined((content.assessor.full_name, content.assessor.institution), " – ")),
+        (t("Instrument"), text.joined((used.title, t("version {0}").format(used.version), used.publisher, origin))),
+    ]
+
+
+def _figures(content: SheetContent, room: float) -> Flowable:
+    """Return the index, its change and how much was judged, as three figures side by side."""
+    rows = [row for aspect in content.aspects for row in aspect.rows]
+    scored = sum(row.score not in (None, "", "-") for row in rows)
+    unjudged = sum(row.score == "-" for row in rows)
+    state = t("Index, provisional") if content.provisional else t("Index")
+    cells: list[list[Flowable]] = [[
+        para(text.mean(content.index), "figure"),
+        para(t("{0}, scale 0 to {1}").format(state, formats.number(content.top)), "figure_note")]]
+    if content.previous_index is not None and content.index is not None:
+        change = content.index - content.previous_index
+        sign = "+" if change > 0 else "−" if change < 0 else "±"
+        cells.append([para(f"{sign}{formats.number(abs(change), 2)}", "figure"),
+                      para(t("change from {0} ({1})").format(
+                          content.previous_year or t("the year before"), text.mean(content.previous_index)), "figure_note")])
+    cells.append([para(t("{0} of {1}").format(scored, len(rows)), "figure"),
+                  para(t("questions scored; {0}").format(
+                      nt("{n} not assessed", "{n} not assessed", unjudged)), "figure_note")])
+    return bare([cells], [room / len(cells)] * len(cells), [
+        ("BACKGROUND", (0, 0), (-1, -1), PALE), ("LEFTPADDING", (0, 0), (-1, -1), 5 * mm),
+        ("TOPPADDING", (0, 0), (-1, -1), 2.5 * mm), ("BOTTOMPADDING", (0, 0), (-1, -1), 3 * mm),
+        ("LINEBEFORE", (0, 0), (0, -1), 2, PRIMARY), ("LINEBEFORE", (1, 0), (-1, -1), 0.5, GRID)])
+
+
+def _rules(content: SheetContent) -> str:
+    rules = t("Each question is scored from 0 to {0}; 0 means that nothing was shown and counts in the mean. A dash stands for "
+              "not assessed, with a reason, and counts nowhere. An aspect's mean is the plain mean of its questions; the index "
+              "is the sum of weight × mean, divided by the sum of the weights. Rounded only for print.")
+    said = [rules.format(formats.number(content.top))]
+    if content.provisional:
+        said.append(t("Not every question is scored yet: the index is provisional."))
+    return " ".join(said)
+
+
+def _result(content: SheetContent, room: float) -> Flowable:
+    last = any(aspect.previous is not None for aspect in content.aspects)
+    total = sum(aspect.weight for aspect in content.aspects) or 100.0
+    head = [(t("Aspect"), "head"), (t("Weight"), "head_right"), (t("Questions"), "head_right"), (t("Mean"), "head_right"),
+            (t("Contribution"), "head_right")]
+    if last:
+        head.append((t("Year before"), "head_right"))
+    body = []
+    for aspect in content.aspects:
+        part = None if aspect.mean is None else aspect.weight * aspect.mean / total
+        row = [para(aspect.name, "cell"), para(_weight(aspect.weight), "cell_right"),
+               para(str(len(aspect.rows)), "cell_right"), para(text.mean(aspect.mean), "cell_right"),
+               para(text.mean(part), "cell_right")]
+        body.append([*row, para(text.mean(aspect.previous), "cell_right")] if last else row)
+    label = t("Index, provisional") if content.provisional else t("Index")
+    sums = [para(label, "cell_bold"), para(_weight(total), "cell_bold_right"),
+            para(str(sum(len(aspect.rows) for aspect in content.aspects)), "cell_bold_right"), para("", "cell"),
+            para(text.mean(content.index), "cell_bold_right")]
+    body.append([*sums, para(text.mean(content.previous_index), "cell_bold_right")] if last else sums)
+    narrow = 25 * mm
+    widths = [room - narrow * (len(head) - 1), *[narrow] * (len(head) - 1)]
+    return grid(head, body, widths, [("BACKGROUND", (0, -1), (-1, -1), PALE), ("LINEABOVE", (0, -1), (-1, -1), 0.8, PRIMARY)])
+
+
+def _charts(content: SheetContent, room: float) -> list[Flowable]:
+    year = content.instrument.year
+    axes = [AxisValue(aspect.name, aspect.mean, aspect.previous) for aspect in content.aspects]
+    half = (room - 6 * mm) / 2
+    drawn = [(t("Means by aspect"), axes), (t("Means by dimension"), list(content.dimensions))]
+    shown = [(title, values) for title, values in drawn if values]
+    cells = [[para(title, "h3"), chart(values, content.top, half, year=year, previous_year=content.previous_year)]
+             for title, values in shown]
+    if not cells:
+        return []
+    if len(cells) == 1:
+        return [KeepTogether(bare([[cells[0]]], [room]))]
+    return [KeepTogether(bare([[cells[0], "", cells[1]]], [half, 6 * mm, half]))]
+
+
+def _aspect(aspect: AspectBlock, n: int, room: float) -> list[Flowable]:
+    title = t("{0}. {1} – weight {2}, mean {3}").format(n, aspect.name, _weight(aspect.weight), text.mean(aspect.mean))
+    head = [(t("Code"), "head"), (t("Question"), "head"), (t("Score"), "head_center"), (t("Reason and evidence"), "head")]
+    body = [[para(row.code, "cell"), prose(row.label, "cell"), para(text.score(row.score), "score"), _reason(row)]
+            for row in aspect.rows]
+    code, score = 16 * mm, 14 * mm
+    question = (room - code - score) * 0.47
+    made = grid(head, body, [code, question, score, room - code - score - question])
+    return [*heading(title, "h3", 38), made, gap(2)]
+
+
+def _reason(row: QuestionRow) -> list[Flowable]:
+    out: list[Flowable] = []
+    if row.score == "-":
+        out.append(para(t("Not assessed."), "cell_bold"))
+    elif not row.score:
+        out.append(para(t("Not yet scored."), "cell_bold"))
+    out += prose(row.reason, "cell")
+    if row.evidence:
+        out.append(para(t("Evidence: {0}").format(", ".join(row.evidence)), "note"))
+    return out or [para("", "cell")]
+
+
+def _findings(findings: tuple[FindingLine, ...]) -> list[Flowable]:
+    if not findings:
+        return [para(t("None noted."), "body")]
+    out: list[Flowable] = []
+    for n, finding in enumerate(findings, 1):
+        parts = text.paragraphs(finding.body) or [""]
+        for k, part in enumerate(parts):
+            lead = f"{finding.dimension}: {part}" if k == 0 and finding.dimension else part
+            out.append(para(lead, "item", bulletText=f"{n}." if k == 0 else None))
+    return out
+
+
+def _evidence(lines: tuple[EvidenceLine, ...], room: float) -> Flowable:
+    body = [[para(line.name, "cell"), prose(line.body, "cell"), para(f"{line.sha256[:16]}…" if line.sha256 else "–", "note")]
+            for line in lines]
+    head = [(t("No."), "head"), (t("What it is"), "head"), (t("SHA-256 (beginning)"), "head")]
+    return grid(head, body, [18 * mm, room - 58 * mm, 40 * mm])
+
+
+def _weight(value: float) -> str:
+    return formats.number(value, 0 if value == int(value) else 2)
+
+
