@@ -132,6 +132,11 @@ def _sheets(data: bytes, max_rows: int, max_columns: int) -> Iterator[SheetRows]
                 twin = formulas[sheet.title]
                 twin.reset_dimensions()
                 _mark_formulas(rows, twin.iter_rows(max_row=max_rows + 1, max_col=max_columns))
+            for row in rows:
+                while row and row[-1] is None:  # openpyxl fills each row up to the last column asked for
+                    row.pop()
+            while rows and not rows[-1]:
+                rows.pop()
             merges = [(int(top) - 1, _column_index(left.decode()), int(bottom) - 1, _column_index(right.decode()))
                       for left, top, right, bottom in _MERGE.findall(raw)]
             yield SheetRows(sheet.title, rows[:max_rows], sheet.sheet_state != "visible", len(rows) > max_rows, merges)

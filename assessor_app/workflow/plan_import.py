@@ -1,0 +1,181 @@
+"""Bring a region's plan sheet into the notebook: propose what its columns mean, then import it as one intent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import select
+
+from assessor_app import ids, isolate
+from assessor_app.i18n import t
+from assessor_app.models.journal import Unit
+from assessor_app.models.kinds import Kind, ProgrammeStatus
+from assessor_app.models.plans import Plan, Programme, ProgrammeYear
+from assessor_app.workflow.plan_columns import plain
+from assessor_app.workflow.plan_rows import Column, Fault, ImportRow, Table, read_rows
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What an import would do: the sheets with their columns, the rows that follow from them, and what is doubtful.
+
+    A row with a doubtful cell is imported without that cell; ``faults`` names each with its sheet and address.
+    """
+
+    filename: str
+    sheets: tuple[Table, ...]
+    skipped: tuple[str, ...]
+    rows: tuple[ImportRow, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    def with_field(self, sheet: int, column: int, to: str) -> Proposal:
+        """Return the proposal with another meaning for one column; an empty field leaves the column out."""
+        table = self.sheets[sheet]
+        columns = tuple(replace(c, field=to) if index == column else replace(c, field="") if to and c.field == to else c
+                        for index, c in enumerate(table.columns))
+        return self._with(sheet, replace(table, columns=columns))
+
+    def with_sheet(self, sheet: int, used: bool) -> Proposal:
+        """Return the proposal with a whole sheet in or out."""
+        return self._with(sheet, replace(self.sheets[sheet], used=used))
+
+    def _with(self, sheet: int, table: Table) -> Proposal:
+        return _compiled(replace(self, sheets=(*self.sheets[:sheet], table, *self.sheets[sheet + 1:])))
+
+
+@dataclass
+class ImportOutcome:
+    """What an import did, in numbers of programmes: new, changed, and already there as the sheet has them."""
+
+    created: int = 0
+    updated: int = 0
+    skipped: int = 0
+    programmes: list[str] = field(default_factory=list)  # ids, in the order of the rows
+
+
+def propose(data: bytes, filename: str) -> Proposal:
+    """Read a workbook in a process of its own and propose an import; raises BadInput where it holds no plan."""
+    return proposal_of(isolate.call("assessor_app.workflow.plan_sheet:read_plan_sheet", data, filename))
+
+
+def proposal_of(read: dict[str, Any]) -> Proposal:
+    """Return the proposal for what ``plan_sheet.read_plan_sheet`` returned."""
+    sheets = tuple(
+        Table(each["name"], tuple(Column(c["letter"], c["heading"], c["field"]) for c in each["columns"]), each["rows"],
+              each["factor"], not each["hidden"], each["more"]) for each in read["sheets"])
+    return _compiled(Proposal(read["filename"], sheets, tuple(read["skipped"])))
+
+
+def _compiled(proposal: Proposal) -> Proposal:
+    rows, faults = read_rows(proposal.sheets)
+    return replace(proposal, rows=tuple(rows), faults=tuple(faults))
+
+
+def apply_import(unit: Unit, region: str, plan_id: str, rows: Sequence[ImportRow]) -> ImportOutcome:
+    """Write the rows into a plan: a programme that is there already is brought up to the sheet, a new one is added.
+
+    The same programme has the same name (and number, where a name stands several times), so importing twice adds
+    nothing. What the sheet leaves empty stays as it is, and programmes that the sheet lacks are left alone.
+    """
+    plan = unit.get(Plan, plan_id)
+    there: dict[str, list[Programme]] = {}
+    query = select(Programme).where(Programme.plan == plan_id, Programme.deleted.is_(False)).order_by(Programme.number)
+    for programme in unit.session.scalars(query):
+        there.setdefault(plain(programme.name), []).append(programme)
+    of_plan = select(ProgrammeYear).join(Programme, Programme.id == ProgrammeYear.programme)
+    years = {(y.programme, y.year): y for y in unit.session.scalars(of_plan.where(Programme.plan == plan_id))}
+    numbers = {p.number for same in there.values() for p in same}
+    outcome = ImportOutcome()
+    seen: dict[str, int] = {}
+    for row in rows:
+        key = plain(row.name)
+        seen[key] = seen.get(key, 0) + 1
+        known = _take(there, key, row)
+        if known is None:
+            programme = _create(unit, plan, region, row, seen[key], numbers)
+            changed = True
+            outcome.created += 1
+        else:
+            programme = known
+            changed = _update(programme, row)
+        changed = _set_years(unit, programme, row, years) or changed
+        if known is not None:
+            outcome.updated += changed
+            outcome.skipped += not changed
+        outcome.programmes.append(programme.id)
+    _span(plan, rows)
+    return outcome
+
+
+def _take(there: dict[str, list[Programme]], key: str, row: ImportRow) -> Programme | None:
+    """Take the programme that a row means out of those that are there: same name, and same number where several are."""
+    same = there.get(key, [])
+    if not same:
+        return None
+    found = next((p for p in same if p.number == row.values.get("number")), same[0])
+    same.remove(found)
+    return found
+
+
+def _create(unit: Unit, plan: Plan, region: str, row: ImportRow, occurrence: int,
+            numbers: set[int | None]) -> Programme:
+    """Add a programme; its id follows from plan and name, so two devices that import one sheet make the same record."""
+    values = dict(row.values)
+    if values.get("number") in numbers or not values.get("number"):
+        values["number"] = max((n for n in numbers if n is not None), default=0) + 1
+    numbers.add(values["number"])
+    values.setdefault("status", ProgrammeStatus.PLANNED.value)
+    record = ids.natural_id(Kind.PROGRAMME, plan.id, plain(row.name), str(occurrence))
+    existing = unit.session.get(Programme, record)
+    if existing is not None:
+        if not existing.deleted:  # renamed by hand since: this is another programme now
+            return unit.add(Programme(region=region, plan=plan.id, **values))
+        existing.deleted = False
+        for name, value in values.items():
+            setattr(existing, name, value)
+        return existing
+    return unit.add(Programme(id=record, region=region, plan=plan.id, **values))
+
+
+def _update(programme: Programme, row: ImportRow) -> bool:
+    changed = False
+    for name, value in row.values.items():
+        # A number only orders the table; one that was given here is kept, so that notes that cite it stay right.
+        if name != "number" and getattr(programme, name) != value:
+            setattr(programme, name, value)
+            changed = True
+    return changed
+
+
+def _set_years(unit: Unit, programme: Programme, row: ImportRow,
+               years: dict[tuple[str, int | None], ProgrammeYear]) -> bool:
+    changed = False
+    for year, values in row.years.items():
+        entity = years.get((programme.id, year))
+        if entity is None:
+            record = ids.natural_id(Kind.PROGRAMME_YEAR, programme.id, str(year))
+            entity = unit.add(ProgrammeYear(id=record, region=programme.region, programme=programme.id, year=year))
+            years[programme.id, year] = entity
+            changed = True
+        for name, value in values.items():
+            if getattr(entity, name) != value:
+                setattr(entity, name, value)
+                changed = True
+    return changed
+
+
+def _span(plan: Plan, rows: Sequence[ImportRow]) -> None:
+    """Give a plan without years those of its programmes."""
+    first = [row.values["first_year"] for row in rows if row.values.get("first_year")]
+    last = [row.values["last_year"] for row in rows if row.values.get("last_year")]
+    if plan.first_year is None and first:
+        plan.first_year = min(first)
+    if plan.last_year is None and last:
+        plan.last_year = max(last)
+
+
+def summary(proposal: Proposal) -> str:
+    """Say in one line what was found."""
+    return t("{0} programmes found, {1} cells in doubt").format(len(proposal.rows), len(proposal.faults))
