@@ -88,6 +88,7 @@ class Tasks(QObject):
         self._open = 0
         self._turns: dict[str, int] = {}
         self._jobs: set[Job] = set()
+        self._writes: set[Future[Any]] = set()
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -114,7 +115,10 @@ class Tasks(QObject):
         self.pending_changed.emit(self._pending_writes)
         future: Future[Any] = account.writer.write(lambda unit: function(unit, *args, **named), purpose=purpose, editing=editing)
 
+        self._writes.add(future)
+
         def deliver(written: Any, error: BaseException | None) -> None:
+            self._writes.discard(future)
             self._pending_writes -= 1
             self.pending_changed.emit(self._pending_writes)
             if error is None:
@@ -125,6 +129,10 @@ class Tasks(QObject):
 
         self._follow(future, deliver)
         return future
+
+    def under_way(self, future: Future[Any] | None) -> bool:
+        """Tell whether a write's outcome has not reached the window yet: what is read meanwhile may be older than it."""
+        return future in self._writes
 
     def read(
         self, query: Callable[..., T], *args: Any, done: Callable[[T], None], key: str = "",

@@ -6,6 +6,8 @@ A text that comes in from elsewhere while one is typing is merged in and applied
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
@@ -89,7 +91,7 @@ class Autosave(QObject):
     typed = Signal()
 
     def __init__(
-        self, context: AppContext, widget: LineEdit | NoteEdit, save: Callable[[str], None], *, text: str = "",
+        self, context: AppContext, widget: LineEdit | NoteEdit, save: Callable[[str], Future[Any] | None], *, text: str = "",
         check: Callable[[str], str] | None = None,
     ) -> None:
         super().__init__(widget)
@@ -97,6 +99,8 @@ class Autosave(QObject):
         self._save = save
         self._check = check
         self._stored = text
+        self._tasks = context.tasks
+        self._future: Future[Any] | None = None
         self._loading = False
         self._timer = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._timer.timeout.connect(self.flush)
@@ -109,10 +113,12 @@ class Autosave(QObject):
     @property
     def dirty(self) -> bool:
         """Whether something typed is not on its way to the notebook yet."""
-        return self._widget.text_now() != self._stored
+        return self._widget.text_now() != self._stored or self._failed()
 
     def load(self, text: str) -> None:
         """Show what the notebook holds now; what is typed but not yet saved is merged into it."""
+        if self._tasks.under_way(self._future) or self._failed():
+            return  # a newer text is on its way; its own change loads again
         shown = self._widget.text_now()
         if shown == text:
             self._stored = text
@@ -131,6 +137,7 @@ class Autosave(QObject):
         """Show the text of another record: what was typed for the one before is saved first by its owner."""
         self._timer.stop()
         self._stored = text
+        self._future = None
         self._loading = True
         if isinstance(self._widget, NoteEdit):
             self._widget.setPlainText(text)
@@ -143,12 +150,16 @@ class Autosave(QObject):
         """Save now what is typed."""
         self._timer.stop()
         text = self._widget.text_now()
-        if text == self._stored or not self._widget.isEnabled() or self._widget.isReadOnly():
+        if not self.dirty or self._widget.isReadOnly():
             return
         if self._check is not None and self._check(text):
             return
         self._stored = text
-        self._save(text)
+        self._future = self._save(text)
+
+    def _failed(self) -> bool:
+        """Whether the last write did not reach the disk: the text is written again at the next occasion."""
+        return self._future is not None and self._future.done() and self._future.exception() is not None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Save when the field is left (Qt)."""

@@ -25,7 +25,6 @@ class InkPad(QWidget):
         self._strokes: list[list[QPointF]] = []
         self.setAccessibleName(t("Signature pad"))
         self.setAccessibleDescription(t("Draw with a finger, a pen or the mouse. By keyboard: use a photo of the signed paper."))
-        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setMinimumHeight(theme.em(8))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
@@ -12,8 +13,8 @@ from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.widgets.basics import clear, icon_button, label
 
-#: Points a PDF inch.
-_POINTS = 72
+#: PDFium draws for one thread at a time.
+_PDFIUM = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,18 @@ def draw_pages(pdf: bytes, width: int, first: int = 0, count: int = 20) -> tuple
     """Return the number of pages and some of them drawn ``width`` pixels wide, signatures and stamps included."""
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        document.init_forms()
-        pages = []
-        for at in range(first, min(len(document), first + count)):
-            page = document[at]
-            picture = page.render(scale=width / page.get_width(), may_draw_forms=True, rev_byteorder=False, prefer_bgrx=True)
-            pages.append(Page(bytes(picture.buffer), picture.width, picture.height, picture.stride))
-        return len(document), pages
-    finally:
-        document.close()
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            document.init_forms()
+            pages = []
+            for at in range(first, min(len(document), first + count)):
+                page = document[at]
+                picture = page.render(scale=width / page.get_width(), may_draw_forms=True, prefer_bgrx=True)
+                pages.append(Page(bytes(picture.buffer), picture.width, picture.height, picture.stride))
+            return len(document), pages
+        finally:
+            document.close()
 
 
 class Preview(QWidget):
@@ -60,8 +62,8 @@ class Preview(QWidget):
         bar = QHBoxLayout()
         self._pages_label = label("", "small", wrap=False)
         bar.addWidget(self._pages_label, 1)
-        bar.addWidget(icon_button(theme, "search", t("Larger"), lambda: self._step(1)))
-        bar.addWidget(icon_button(theme, "overview", t("Smaller"), lambda: self._step(-1)))
+        bar.addWidget(icon_button(theme, "plus", t("Larger"), lambda: self._step(1)))
+        bar.addWidget(icon_button(theme, "minus", t("Smaller"), lambda: self._step(-1)))
         column.addLayout(bar)
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)

@@ -1,0 +1,37 @@
+"""Asking for a file to open or a place to save one."""
+
+from __future__ import annotations
+
+from collections import deque
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+#: Tests put the files here that a person would choose.
+chosen: deque[Path] = deque()
+
+
+def open_file(parent: QWidget, title: str, kinds: str) -> Path | None:
+    """Return the file that the person chose, or None."""
+    if chosen:
+        return chosen.popleft()
+    name, _ = QFileDialog.getOpenFileName(parent, title, "", kinds)
+    return Path(name) if name else None
+
+
+def open_files(parent: QWidget, title: str, kinds: str) -> list[Path]:
+    """Return the files that the person chose."""
+    if chosen:
+        files = list(chosen)
+        chosen.clear()
+        return files
+    names, _ = QFileDialog.getOpenFileNames(parent, title, "", kinds)
+    return [Path(name) for name in names]
+
+
+def save_file(parent: QWidget, title: str, proposal: str, kinds: str) -> Path | None:
+    """Return where to save, or None; the system asks before something is overwritten."""
+    if chosen:
+        return chosen.popleft()
+    name, _ = QFileDialog.getSaveFileName(parent, title, proposal, kinds)
+    return Path(name) if name else None

@@ -1,0 +1,77 @@
+"""What the five pages of a visit share: they load when first seen, and again when a change is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from assessor_app.models.changes import ChangeSet
+from assessor_app.models.kinds import Kind
+from assessor_app.ui.context import AppContext
+from assessor_app.workflow.queries.visits import VisitRow
+
+T = TypeVar("T")
+#: Changes that come close together are read once, after this many milliseconds.
+GATHER_MS = 30
+
+
+class Page(QWidget):
+    """One page of a visit.
+
+    Signals:
+        page_requested(str, str): show another page, and a record on it.
+    """
+
+    page_requested = Signal(str, str)
+    #: The kinds whose changes this page shows.
+    shows: frozenset[Kind] = frozenset()
+
+    def __init__(self, context: AppContext, visit: VisitRow) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.context = context
+        self.theme = context.theme
+        self.visit = visit
+        self._stale = True
+        self._generation = 0
+        self._timer = QTimer(self, singleShot=True, interval=GATHER_MS)
+        self._timer.timeout.connect(self._load_if_seen)
+
+    def load(self) -> None:
+        """Read the rows anew and show them."""
+        raise NotImplementedError
+
+    def open_record(self, record: str) -> None:
+        """Show one record, where the page has several."""
+
+    def take(self, changes: ChangeSet) -> None:
+        """Load again where a change is this page's."""
+        if any(changes.touches(kind) for kind in self.shows):
+            self.reload()
+
+    def read(self, query: Callable[..., T], *args: Any, done: Callable[[T], None]) -> None:
+        """Read rows for this page; what was read before the newest change is dropped, for it may be older than the screen."""
+        generation = self._generation
+        self.context.tasks.read(query, *args, owner=self,
+                                done=lambda rows: done(rows) if generation == self._generation else None)
+
+    def reload(self) -> None:
+        """Load again soon, or when the page is next seen."""
+        self._stale = True
+        self._generation += 1
+        self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Load when seen (Qt)."""
+        super().showEvent(event)
+        self._load_if_seen()
+
+    def _load_if_seen(self) -> None:
+        if self._stale and self.isVisible():
+            self._stale = False
+            self._timer.stop()
+            self.load()

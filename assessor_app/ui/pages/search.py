@@ -1,0 +1,142 @@
+"""What was found: newest first, each hit in its sentence with the words found marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAbstractTextDocumentLayout, QKeyEvent, QPainter, QPalette, QTextDocument
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+
+from assessor_app.i18n import nt, t
+from assessor_app.ui import labels
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.widgets.basics import label, quiet_table
+
+_HIT = Qt.ItemDataRole.UserRole
+LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit: what it is, and its sentence with marks (start, length)."""
+
+    kind: str
+    record: str
+    scope: str
+    title: str
+    sentence: str
+    marks: tuple[tuple[int, int], ...]
+
+
+class SearchPage(QWidget):
+    """Shows what the line at the left looks for.
+
+    Signals:
+        hit_opened(str, str, str): kind, record and scope of what to show.
+        closed(): Escape: back to the visit.
+    """
+
+    hit_opened = Signal(str, str, str)
+    closed = Signal()
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._context = context
+        theme = context.theme
+        column = QVBoxLayout(self)
+        pad = theme.em(0.9)
+        column.setContentsMargins(pad, pad, pad, pad)
+        self.heading = label("", "title")
+        column.addWidget(self.heading)
+        self.list = QListWidget()
+        self.list.setAccessibleName(t("What was found"))
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._delegate = _HitDelegate(context)
+        self.list.setItemDelegate(self._delegate)
+        quiet_table(self.list)
+        self.list.itemActivated.connect(self._on_activated)
+        column.addWidget(self.list, 1)
+
+    def look_for(self, text: str) -> None:
+        """Search in the notebook; the newest question wins."""
+        def query(session: object) -> tuple[Found, ...]:
+            from assessor_app.models.search import search
+
+            return tuple(Found(hit.kind.value, hit.record, hit.scope, hit.title, hit.sentence, hit.marks)
+                         for hit in search(session, text, limit=LIMIT))  # type: ignore[arg-type]
+
+        self._context.tasks.read(query, done=lambda hits: self._show(text, hits), key="search", owner=self)
+
+    def _show(self, text: str, hits: tuple[Found, ...]) -> None:
+        self.list.clear()
+        self.heading.setText(nt("{n} hit for “{0}”", "{n} hits for “{0}”", len(hits)).format(text) if hits
+                             else t("Nothing found for “{0}”").format(text))
+        for hit in hits:
+            item = QListWidgetItem(f"{labels.kind(hit.kind)}: {hit.title}\n{hit.sentence}")
+            item.setData(_HIT, hit)
+            self.list.addItem(item)
+        if hits:
+            self.list.setCurrentRow(0)
+
+    def _on_activated(self, item: QListWidgetItem) -> None:
+        hit: Found = item.data(_HIT)
+        self.hit_opened.emit(hit.kind, hit.record, hit.scope)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close by Escape (Qt)."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class _HitDelegate(QStyledItemDelegate):
+    """Draws a hit: what it is and its name, then the sentence with its words underlined and bold."""
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
+        self._theme = context.theme
+
+    def _document(self, hit: Found, width: int) -> QTextDocument:
+        from html import escape
+
+        document = QTextDocument()
+        document.setDefaultFont(self._theme.font())
+        out, at = [], 0
+        for start, length in hit.marks:
+            out.append(escape(hit.sentence[at:start]))
+            out.append(f"<b><u>{escape(hit.sentence[start : start + length])}</u></b>")
+            at = start + length
+        out.append(escape(hit.sentence[at:]))
+        document.setHtml(f"<b>{escape(hit.title)}</b> &nbsp;<small>{escape(labels.kind(hit.kind))}</small><br>{''.join(out)}")
+        document.setTextWidth(width)
+        return document
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the height of the whole sentence (Qt)."""
+        view = option.widget  # type: ignore[attr-defined]
+        width = view.viewport().width() if view is not None else 400
+        return QSize(width, int(self._document(index.data(_HIT), width - self._theme.em(1)).size().height()) + self._theme.em(0.4))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Draw a hit (Qt)."""
+        colours = self._theme.colours
+        box = option.rect  # type: ignore[attr-defined]
+        painter.save()
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        if chosen:
+            from PySide6.QtGui import QColor
+
+            painter.fillRect(box, QColor(colours.chosen))
+        context = QAbstractTextDocumentLayout.PaintContext()
+        palette = QPalette()
+        palette.setColor(QPalette.ColorRole.Text, colours.on_chosen if chosen else colours.text)
+        context.palette = palette
+        painter.translate(box.left() + self._theme.em(0.5), box.top() + self._theme.em(0.2))
+        document = self._document(index.data(_HIT), box.width() - self._theme.em(1))
+        context.clip = QRectF(0, 0, box.width(), box.height())
+        document.documentLayout().draw(painter, context)
+        painter.restore()

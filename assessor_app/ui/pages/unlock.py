@@ -1,0 +1,133 @@
+"""Choosing the account and opening its notebook: by PIN, or by passphrase or recovery code where the PIN is of no use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem
+
+from assessor_app.i18n import t
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.notify import describe
+from assessor_app.ui.pages.start import StartPage
+from assessor_app.ui.widgets.basics import Field, button, label, quiet_table
+from assessor_app.ui.widgets.secrets import secret_line
+
+if TYPE_CHECKING:
+    from assessor_app.ui.tasks import Job
+    from assessor_app.workflow.accounts import Account, AccountCard
+
+PIN, PASSPHRASE, CODE = "pin", "passphrase", "code"
+
+
+class Unlock(StartPage):
+    """Asks which account and how to open it.
+
+    Signals:
+        account_opened(Account): the notebook is open.
+        new_account_requested(), restore_requested(): the other ways on.
+    """
+
+    account_opened = Signal(object)
+    new_account_requested = Signal()
+    restore_requested = Signal()
+
+    def __init__(self, context: AppContext, cards: list[AccountCard], chosen: str = "", *, why: str = "") -> None:
+        super().__init__(context)
+        theme = context.theme
+        self._cards = {str(card.folder): card for card in cards}
+        self._way = PIN
+        self.card.add(label(t("Open your notebook"), "title"))
+        if why:
+            self.card.add(label(why, "muted"))
+        self.list = QListWidget()
+        self.list.setAccessibleName(t("Accounts on this computer"))
+        quiet_table(self.list)
+        for card in cards:
+            item = QListWidgetItem(theme.icon("user"), f"{card.name}\n{card.institution}".strip())
+            item.setData(Qt.ItemDataRole.UserRole, str(card.folder))
+            self.list.addItem(item)
+            if str(card.folder) == chosen:
+                self.list.setCurrentItem(item)
+        if self.list.currentRow() < 0:
+            self.list.setCurrentRow(0)
+        self.list.setFixedHeight(min(len(cards), 4) * theme.em(2.9) + theme.em(0.5))
+        self.list.currentItemChanged.connect(lambda *_: self._ask(PIN))
+        self.card.add(self.list)
+        self.secret = secret_line(t("PIN"))
+        self.field = self.card.add(Field(theme, t("PIN"), self.secret))
+        self.secret.returnPressed.connect(self._open)
+        row = QHBoxLayout()
+        self.other = button(theme, t("Other ways to open"), self._on_other, part="quiet")
+        row.addWidget(self.other)
+        row.addStretch(1)
+        self.open = button(theme, t("Open"), self._open, icon="key", part="main")
+        row.addWidget(self.open)
+        self.card.body.addLayout(row)
+        more = QHBoxLayout()
+        more.addWidget(button(theme, t("Another account"), self.new_account_requested.emit, icon="plus", part="quiet"))
+        more.addWidget(button(theme, t("Restore a backup"), self.restore_requested.emit, icon="backup", part="quiet"))
+        more.addStretch(1)
+        self.card.body.addLayout(more)
+        self._ask(PIN)
+
+    def _current(self) -> AccountCard:
+        return self._cards[str(self.list.currentItem().data(Qt.ItemDataRole.UserRole))]
+
+    def _ask(self, way: str) -> None:
+        card = self._current()
+        if way == PIN and card.session_passphrase:
+            way = PASSPHRASE
+        self._way = way
+        names = {PIN: t("PIN"), PASSPHRASE: t("Passphrase"), CODE: t("Recovery code")}
+        hints = {PIN: "", PASSPHRASE: "", CODE: t("The seven groups of your printed page; dashes and capitals do not matter.")}
+        self.field.caption.setText(names[way])
+        self.secret.setAccessibleName(names[way])
+        self.secret.setEchoMode(self.secret.EchoMode.Normal if way == CODE else self.secret.EchoMode.Password)
+        self.field.say(hints[way])
+        asks = way != PIN or card.asks_for_pin
+        self.field.setVisible(asks)
+        self.secret.clear()
+        (self.secret if asks else self.open).setFocus()
+
+    def _on_other(self) -> None:
+        ways = [PIN, PASSPHRASE, CODE]
+        if self._current().session_passphrase:
+            ways.remove(PIN)
+        self._ask(ways[(ways.index(self._way) + 1) % len(ways)])
+
+    def _open(self) -> None:
+        if not self.open.isEnabled():
+            return
+        self.open.setEnabled(False)
+        folder, way, secret = self._current().folder, self._way, self.secret.text()
+
+        def work(job: Job) -> Account:
+            from assessor_app.workflow.accounts import open_account
+
+            given: dict[str, str] = {way: secret}
+            return open_account(folder, pin=given.get(PIN), passphrase=given.get(PASSPHRASE), code=given.get(CODE))
+
+        self.context.tasks.run(work, title=t("Opening the notebook…"), done=self._on_opened, failed=self._on_failed,
+                               cancellable=False, owner=self)
+
+    def _on_opened(self, account: Account) -> None:
+        self.secret.clear()
+        self.account_opened.emit(account)
+
+    def _on_failed(self, error: Exception) -> None:
+        from assessor_app.errors import WrongKey
+
+        self.open.setEnabled(True)
+        self.secret.selectAll()
+        self.secret.setFocus()
+        if isinstance(error, WrongKey):
+            said = describe(error)
+            self.field.setVisible(True)
+            self.field.say(" ".join(part for part in (said.title, said.text, said.hint) if part), wrong=True)
+        else:
+            self.context.notify.error(error)
+
+

@@ -1,0 +1,128 @@
+"""The status bar: when the last words were saved, what waits to be sent, whether there is a line, and what runs beside."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QStatusBar, QWidget
+
+from assessor_app import clock, formats
+from assessor_app.i18n import nt, t
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.tasks import Job
+from assessor_app.ui.widgets.basics import button, label
+
+
+class StatusBar(QStatusBar):
+    """Says what the notebook and the line are doing.
+
+    Signals:
+        sync_requested(): send and fetch now.
+        differences_requested(): show the differences to settle.
+    """
+
+    sync_requested = Signal()
+    differences_requested = Signal()
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
+        self._context = context
+        theme = context.theme
+        self.setSizeGripEnabled(False)
+        self.setContentsMargins(theme.em(0.5), 0, theme.em(0.3), 0)
+        self.saved = label(t("Everything is saved"), wrap=False)
+        self.addWidget(self.saved)
+        self.strip = JobStrip(context)
+        self.addWidget(self.strip, 1)
+        self.differences = button(theme, "", self.differences_requested.emit, icon="difference", part="quiet")
+        self.differences.hide()
+        self.addPermanentWidget(self.differences)
+        self.waiting = label("", wrap=False)
+        self.addPermanentWidget(self.waiting)
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(theme.em(0.5), 0, theme.em(0.5), 0)
+        row.setSpacing(theme.em(0.25))
+        self._mark = QLabel()
+        row.addWidget(self._mark)
+        self.line = label("", wrap=False)
+        row.addWidget(self.line)
+        self.addPermanentWidget(line)
+        self.sync = button(theme, t("Synchronise"), self.sync_requested.emit, icon="sync", part="quiet", tip="F5")
+        self.addPermanentWidget(self.sync)
+        self.set_line(online=False)
+        self.set_waiting(0)
+        context.tasks.pending_changed.connect(self._on_pending_changed)
+        context.tasks.saved.connect(self._on_saved)
+
+    def set_waiting(self, count: int) -> None:
+        """Say how many changes are not at the centre yet."""
+        self.waiting.setText(nt("{n} not sent yet", "{n} not sent yet", count) if count else t("Nothing waits to be sent"))
+
+    def set_differences(self, count: int) -> None:
+        """Say how many differences wait for a person."""
+        self.differences.setText(nt("{n} difference", "{n} differences", count))
+        self.differences.setVisible(count > 0)
+
+    def set_line(self, *, online: bool, text: str = "") -> None:
+        """Say whether the server was reached the last time that somebody asked."""
+        theme = self._context.theme
+        self._mark.setPixmap(theme.pixmap("online" if online else "offline", theme.em(1), theme.colours.muted))
+        self.line.setText(text or (t("Online") if online else t("Offline")))
+
+    def _on_pending_changed(self, count: int) -> None:
+        if count:
+            self.saved.setText(t("Saving…"))
+
+    def _on_saved(self) -> None:
+        now = clock.now().astimezone()
+        self.saved.setText(t("Saved at {0}").format(formats.time(now) + f"{'.' if formats.time(now)[2] == '.' else ':'}{now:%S}"))
+
+
+class JobStrip(QFrame):
+    """The slow work under way: what it is, how far it is, and a way to stop it."""
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
+        theme = context.theme
+        self._job: Job | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.em(0.5), 0, theme.em(0.5), 0)
+        row.setSpacing(theme.em(0.4))
+        self._title = label("", wrap=False)
+        row.addWidget(self._title)
+        self._bar = QProgressBar()
+        self._bar.setAccessibleName(t("Progress"))
+        self._bar.setMaximumWidth(theme.em(9))
+        self._bar.setTextVisible(False)
+        row.addWidget(self._bar)
+        self._cancel = button(theme, t("Cancel"), self._stop, part="quiet")
+        row.addWidget(self._cancel)
+        row.addStretch(1)
+        self.hide()
+        context.tasks.job_started.connect(self._on_started)
+        context.tasks.job_progressed.connect(self._on_progressed)
+        context.tasks.job_finished.connect(self._on_finished)
+
+    def _on_started(self, job: Job) -> None:
+        self._job = job
+        self._title.setText(job.title)
+        self._bar.setRange(0, 0)
+        self._cancel.setVisible(job.cancellable)
+        self._cancel.setEnabled(True)
+        self.show()
+
+    def _on_progressed(self, job: Job, done: int, total: int, text: str) -> None:
+        if job is self._job:
+            self._bar.setRange(0, total)
+            self._bar.setValue(done)
+            self._title.setText(f"{job.title} {text}".strip())
+
+    def _on_finished(self, job: Job) -> None:
+        if job is self._job:
+            self._job = None
+            self.hide()
+
+    def _stop(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self._cancel.setEnabled(False)

@@ -1,0 +1,137 @@
+"""What the overview of a visit shows: its facts, what is there and what is missing, the agreed actions, ready to leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from assessor_app.models import regions
+from assessor_app.models.attachments import Attachment
+from assessor_app.models.catalogue import Assessor, Numbers
+from assessor_app.models.documents import Document
+from assessor_app.models.evaluations import Answer, Finding, Sheet
+from assessor_app.models.interviews import Interview
+from assessor_app.models.kinds import AttachmentType, DocumentType, Stage
+from assessor_app.models.plans import Action, Programme
+from assessor_app.models.tables import Setting
+from assessor_app.models.visits import Person, Visit
+from assessor_app.workflow.evaluating import instrument_of, sheet_id
+from assessor_app.workflow.interviewing import ground_of
+from assessor_app.workflow.queries.people import PersonRow, person_row
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """One agreed action; ``due`` is an ISO date."""
+
+    id: str
+    number: int
+    body: str
+    agency: str
+    due: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A visit on one page. Counts are of records that are not deleted."""
+
+    id: str
+    region: str
+    zone: str
+    stage: str
+    method: str
+    starts_on: str
+    ends_on: str
+    place: str
+    objective: str
+    summary: str
+    seen: str
+    witness: str
+    copies: int
+    team: tuple[str, ...]
+    officials: tuple[PersonRow, ...]
+    actions: tuple[ActionRow, ...]
+    programmes: int
+    interviews: int
+    withheld: int
+    photos: int
+    instrument: str
+    questions: int
+    scored: int
+    open_questions: int
+    findings: int
+    minutes: str  # state, empty where there is none
+    sheet_document: str
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether this visit ends with scores."""
+        return self.stage == Stage.EVALUATION or bool(self.instrument)
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """What should be in the bag: counts and times as stored, empty or 0 where missing."""
+
+    signing_key: bool
+    clock_skew_ms: int | None
+    backup_at: int
+    numbers_left: int
+    paper_at: int
+
+
+def overview(session: Session, visit: str, assessor: str) -> Overview | None:
+    """Return the overview of a visit for one assessor, or None where there is no such visit."""
+    v = session.get(Visit, visit)
+    if v is None:
+        return None
+    where = regions.region(v.region)
+    notes = session.scalars(select(Interview).where(Interview.visit == visit, Interview.deleted.is_(False))).all()
+    sheet = session.get(Sheet, sheet_id(visit, assessor))
+    questions = scored = open_questions = findings = 0
+    if sheet is not None and sheet.instrument:
+        from assessor_app.workflow.evaluating import open_points
+
+        questions = len(instrument_of(session, sheet.instrument).questions())
+        scored = _count(session, Answer.id, Answer.sheet == sheet.id, Answer.score != "", Answer.deleted.is_(False))
+        open_questions = len(open_points(session, sheet.id))
+        findings = _count(session, Finding.id, Finding.sheet == sheet.id, Finding.deleted.is_(False))
+    states = {(row.type, row.sheet): row.state or "draft" for row in session.scalars(
+        select(Document).where(Document.visit == visit, Document.deleted.is_(False)).order_by(Document.id))}
+    officials = [session.get(Person, person) for person in v.officials]
+    team = [session.get(Assessor, member) for member in v.team]
+    return Overview(
+        v.id, v.region, where.zone if where else "WIB", v.stage, v.method, v.starts_on, v.ends_on, v.place, v.objective, v.summary,
+        v.seen, v.witness, v.copies or 2, tuple(member.name for member in team if member is not None),
+        tuple(person_row(person) for person in officials if person is not None and not person.deleted), actions(session, visit),
+        _count(session, Programme.id, Programme.region == v.region, Programme.deleted.is_(False)), len(notes),
+        sum(not ground_of(session, note).may_leave for note in notes),
+        _count(session, Attachment.id, Attachment.visit == visit, Attachment.type == AttachmentType.PHOTO, Attachment.deleted.is_(False)),
+        sheet.instrument if sheet is not None else "", questions, scored, open_questions, findings,
+        states.get((DocumentType.MINUTES, ""), ""),
+        states.get((DocumentType.EVALUATION_SHEET, sheet.id if sheet is not None else ""), ""))
+
+
+def actions(session: Session, visit: str) -> tuple[ActionRow, ...]:
+    """Return the actions agreed on a visit."""
+    found = session.scalars(select(Action).where(Action.visit == visit, Action.deleted.is_(False)).order_by(Action.number, Action.id))
+    return tuple(ActionRow(a.id, a.number or 0, a.body, a.agency, a.due, a.status) for a in found)
+
+
+def departure(session: Session, visit: str) -> Departure:
+    """Return what the short check before departure looks at."""
+    values = {row.name: row.value for row in session.scalars(select(Setting).where(Setting.name.in_(
+        ["signing_key", "clock_skew_ms", "backup_at", f"paper:{visit}"])))}
+    blocks = session.scalars(select(Numbers).where(Numbers.deleted.is_(False))).all()
+    reserved = sum(max(0, (block.last or 0) - (block.first or 0) + 1) for block in blocks)
+    used = _count(session, Document.id, Document.number != "", Document.deleted.is_(False))
+    skew = values.get("clock_skew_ms")
+    return Departure(bool(values.get("signing_key")), int(skew) if isinstance(skew, (int, float)) else None,
+                     int(values.get("backup_at") or 0), max(0, reserved - used), int(values.get(f"paper:{visit}") or 0))
+
+
+def _count(session: Session, column: object, *where: object) -> int:
+    return session.scalar(select(func.count(column)).where(*where)) or 0  # type: ignore[arg-type]
