@@ -1,0 +1,232 @@
+"""Finishing and signing: the data goes inside, all fields stand before the first signature, every signature is an increment."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pyhanko.pdf_utils import embed, generic
+from pyhanko.pdf_utils.content import PdfContent
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, InnerScaling, Margins, SimpleBoxLayoutRule
+from pyhanko.pdf_utils.metadata import xmp_xml
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import copy_into_new_writer
+from pyhanko.sign import fields as sig_fields
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers import pdf_signer
+from pyhanko.stamp import StaticStampStyle
+
+from assessor_app import clock, i18n
+from assessor_app.errors import AppError
+from assessor_app.i18n import t
+from assessor_app.identity.signers import Signer, check_time, name_of
+from assessor_app.reports import stamps
+from assessor_app.reports.content import Content, to_json
+from assessor_app.reports.layout import LaidOut, lay_out
+
+if TYPE_CHECKING:
+    from assessor_app.reports.stamps import Stamp
+
+# pyHanko and its validator log certificates' names with their faults: no names in any log.
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
+
+#: The file inside the PDF that holds what the page says.
+DATA: Final = "data.json"
+_VERSION: Final = (1, 7)
+_T = TypeVar("_T")
+
+
+def make(content: Content) -> bytes:
+    """Return the finished document, ready to be signed: ``finish(lay_out(content), content)``."""
+    return finish(lay_out(content), content)
+
+
+def finish(laid: LaidOut, content: Content) -> bytes:
+    """Return a PDF 1.7 with the data inside, title, language and all signature fields, still empty."""
+    writer = copy_into_new_writer(PdfFileReader(io.BytesIO(laid.pdf)))
+    now = clock.now()
+    author = content.assessor.full_name
+    meta = writer.document_meta
+    meta.title, meta.author, meta.creator, meta.created = laid.title, author, "Asesor", now
+    data = embed.EmbeddedFileObject.from_file_data(
+        writer, to_json(content), mime_type="application/json",
+        params=embed.EmbeddedFileParams(creation_date=now, modification_date=now))
+    embed.embed_file(writer, embed.FileSpec(
+        DATA, file_name=DATA, embedded_data=data, description="Asesor", af_relationship=pdf_name("/Data")))
+    root = writer.root
+    root["/Lang"] = generic.pdf_string(content.language)
+    root["/ViewerPreferences"] = generic.DictionaryObject(  # type: ignore[no-untyped-call]
+        {pdf_name("/DisplayDocTitle"): generic.BooleanObject(True)})  # type: ignore[no-untyped-call]
+    root["/Metadata"] = writer.add_object(xmp_xml.MetadataStream.from_xmp(xmp_xml.update_xmp_with_meta(meta)))
+    for place in laid.fields:
+        x0, y0, x1, y1 = (round(v) for v in place.box)
+        with i18n.speaking(content.language):
+            readable = t("Signature of the assessor") if place.name == "assessor" else t("Signature of the official")
+        sig_fields.append_signature_field(writer, sig_fields.SigFieldSpec(
+            place.name, on_page=place.page, box=(x0, y0, x1, y1), empty_field_appearance=True, readable_field_name=readable))
+    writer.output_version = _VERSION
+    out = io.BytesIO()
+    writer.write(out)  # type: ignore[no-untyped-call]
+    return out.getvalue()
+
+
+def sign(pdf: bytes, signer: Signer, field: str, stamp: Stamp | None, *, reason: str = "", place: str = "",
+         at: datetime | None = None) -> bytes:
+    """Return the document with one PAdES B-B signature more; it begins with the bytes given.
+
+    The first signature certifies the document and leaves room only for filling its fields. Takes some 0.1 s with the
+    device's key (0.5 s with RSA); works on any thread, also beside a running event loop.
+
+    Args:
+        field: ``assessor`` or ``official``.
+        stamp: what the field shows; None leaves it empty.
+        at: the time that the signature claims; the device's clock where None.
+
+    Raises:
+        AppError: no such field, signed already, the clock or certificate cannot be right, or the signer refused.
+    """
+    check_time(signer)
+    moment = at or clock.now()
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf))
+        filled = {signature.field_name for signature in reader.embedded_signatures}
+        box = _box_of(reader, field)
+    except (PdfError, ValueError, KeyError) as error:
+        raise _refused(t("The document cannot be read for signing.")) from error
+    if field in filled:
+        raise _refused(t("This place is signed already."))
+    if box is None:
+        raise _refused(t("The document has no place for this signature."))
+    meta = pdf_signer.PdfSignatureMetadata(
+        field_name=field, md_algorithm="sha256", subfilter=sig_fields.SigSeedSubFilter.PADES, name=name_of(signer),
+        reason=reason or None, location=place or None, certify=not filled,
+        docmdp_permissions=sig_fields.MDPPerm.FILL_FORMS,
+        signer_key_usage=set())
+    style = _style(stamp, box) if stamp and box[2] > box[0] else None
+
+    def work() -> bytes:
+        maker = _Signer(moment, meta, signer=signer.pyhanko_signer(), stamp_style=style)
+        out = io.BytesIO()
+        maker.sign_pdf(_Increment(io.BytesIO(pdf)), existing_fields_only=True, output=out)
+        return out.getvalue()
+
+    try:
+        signed = _beside_loops(work)
+    except (SigningError, PdfError) as error:
+        raise _refused(t("The document could not be signed.")) from error
+    if not signed.startswith(pdf):
+        raise _refused(t("The signer changed the document instead of adding to it."))
+    return signed
+
+
+def embedded_data(pdf: bytes) -> bytes | None:
+    """Return the JSON inside a document of ours, None where there is none. Raise PdfError for what is no PDF."""
+    return data_of(PdfFileReader(io.BytesIO(pdf), strict=False).root)
+
+
+def data_of(root: Any) -> bytes | None:
+    """Return the embedded JSON from a document catalogue, of the newest or of an earlier revision."""
+    try:
+        names = root["/Names"]["/EmbeddedFiles"]["/Names"]
+    except (KeyError, TypeError):
+        return None
+    for i in range(0, len(names) - 1, 2):
+        if str(names[i]) == DATA:
+            data: bytes = names[i + 1]["/EF"]["/F"].data
+            return data
+    return None
+
+
+class _Signer(pdf_signer.PdfSigner):
+    """pyHanko's signer with our time, and without the extension that would raise the version to 2.0."""
+
+    def __init__(self, at: datetime, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._at = at
+
+    def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> Any:
+        """Begin a session that claims our time."""
+        session = super().init_signing_session(pdf_out, existing_fields_only)
+        session.system_time = self._at
+        return session
+
+    def register_extensions(self, pdf_out: Any, *, md_algorithm: str) -> None:
+        """Name the PAdES extension of PDF 1.7 only: that of P-256 asks for PDF 2.0, which older readers refuse."""
+        pdf_signer._ensure_esic_ext(pdf_out)
+
+
+class _Increment(IncrementalPdfFileWriter):
+    """An increment that leaves title, author and dates alone: a signature changes its field and nothing else."""
+
+    def _update_meta(self) -> None:
+        return
+
+
+class _Drawn(PdfContent):
+    """The stamp's page as a form, from memory."""
+
+    def __init__(self, pdf: bytes) -> None:
+        super().__init__()
+        self._pdf = pdf
+
+    def render(self) -> bytes:
+        """Import the page; called once by pyHanko when it draws the field."""
+        writer = self.writer
+        assert writer is not None
+        form = writer.import_page_as_xobject(PdfFileReader(io.BytesIO(self._pdf)))
+        self.resources.xobject["/Stamp"] = form
+        x0, y0, x1, y1 = form.get_object()["/BBox"]
+        self.box = BoxConstraints(width=abs(x1 - x0), height=abs(y1 - y0))
+        return b"/Stamp Do"
+
+
+def _style(stamp: Stamp, box: tuple[float, float, float, float]) -> StaticStampStyle:
+    page = stamps.draw(stamp, box[2] - box[0], box[3] - box[1])
+    whole = SimpleBoxLayoutRule(AxisAlignment.ALIGN_MIN, AxisAlignment.ALIGN_MIN, Margins(0, 0, 0, 0), InnerScaling.NO_SCALING)
+    return StaticStampStyle(background=_Drawn(page), border_width=0, background_layout=whole)
+
+
+def _box_of(reader: PdfFileReader, field: str) -> tuple[float, float, float, float] | None:
+    for name, _, reference in sig_fields.enumerate_sig_fields(reader):
+        if name == field:
+            x0, y0, x1, y1 = (float(v) for v in reference.get_object()["/Rect"])
+            return x0, y0, x1, y1
+    return None
+
+
+def _beside_loops(work: Callable[[], _T]) -> _T:
+    """Run what uses asyncio inside; in a thread of its own where a loop runs in this one."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return work()
+    results: list[_T] = []
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:  # noqa: BLE001 - carried to the thread that asked
+            faults.append(error)
+
+    thread = threading.Thread(target=run, name="signing")
+    thread.start()
+    thread.join()
+    if faults:
+        raise faults[0]
+    return results[0]
+
+
+def _refused(title: str) -> AppError:
+    return AppError(title, t("Nothing was signed."), kept=t("The document is as it was."))
+
+
