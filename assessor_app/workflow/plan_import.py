@@ -81,30 +81,28 @@ def apply_import(unit: Unit, region: str, plan_id: str, rows: Sequence[ImportRow
     """
     plan = unit.get(Plan, plan_id)
     there: dict[str, list[Programme]] = {}
-    query = select(Programme).where(Programme.plan == plan_id, Programme.deleted.is_(False)).order_by(Programme.number)
-    for programme in unit.session.scalars(query):
-        there.setdefault(plain(programme.name), []).append(programme)
+    every = {p.id: p for p in unit.session.scalars(
+        select(Programme).where(Programme.plan == plan_id).order_by(Programme.number))}
+    for programme in every.values():
+        if not programme.deleted:
+            there.setdefault(plain(programme.name), []).append(programme)
     of_plan = select(ProgrammeYear).join(Programme, Programme.id == ProgrammeYear.programme)
     years = {(y.programme, y.year): y for y in unit.session.scalars(of_plan.where(Programme.plan == plan_id))}
-    numbers = {p.number for same in there.values() for p in same}
+    numbers: set[int] = {p.number for same in there.values() for p in same if p.number is not None}
     outcome = ImportOutcome()
     seen: dict[str, int] = {}
-    for row in rows:
-        key = plain(row.name)
-        seen[key] = seen.get(key, 0) + 1
-        known = _take(there, key, row)
-        if known is None:
-            programme = _create(unit, plan, region, row, seen[key], numbers)
-            changed = True
-            outcome.created += 1
-        else:
-            programme = known
-            changed = _update(programme, row)
-        changed = _set_years(unit, programme, row, years) or changed
-        if known is not None:
-            outcome.updated += changed
-            outcome.skipped += not changed
-        outcome.programmes.append(programme.id)
+    with unit.session.no_autoflush:  # one flush at the end instead of one for every row
+        for row in rows:
+            key = plain(row.name)
+            seen[key] = seen.get(key, 0) + 1
+            known = _take(there, key, row)
+            programme = known or _create(unit, plan, region, row, seen[key], numbers, every)
+            changed = known is not None and _update(known, row)
+            changed = _set_years(unit, programme, row, years) or changed
+            outcome.created += known is None
+            outcome.updated += known is not None and changed
+            outcome.skipped += known is not None and not changed
+            outcome.programmes.append(programme.id)
     _span(plan, rows)
     return outcome
 
@@ -120,15 +118,15 @@ def _take(there: dict[str, list[Programme]], key: str, row: ImportRow) -> Progra
 
 
 def _create(unit: Unit, plan: Plan, region: str, row: ImportRow, occurrence: int,
-            numbers: set[int | None]) -> Programme:
+            numbers: set[int], every: dict[str, Programme]) -> Programme:
     """Add a programme; its id follows from plan and name, so two devices that import one sheet make the same record."""
     values = dict(row.values)
     if values.get("number") in numbers or not values.get("number"):
-        values["number"] = max((n for n in numbers if n is not None), default=0) + 1
+        values["number"] = max(numbers, default=0) + 1
     numbers.add(values["number"])
     values.setdefault("status", ProgrammeStatus.PLANNED.value)
     record = ids.natural_id(Kind.PROGRAMME, plan.id, plain(row.name), str(occurrence))
-    existing = unit.session.get(Programme, record)
+    existing = every.get(record)
     if existing is not None:
         if not existing.deleted:  # renamed by hand since: this is another programme now
             return unit.add(Programme(region=region, plan=plan.id, **values))

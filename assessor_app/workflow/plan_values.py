@@ -27,9 +27,10 @@ _OTHER_NAMES = {
     "economy": ("economy", "ekonomi"), "living": ("living", "kehidupan"), "society": ("society", "masyarakat"),
     "environment": ("environment", "lingkungan"),
     "layanan_publik": ("pelayanan publik", "public service"), "kebijakan_publik": ("public policy",),
-    "birokrasi": ("birokrasi", "bureaucracy"), "pariwisata": ("pariwisata", "tourism"), "bisnis": ("bisnis", "business"),
-    "wajah_kota": ("wajah", "city appearance"), "industri": ("industri", "industry"),
-    "kesejahteraan": ("kesejahteraan", "welfare"), "transaksi": ("transaksi", "transaction"),
+    "birokrasi": ("birokrasi", "bureaucracy"), "pariwisata": ("pariwisata", "tourism"),
+    "bisnis": ("bisnis", "business"), "wajah_kota": ("wajah", "city appearance"),
+    "industri": ("industri", "industry"), "kesejahteraan": ("kesejahteraan", "welfare"),
+    "transaksi": ("transaksi", "transaction"),
     "tata_ruang": ("tata ruang", "harmonisasi"), "kesehatan": ("kesehatan", "health"),
     "mobilitas": ("transportasi", "mobilitas", "mobility", "telekomunikasi"), "komunitas": ("komunitas", "community"),
     "pendidikan": ("pendidikan", "edukasi", "education", "learning"), "keamanan": ("keamanan", "security"),
@@ -72,7 +73,7 @@ def rupiah(value: Any, factor: int = 1) -> int | None:
     if isinstance(value, int | float):
         return _money(value * factor, value)
     text = text_of(value)
-    words = re.sub(r"^(rp|idr)\b\.?\s*|,?\s*-+$", "", text.casefold()).strip()
+    words = re.sub(r"^(rp|idr)\.?\s*|,?\s*-+$", "", text.casefold()).strip()
     found = re.fullmatch(r"([0-9][0-9.,\s]*)\s*([a-z]*)\.?", words)
     if not found:
         raise Doubt(t("“{0}” is no amount of money").format(text))
