@@ -161,6 +161,12 @@ def actor_of(connection: Connection, account: str) -> Actor:
     return Actor(ids_, role, frozenset(region for region, _ in assigned), frozenset(visits))
 
 
+def author_of(connection: Connection, account: str) -> str:
+    """Return the id by which others know an account's person: the one under which they began, if they did so offline."""
+    profiles = connection.execute(select(tb.alias.c.profile).where(tb.alias.c.account == account).order_by(tb.alias.c.profile)).scalars()
+    return next((profile for profile in profiles if profile != account), account)
+
+
 def owners_of(connection: Connection, devices: set[str]) -> dict[str, str]:
     """Return the account of each device that is enrolled."""
     rows = connection.execute(select(tb.device.c.id, tb.device.c.account).where(tb.device.c.id.in_(devices)))

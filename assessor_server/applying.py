@@ -12,9 +12,21 @@ from assessor_app import ids
 from assessor_app.models import lifecycle
 from assessor_app.models.kinds import SPECS, Field, Kind, Merge, Value, known, scope_of
 from assessor_app.models.permissions import Action, Actor, Facts, may
+from assessor_app.models.records import (
+    CREATED,
+    default_for,
+    personal_fields,
+    seen_digest,
+    wiped_change,
+)
 from assessor_app.sync.merge import Merged, Outcome, merge_field
-from assessor_app.sync.protocol import State, Verdict, WireIntent, as_whole, content_hash
-from assessor_app.models.records import CREATED, default_for, personal_fields, seen_digest, wiped_change
+from assessor_app.sync.protocol import (
+    State,
+    Verdict,
+    WireIntent,
+    as_whole,
+    content_hash,
+)
 from assessor_server import tables as tb
 from assessor_server.store import add_if_absent, now
 

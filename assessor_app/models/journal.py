@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import event, func, inspect, select
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from assessor_app import clock, ids
@@ -262,9 +263,8 @@ class Unit:
 
 def mark_for_search(session: Session, kind: Kind, record: str) -> None:
     """Note that a record's text is newer than its index entry."""
-    with session.no_autoflush:
-        if session.get(SearchDirty, (kind.value, record)) is None:
-            session.add(SearchDirty(kind=kind.value, record=record))
+    session.connection().execute(
+        insert(SearchDirty.__table__).values(kind=kind.value, record=record).on_conflict_do_nothing())  # type: ignore[arg-type]
 
 
 def hold_of(entity: Record) -> str:
@@ -308,12 +308,12 @@ def normal_text(text: str) -> str:
 def raw_writes(session: Session) -> Iterator[None]:
     """Let ``sync.apply``, erasure and the journal itself write journaled tables directly."""
     info = session.connection().info
-    before = info.get("journaling", False)
-    info["journaling"] = True
+    info["journaling"] = session.info["applying"] = True
     try:
         yield
     finally:
-        info["journaling"] = before
+        info.pop("journaling", None)
+        session.info.pop("applying", None)
 
 
 def _before_flush(session: Session, context: Any, instances: Any) -> None:
@@ -323,7 +323,7 @@ def _before_flush(session: Session, context: Any, instances: Any) -> None:
     if not records and not changed and not gone:
         return
     unit: Unit | None = session.info.get("unit")
-    if session.connection().info.get("journaling"):  # sync.apply and erasure write what was journaled already
+    if session.info.get("applying"):  # sync.apply and erasure write what was journaled already
         return
     if unit is None or gone:
         raise RuntimeError("records change inside a Unit, and are marked deleted, never removed")
@@ -335,11 +335,13 @@ def _before_flush(session: Session, context: Any, instances: Any) -> None:
 
 
 def _after_flush(session: Session, context: Any) -> None:
-    session.connection().info.pop("journaling", None)
+    if not session.info.get("applying"):
+        session.connection().info.pop("journaling", None)
 
 
 def watch(session: Session, unit: Unit) -> None:
     """Make a writing session journal everything that changes in it."""
     session.info["unit"] = unit
+    session.connection().info.pop("journaling", None)  # an earlier transaction may have failed half-way
     event.listen(session, "before_flush", _before_flush)
     event.listen(session, "after_flush", _after_flush)

@@ -103,12 +103,9 @@ class Writer:
         with self.notebook.writing_session() as session, session.begin():
             unit = Unit(session, self.actor, self.author, self.device, job.purpose, editing=job.editing, origin=job.origin)
             journal.watch(session, unit)
-            try:
-                result = job.work(unit)
-                session.flush()
-                changes = unit.seal()
-            finally:
-                session.connection().info.pop("journaling", None)
+            result = job.work(unit)
+            session.flush()
+            changes = unit.seal()
         return Written(result, changes, unit.id)
 
     def _work_idle(self) -> bool:

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from assessor_app.models.kinds import Kind, Merge, Value, known
-from assessor_app.models.kinds import SPECS
+from assessor_app.models.kinds import SPECS, Kind, Merge, Value, known
 from assessor_app.sync.merge import Outcome, Splice, splice
 
 VERSION = 1

@@ -1,0 +1,264 @@
+"""Bring the server's verdicts and news into the notebook, below the person's own pending changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessor_app.models import erasing
+from assessor_app.models.base import Record
+from assessor_app.models.entities import ENTITIES
+from assessor_app.models.journal import (
+    PENDING,
+    SEARCHED,
+    State,
+    Unit,
+    mark_for_search,
+    raw_writes,
+)
+from assessor_app.models.kinds import SPECS, Field, Kind, Value, known
+from assessor_app.models.records import CREATED, personal_fields
+from assessor_app.models.tables import (
+    Device,
+    Erasure,
+    Held,
+    Intent,
+    IntentBefore,
+    Pristine,
+    Scope,
+)
+from assessor_app.sync.merge import Outcome, merge_field
+from assessor_app.sync.protocol import ScopeMark, Verdict, digest
+from assessor_app.sync.protocol import State as Wire
+
+
+def verdicts(unit: Unit, items: list[Verdict]) -> None:
+    """Take in what became of sent intents."""
+    with raw_writes(unit.session):
+        for verdict in items:
+            intent = unit.session.get(Intent, (verdict.device, verdict.counter))
+            if intent is None:
+                continue
+            match verdict.outcome:
+                case Outcome.APPLIED | Outcome.MERGED | Outcome.DIFFERENT:
+                    intent.state, intent.reason = State.STORED, verdict.outcome.value
+                    _release(unit.session, intent)
+                case Outcome.REFUSED:
+                    intent.state, intent.reason = State.REFUSED, verdict.reason
+                    _release(unit.session, intent)
+                case Outcome.HELD:
+                    intent.state, intent.reason = State.HELD, verdict.reason
+                case Outcome.CONFLICT:
+                    _renumber(unit, intent)
+                case Outcome.WHOLE:
+                    pass
+            unit.session.flush()
+            for state in verdict.states:
+                take(unit, state)
+        unit.session.flush()
+
+
+def news(unit: Unit, items: list[Wire]) -> None:
+    """Take in records and fields that others changed."""
+    with raw_writes(unit.session):
+        for state in items:
+            take(unit, state)
+        unit.session.flush()
+
+
+def erasures(unit: Unit, items: list[tuple[str, str]]) -> list[str]:
+    """Erase here what was erased elsewhere; return the digests of blobs that must go."""
+    gone = []
+    with raw_writes(unit.session):
+        for name, record in items:
+            kind = known(name)
+            if kind is None or unit.session.get(Erasure, (name, record)) is not None:
+                continue
+            entity = unit.session.get(ENTITIES[kind], record)
+            if kind is Kind.ATTACHMENT and entity is not None:
+                gone.append(str(getattr(entity, "sha256")))  # noqa: B009
+            erasing.wipe(unit.session, kind, record, unit.now_ms)
+            unit.touched(kind, record)
+        unit.session.flush()
+    return gone
+
+
+def marks(unit: Unit, items: list[ScopeMark]) -> None:
+    """Record how far each scope was read; scopes that are no longer granted keep what they hold."""
+    session = unit.session
+    known_scopes = {scope.name: scope for scope in session.scalars(select(Scope))}
+    for mark in items:
+        scope = known_scopes.pop(mark.scope, None)
+        if scope is None:
+            session.add(Scope(name=mark.scope, cursor=mark.cursor, granted=True))
+        else:
+            scope.cursor, scope.granted = mark.cursor, True
+    for scope in known_scopes.values():
+        scope.granted = False
+
+
+def take(unit: Unit, state: Wire) -> None:
+    """Bring one record's fields to the server's state, rebasing what is pending on them."""
+    session = unit.session
+    kind = known(state.kind)
+    if kind is None:
+        _hold(session, state)
+        return
+    entity = session.get(ENTITIES[kind], state.id)
+    fields = dict(state.fields)
+    if session.get(Erasure, (kind.value, state.id)) is not None:
+        fields |= {name: value for name, value in personal_fields(kind).items() if name in fields}
+    if entity is None:
+        if CREATED not in state.versions:
+            return  # a correction of a record that is not here; a later snapshot brings it whole
+        entity = ENTITIES[kind](id=state.id, scope=state.scope, **{n: v for n, v in fields.items() if SPECS[kind].field(n)})
+        entity.versions = dict(state.versions)
+        entity.extra = {n: v for n, v in fields.items() if not SPECS[kind].field(n)}
+        session.add(entity)
+    else:
+        _bring(session, entity, fields, state.versions)
+    entity.changed_by, entity.changed_at = state.by, state.at
+    unit.touched(kind, state.id)
+    if kind in SEARCHED:
+        mark_for_search(session, kind, state.id)
+
+
+def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: dict[str, str]) -> None:
+    versions = dict(entity.versions)
+    if CREATED in fresh:
+        versions[CREATED] = fresh[CREATED]
+    for name, value in fields.items():
+        field = SPECS[entity.kind].field(name)
+        if field is None:
+            entity.extra = {**entity.extra, name: value}
+        else:
+            pristine = session.get(Pristine, (entity.kind.value, entity.id, name))
+            if pristine is not None:
+                _rebase(session, entity, field, pristine, value, fresh.get(name) or versions.get(CREATED, ""))
+                continue
+            setattr(entity, name, bool(value) if field.type == "bool" else value)
+        if name in fresh:
+            versions[name] = fresh[name]
+        elif versions.get(name):
+            versions.pop(name)
+    entity.versions = {**versions, **{n: v for n, v in entity.versions.items() if n not in versions and n not in fields}}
+
+
+def _rebase(session: Session, entity: Record, field: Field, pristine: Pristine, value: Value, version: str) -> None:
+    """Put the server's value under a pending one; merge them here where nothing of the pending one has left yet."""
+    base, pristine.value, pristine.version = pristine.value, value, version
+    mine = getattr(entity, field.name)
+    merged = merge_field(field, base, value, mine)
+    if merged.outcome is Outcome.DIFFERENT:
+        return  # the server will meet both values and make a difference of them
+    changes = [(intent, index) for intent in session.scalars(select(Intent).where(Intent.state.in_(PENDING)))
+               for index, change in enumerate(intent.changes)
+               if change[0] == "=" and change[1:4] == [entity.kind.value, entity.id, field.name]]
+    if len(changes) != 1 or changes[0][0].state != State.OPEN:
+        return
+    intent, index = changes[0]
+    changed = [*intent.changes[index][:4], version, merged.value]
+    intent.changes = [*intent.changes[:index], changed, *intent.changes[index + 1:]]
+    before = session.get(IntentBefore, (intent.device, intent.counter))
+    if before is not None:
+        before.values = [*before.values[:index], value, *before.values[index + 1:]]
+    setattr(entity, field.name, merged.value)
+
+
+def _release(session: Session, intent: Intent) -> None:
+    """Let go of the pristine values under an intent whose outcome is durable at the server."""
+    for index, change in enumerate(intent.changes):
+        if change[0] != "=":
+            continue
+        pristine = session.get(Pristine, (change[1], change[2], change[3]))
+        kind = known(change[1])
+        entity = session.get(ENTITIES[kind], change[2]) if kind else None
+        if pristine is None or entity is None:
+            continue
+        own = f"{intent.device}.{intent.counter}.{index}"
+        if entity.version(change[3]) == own:
+            session.delete(pristine)
+        elif intent.state == State.STORED:
+            pristine.value, pristine.version = change[5], own
+
+
+def _renumber(unit: Unit, intent: Intent) -> None:
+    """Give an intent a new id: another copy of this notebook used its number for other content."""
+    session = unit.session
+    current = session.scalars(select(Device).where(Device.current)).one()
+    last = max(session.scalars(select(Intent.counter).where(Intent.device == current.id)), default=0)
+    old, new = f"{intent.device}.{intent.counter}.", f"{current.id}.{last + 1}."
+    before = session.get(IntentBefore, (intent.device, intent.counter))
+    session.add(Intent(device=current.id, counter=last + 1, unit=intent.unit, at=intent.at, purpose=intent.purpose, scope=intent.scope,
+                       hold=intent.hold, editing="", state=State.OPEN, reason="", changes=intent.changes))
+    if before is not None:
+        session.add(IntentBefore(device=current.id, counter=last + 1, values=before.values))
+        session.delete(before)
+    for change in intent.changes:
+        kind = known(change[1])
+        entity = session.get(ENTITIES[kind], change[2]) if kind else None
+        if entity is not None:
+            entity.versions = {n: v.replace(old, new, 1) if v.startswith(old) else v for n, v in entity.versions.items()}
+    session.flush()
+    session.delete(intent)
+    for later in session.scalars(select(Intent).where(Intent.state.in_(PENDING))):
+        if any(change[0] == "=" and change[4].startswith(old) for change in later.changes):
+            later.changes = [[*c[:4], c[4].replace(old, new, 1), *c[5:]] if c[0] == "=" and c[4].startswith(old) else c
+                             for c in later.changes]
+    session.flush()
+
+
+def _hold(session: Session, state: Wire) -> None:
+    held = session.get(Held, (state.kind, state.id))
+    content: dict[str, Any] = dict(held.content) if held else {"fields": {}, "versions": {}}
+    content = {"fields": {**content["fields"], **state.fields}, "versions": {**content["versions"], **state.versions}}
+    if held is None:
+        session.add(Held(kind=state.kind, record=state.id, scope=state.scope, content=content))
+    else:
+        held.content = content
+
+
+def local_digest(session: Session, scope: str) -> str:
+    """Return the digest of what the server is believed to hold of a scope: pristine versions under pending ones."""
+    pristine: dict[tuple[str, str], dict[str, str]] = {}
+    for row in session.scalars(select(Pristine)):
+        pristine.setdefault((row.kind, row.record), {})[row.field] = row.version
+    pending = _pending_creations(session, scope)
+    items = []
+    for kind, entity in ENTITIES.items():
+        rows = session.execute(select(entity.id, entity.versions).where(entity.scope == scope))
+        for record, versions in rows:
+            if (kind.value, record) in pending:
+                continue
+            under = pristine.get((kind.value, record), {})
+            known_versions = {n: v for n, v in versions.items() if n not in under}
+            created = versions.get(CREATED, "")
+            known_versions |= {n: v for n, v in under.items() if v != created}
+            items.append((kind.value, record, known_versions))
+    for held in session.scalars(select(Held).where(Held.scope == scope)):
+        items.append((held.kind, held.record, held.content["versions"]))
+    return digest(items)
+
+
+def _pending_creations(session: Session, scope: str) -> set[tuple[str, str]]:
+    """Return the records whose creation the server does not hold yet, or refused."""
+    states = (*PENDING, State.REFUSED)
+    return {(change[1], change[2]) for intent in session.scalars(select(Intent).where(Intent.scope == scope, Intent.state.in_(states)))
+            for change in intent.changes if change[0] == "+"}
+
+
+def rewind(session: Session, scope: str) -> None:
+    """Read a scope from its beginning at the next step: its digest did not match."""
+    row = session.get(Scope, scope)
+    if row is not None:
+        row.cursor = 0
+
+
+def offer_again(session: Session) -> None:
+    """The server was restored from an older copy: offer again all that it may have lost, under the same ids."""
+    for scope in session.scalars(select(Scope)):
+        scope.cursor = 0
+    for intent in session.scalars(select(Intent).where(Intent.state == State.STORED)):
+        intent.state = State.FROZEN

@@ -1,0 +1,251 @@
+"""The line: one kept-alive connection to one known server, and every fault of it as one plain sentence."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import logging
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from assessor_app.errors import LineError
+from assessor_app.i18n import t
+from assessor_app.sync import protocol
+
+if TYPE_CHECKING:
+    import requests
+
+log = logging.getLogger(__name__)
+
+#: Seconds to connect, and between two bytes of a reply, on a satellite line.
+TIMEOUT = (20.0, 90.0)
+CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server as an invitation or the person names it: address, and the SHA-256 of its certificate where it is pinned."""
+
+    url: str
+    fingerprint: str = ""
+
+
+def _kept() -> str:
+    return t("Nothing is lost; it goes on by itself when the line is back.")
+
+
+def check_address(url: str) -> None:
+    """Refuse an address that would send secrets in the clear: plain http is for this machine alone. Raises LineError."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https" and host:
+        return
+    if parts.scheme == "http" and (host == "localhost" or _loopback(host)):
+        return
+    raise LineError("address", t("The server's address must begin with https://."), url,
+                    t("Ask the secretariat for the invitation file."), t("Nothing was sent."))
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Transport:
+    """A connection to the server; ``token`` and ``credential`` come from the enrolment."""
+
+    def __init__(self, server: Server, *, device: str = "", credential: str = "", token: str = "") -> None:
+        check_address(server.url)
+        self.server = server
+        self.device = device
+        self.credential = credential
+        self.token = token
+        self.sent = 0
+        self.received = 0
+        self._session = _session(server)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def hello(self) -> dict[str, Any]:
+        """Return what the server says of itself, without telling it anything."""
+        return dict(self._json(self._call("GET", "/v1/hello")))
+
+    def enrol(self, body: dict[str, str]) -> dict[str, Any]:
+        """Join the server with login and password or an invitation. Raises LineError (``password``, ``invitation``, …)."""
+        return dict(self._json(self._call("POST", "/v1/enrol", json=body)))
+
+    def revoked(self) -> bytes:
+        """Return the list of revoked certificates (PEM)."""
+        return bytes(self._call("GET", "/v1/revoked.pem").content)
+
+    def sync(self, data: bytes) -> protocol.Reply:
+        """Send one request and return its reply; a token that ran out is renewed once."""
+        response = self._authorized("POST", "/v1/sync", data=data, headers={"Content-Type": protocol.MEDIA_TYPE})
+        if response.headers.get("Content-Type", "").partition(";")[0] != protocol.MEDIA_TYPE:
+            raise _portal()
+        try:
+            reply = protocol.unpack_reply(response.content)
+        except protocol.ProtocolError:
+            raise LineError("cut", t("The server's answer was cut off."), hint=t("It is tried again."), kept=_kept()) from None
+        if reply.token:
+            self.token = reply.token
+        return reply
+
+    def begin_upload(self, digest: str, size: int, first: bytes) -> tuple[str, int]:
+        """Begin or find an upload; return its place and how many bytes are there (tus creation-with-upload)."""
+        meta = "sha256 " + base64.b64encode(digest.encode()).decode()
+        response = self._authorized("POST", "/v1/blobs", data=first, headers={
+            "Tus-Resumable": "1.0.0", "Upload-Length": str(size), "Upload-Metadata": meta, "Content-Type": "application/offset+octet-stream"})
+        return response.headers["Location"], int(response.headers["Upload-Offset"])
+
+    def upload(self, place: str, offset: int, data: bytes) -> int:
+        """Send bytes at ``offset``; return the new offset."""
+        response = self._authorized("PATCH", place, data=data, headers={
+            "Tus-Resumable": "1.0.0", "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"})
+        return int(response.headers["Upload-Offset"])
+
+    def uploaded(self, place: str) -> int:
+        """Return how many bytes of an upload the server holds."""
+        return int(self._authorized("HEAD", place, headers={"Tus-Resumable": "1.0.0"}).headers["Upload-Offset"])
+
+    def download(self, digest: str, offset: int, keep: Callable[[bytes], None]) -> None:
+        """Fetch a blob from ``offset`` on, a chunk at a time."""
+        headers = {"Range": f"bytes={offset}-"} if offset else {}
+        with self._authorized("GET", f"/v1/blobs/{digest}", headers=headers, stream=True) as response:
+            if offset and response.status_code != 206:
+                raise LineError("range", t("The server could not go on where the download stopped."), kept=_kept())
+            with _faults(self.server.url):
+                for chunk in response.iter_content(CHUNK):
+                    self.received += len(chunk)
+                    keep(chunk)
+
+    # Inside
+
+    def _authorized(self, method: str, path: str, *, headers: dict[str, str], **more: Any) -> requests.Response:
+        for attempt in (1, 2):
+            if not self.token:
+                self.token = str(self._json(self._call("POST", "/v1/token", json={"device": self.device, "credential": self.credential}))["token"])
+            try:
+                return self._call(method, path, headers={**headers, "Authorization": f"Bearer {self.token}"}, **more)
+            except LineError as e:
+                if e.code != "token" or attempt == 2:
+                    raise
+                self.token = ""
+        raise AssertionError
+
+    def _call(self, method: str, path: str, **more: Any) -> requests.Response:
+        body = more.get("data") or b""
+        with _faults(self.server.url):
+            response = self._session.request(method, self.server.url.rstrip("/") + path, timeout=TIMEOUT, allow_redirects=False, **more)
+        self.sent += len(body)
+        if not more.get("stream"):
+            self.received += len(response.content)
+        if "X-Asesor" not in response.headers:
+            raise _portal()
+        if response.ok:
+            return response
+        raise _refusal(response)
+
+    @staticmethod
+    def _json(response: requests.Response) -> Any:
+        try:
+            return response.json()
+        except ValueError:
+            raise _portal() from None
+
+
+class _faults:
+    """Convert the library's errors of one call, once, at this edge."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        import requests
+        import urllib3
+
+        if isinstance(error, (requests.exceptions.SSLError, ssl.SSLError)):
+            raise LineError("untrusted", t("The server is not the one of the invitation, or its certificate is not valid."), self.url,
+                            t("Do not go on in this network. Compare the fingerprint with the secretariat."),
+                            t("No password and no note was sent.")) from None
+        if isinstance(error, requests.exceptions.Timeout):
+            raise LineError("timeout", t("The line is too slow just now."), hint=t("It is tried again."), kept=_kept()) from None
+        if isinstance(error, requests.exceptions.InvalidURL):
+            raise LineError("address", t("The server's address is not valid."), self.url, kept=t("Nothing was sent.")) from None
+        if isinstance(error, (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError)):
+            raise LineError("offline", t("There is no line to the server."), hint=t("Work goes on offline."), kept=_kept()) from None
+
+
+def _portal() -> LineError:
+    return LineError("portal", t("Another page answered instead of the server: perhaps this network asks for a login."),
+                     hint=t("Open a browser, log in to the network, then synchronise again."), kept=_kept())
+
+
+def _refusal(response: requests.Response) -> LineError:
+    try:
+        code = str(response.json()["code"])
+    except (ValueError, KeyError, TypeError):
+        code = ""
+    status = response.status_code
+    if status in (301, 302, 303, 307, 308):
+        return _portal()
+    if status == 401 and code == "token":
+        return LineError("token", "token")
+    known = {
+        "password": (t("Login or password are wrong."), t("Type them again; after a change ask the secretariat.")),
+        "invitation": (t("The invitation was used already or has run out."), t("Ask the secretariat for a new one.")),
+        "credential": (t("The server does not know this device any more."), t("Import a new invitation.")),
+        "revoked": (t("The secretariat has revoked this device."), t("Speak with the secretariat. Your work stays on this device and can be backed up.")),
+        "account": (t("This account is closed."), t("Speak with the secretariat. Your work stays on this device and can be backed up.")),
+        "profile": (t("This notebook belongs to another account."), t("Use the invitation of the person whose notebook this is.")),
+        "protocol": (t("The server does not understand this version of the program."), t("Update the program.")),
+    }
+    if code in known:
+        title, hint = known[code]
+        return LineError(code, title, hint=hint, kept=t("Nothing is lost."))
+    if status >= 500 or status == 429:
+        return LineError("server", t("The server is not well just now."), hint=t("It is tried again later."), kept=_kept())
+    return LineError(code or f"http{status}", t("The server refused the request ({0}).").format(code or status), kept=_kept())
+
+
+def _session(server: Server) -> requests.Session:
+    """Return a session that trusts the system's certificates, or the one pinned certificate alone."""
+    import requests
+    from requests.adapters import HTTPAdapter
+
+    class Pinned(HTTPAdapter):
+        """Accepts exactly the certificate of the invitation."""
+
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE  # the fingerprint below is stricter than any authority
+            super().init_poolmanager(*args, **kwargs, ssl_context=context, assert_fingerprint=server.fingerprint, assert_hostname=False)  # type: ignore[no-untyped-call]
+
+        def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+            conn.cert_reqs = "CERT_NONE"
+
+    class System(HTTPAdapter):
+        """Accepts what the operating system's trust store accepts."""
+
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            import truststore
+
+            super().init_poolmanager(*args, **kwargs, ssl_context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT))  # type: ignore[no-untyped-call]
+
+    session = requests.Session()
+    session.mount("https://", Pinned() if server.fingerprint else System())
+    session.headers["User-Agent"] = "asesor"
+    if _loopback(urlsplit(server.url).hostname or ""):
+        session.trust_env = False
+    return session

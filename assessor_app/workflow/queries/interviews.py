@@ -1,0 +1,128 @@
+"""Rows of interview notes, and one note with its people, links and photos."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from assessor_app.models.attachments import Attachment
+from assessor_app.models.catalogue import Assessor
+from assessor_app.models.evaluations import Sheet
+from assessor_app.models.interviews import Interview
+from assessor_app.models.kinds import AttachmentType
+from assessor_app.models.plans import Programme
+from assessor_app.models.visits import Person, Visit
+from assessor_app.workflow.evaluating import instrument_of, sheet_id
+from assessor_app.workflow.interviewing import ground_of
+from assessor_app.workflow.queries.people import PersonRow, person_row
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewRow:
+    """One note in the list; ``held_at`` is the region's wall clock."""
+
+    id: str
+    title: str
+    held_at: str
+    place: str
+    beginning: str
+    persons: str
+    photos: int
+    may_leave: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRow:
+    """One photo or file of a note."""
+
+    id: str
+    type: str
+    name: str
+    caption: str
+    sha256: str
+    size: int
+    taken_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something a note is about: a programme or a question, by id, in words."""
+
+    id: str
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewView:
+    """One note as its editor shows it."""
+
+    id: str
+    title: str
+    held_at: str
+    place: str
+    body: str
+    basis: str
+    author: str
+    mine: bool
+    persons: tuple[PersonRow, ...]
+    programmes: tuple[Link, ...]
+    questions: tuple[Link, ...]
+    attachments: tuple[AttachmentRow, ...]
+    may_leave: bool
+    missing: tuple[str, ...]
+
+
+def interview_rows(session: Session, visit: str) -> tuple[InterviewRow, ...]:
+    """Return a visit's notes, the latest first."""
+    photos = dict(session.execute(
+        select(Attachment.interview, func.count()).where(Attachment.visit == visit, Attachment.deleted.is_(False)).group_by(
+            Attachment.interview)).tuples())
+    out = []
+    for note in session.scalars(select(Interview).where(Interview.visit == visit, Interview.deleted.is_(False)).order_by(
+            Interview.held_at.desc(), Interview.id.desc())):
+        people = [person for each in note.persons if (person := session.get(Person, each)) is not None]
+        names = ", ".join(p.name if p.role == "official" else " ".join(x for x in (p.label, p.occupation) if x) for p in people)
+        out.append(InterviewRow(note.id, note.title, note.held_at, note.place, " ".join(note.body[:200].split())[:120], names,
+                                photos.get(note.id, 0), ground_of(session, note).may_leave))
+    return tuple(out)
+
+
+def interview_view(session: Session, interview: str, assessor: str) -> InterviewView | None:
+    """Return one note, or None where it is gone."""
+    note = session.get(Interview, interview)
+    if note is None or note.deleted:
+        return None
+    ground = ground_of(session, note)
+    people = tuple(person_row(p) for each in note.persons if (p := session.get(Person, each)) is not None and not p.deleted)
+    programmes = tuple(Link(p.id, f"{p.number}. {p.name}") for each in note.programmes if (p := session.get(Programme, each)) is not None)
+    known = {link.id: link for link in question_links(session, note.visit, assessor)}
+    questions = tuple(known.get(each, Link(each, each)) for each in note.questions)
+    author = session.get(Assessor, note.author)
+    files = tuple(AttachmentRow(a.id, a.type, a.name, a.caption, a.sha256, a.size or 0, a.taken_at) for a in session.scalars(
+        select(Attachment).where(Attachment.interview == interview, Attachment.deleted.is_(False),
+                                 Attachment.type != AttachmentType.INK).order_by(Attachment.number, Attachment.id)))
+    return InterviewView(note.id, note.title, note.held_at, note.place, note.body, note.basis, author.name if author else "",
+                         note.author == assessor, people, programmes, questions, files, ground.may_leave, ground.missing)
+
+
+def question_links(session: Session, visit: str, assessor: str) -> tuple[Link, ...]:
+    """Return the questions of the person's instrument for this visit, as links."""
+    from assessor_app import i18n
+
+    sheet = session.get(Sheet, sheet_id(visit, assessor))
+    if sheet is None or not sheet.instrument:
+        return ()
+    language = i18n.language()
+    return tuple(Link(q.id, f"{q.code} {q.label.get(language)}") for q in instrument_of(session, sheet.instrument).questions())
+
+
+def programme_links(session: Session, visit: str) -> tuple[Link, ...]:
+    """Return the programmes of the visited region, as links."""
+    at = session.get(Visit, visit)
+    if at is None:
+        return ()
+    return tuple(Link(p.id, f"{p.number}. {p.name}", p.agency) for p in session.scalars(
+        select(Programme).where(Programme.region == at.region, Programme.deleted.is_(False)).order_by(Programme.number)))

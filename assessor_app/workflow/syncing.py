@@ -1,0 +1,173 @@
+"""Joining a server, synchronising with it, and settling differences."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessor_app import clock
+from assessor_app.errors import AppError, BadInput, LineError
+from assessor_app.i18n import t
+from assessor_app.models.documents import Difference
+from assessor_app.models.entities import ENTITIES
+from assessor_app.models.journal import Unit
+from assessor_app.models.kinds import SPECS, Kind, Value
+from assessor_app.models.permissions import Actor
+from assessor_app.workflow.accounts import Account, new_incarnation, profile_of, put_settings, setting
+
+if TYPE_CHECKING:
+    from assessor_app.sync.engine import Progress, SyncOutcome
+    from assessor_app.sync.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What the secretariat hands over: where the server is, how to know it, and for whom."""
+
+    url: str
+    fingerprint: str = ""
+    login: str = ""
+    secret: str = ""
+    name: str = ""
+
+
+def read_invitation(path: Path) -> Invitation:
+    """Read an invitation file. Raises BadInput."""
+    try:
+        if path.stat().st_size > 20_000:
+            raise ValueError
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if raw["asesor"] != "invitation":
+            raise ValueError
+        return Invitation(*(str(raw.get(name, "")) for name in ("url", "fingerprint", "login", "secret", "name")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise BadInput(t("This is not an invitation file."), message=path.name,
+                       hint=t("Ask the secretariat for the file that ends in .asesor-invite."), kept=t("Nothing was changed.")) from None
+
+
+def joined(session: Session) -> bool:
+    """Tell whether this device has joined a server."""
+    return bool(setting(session, "credential"))
+
+
+def join(account: Account, invitation: Invitation, *, login: str = "", password: str = "") -> None:
+    """Join a server by invitation, or by login and password; the server certifies the device's signing key.
+
+    Raises LineError: nothing typed is lost, and the notebook goes on offline.
+    """
+    from assessor_app.sync.transport import Server, Transport
+
+    transport = Transport(Server(invitation.url, invitation.fingerprint), device=account.device)
+    profile = profile_of(account)
+    with account.reading() as session:
+        request = str(setting(session, "certificate_request") or "")
+    body = {"login": login or invitation.login, "password": password, "invitation": "" if password else invitation.secret,
+            "device": account.device, "profile": account.profile, "request": request, "name": profile.full_name,
+            "institution": profile.institution}
+    try:
+        transport.hello()
+        answer = transport.enrol(body)
+    finally:
+        transport.close()
+    put_settings(account, server_url=invitation.url, fingerprint=invitation.fingerprint, credential=answer["credential"],
+                 token=answer["token"], certificate=answer["certificate"], chain=[answer["root"]], root=answer["root"],
+                 aliases=answer["aliases"], server_account=answer["account"], joined_as=account.device)
+    account.writer.actor = Actor(frozenset({account.profile, *answer["aliases"]}), offline=True)
+
+
+def transport_of(account: Account) -> Transport:
+    """Return a connection to the server that this device joined. Raises AppError where it joined none."""
+    from assessor_app.sync.transport import Server, Transport
+
+    with account.reading() as session:
+        url = str(setting(session, "server_url") or "")
+        if not url:
+            raise AppError(t("This device has not joined a server yet."), hint=t("Import the invitation file under Settings, Server."),
+                           kept=t("Everything is safe on this device."))
+        return Transport(Server(url, str(setting(session, "fingerprint") or "")), device=str(setting(session, "joined_as")),
+                         credential=str(setting(session, "credential")), token=str(setting(session, "token") or ""))
+
+
+def synchronise(account: Account, *, watch: Callable[[Progress], None] | None = None,
+                cancelled: Callable[[], bool] | None = None) -> SyncOutcome:
+    """Synchronise once; faults of the line stand in the outcome. Raises AppError where no server was joined."""
+    from assessor_app.sync.engine import Engine
+
+    transport = transport_of(account)
+    engine = Engine(account.writer, account.blobs, transport)
+    if watch:
+        engine.watch = watch
+    if cancelled:
+        engine.cancelled = cancelled
+    try:
+        outcome = engine.run()
+        if outcome.rolled_back:
+            new_incarnation(account)
+        if outcome.fault is None:
+            fetch_revocations(account, transport)
+    finally:
+        transport.close()
+    return outcome
+
+
+def fetch_revocations(account: Account, transport: Transport) -> None:
+    """Fetch the list of revoked certificates once a day."""
+    with account.reading() as session:
+        last = int(setting(session, "revoked_at") or 0)
+    if clock.now_ms() - last < 24 * 3600 * 1000:
+        return
+    try:
+        pem = transport.revoked().decode()
+    except LineError:
+        return
+    put_settings(account, revoked=pem, revoked_at=clock.now_ms())
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDifference:
+    """A difference as the person settles it; the values are decoded."""
+
+    id: str
+    kind: Kind
+    record: str
+    field: str
+    value_a: Value
+    value_b: Value
+    by_a: str
+    by_b: str
+    at_a: int
+    at_b: int
+
+
+def open_differences(session: Session) -> list[OpenDifference]:
+    """Return the differences that wait for a person, oldest first."""
+    rows = session.scalars(select(Difference).where(Difference.state == "open", Difference.deleted.is_(False)).order_by(Difference.changed_at))
+    return [OpenDifference(d.id, Kind(d.record_kind), d.record, d.field, _value(d.value_a), _value(d.value_b), d.by_a, d.by_b,
+                           d.at_a or 0, d.at_b or 0) for d in rows]
+
+
+def _value(text: str) -> Value:
+    try:
+        value: Value = json.loads(text) if text else ""
+    except ValueError:
+        return text
+    return value
+
+
+def settle(unit: Unit, difference: str, value: Any) -> None:
+    """Settle a difference with either value or a third; both authors see it settled after their next sync."""
+    row = unit.get(Difference, difference)
+    kind = Kind(row.record_kind)
+    field = SPECS[kind].field(row.field)
+    if field is None:
+        raise AppError(t("This field belongs to a newer version of the program."), hint=t("Update the program, then settle it."))
+    setattr(unit.get(ENTITIES[kind], row.record), row.field, value)
+    row.chosen = json.dumps(value, ensure_ascii=False)
+    row.settled = [row.version_a, row.version_b]
+    row.state = "settled"

@@ -1,0 +1,158 @@
+"""``asesor-server``: prepare a server, its accounts and invitations, and serve."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import ipaddress
+import json
+import logging
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from assessor_app.models import regions
+from assessor_app.models.permissions import Role
+from assessor_server import accounts, authority, tls
+from assessor_server.store import Store
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; the exit status is 0 only on success."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    store = Store(arguments.data, arguments.database)
+    try:
+        return int(arguments.run(store, arguments))
+    except OperationalError as e:
+        print(f"The database cannot be used: {type(e.orig).__name__}. Run “asesor-server init” first, or check --database.", file=sys.stderr)
+        return 1
+    finally:
+        store.close()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="asesor-server", description="The central server of Asesor.")
+    parser.add_argument("--data", type=Path, default=Path("asesor-server"), help="folder of database, blobs and keys (default: %(default)s)")
+    parser.add_argument("--database", default=os.environ.get("ASESOR_DATABASE", ""), metavar="URL",
+                        help="postgresql://… instead of the SQLite file in the folder (also ASESOR_DATABASE)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    init = commands.add_parser("init", help="make database, certificate authority and TLS certificate")
+    init.add_argument("--name", default="Asesor", help="name of the institution, in the authority's certificate")
+    init.add_argument("--host", default="localhost", help="host name or address that devices use, for the TLS certificate")
+    init.set_defaults(run=_init)
+
+    user = commands.add_parser("user", help="accounts").add_subparsers(required=True, metavar="COMMAND")
+    add = user.add_parser("add", help="add an account; the password is asked for, or read from --password-file")
+    add.add_argument("login")
+    add.add_argument("--name", required=True, help="full name")
+    add.add_argument("--role", choices=[role.value for role in Role], default=Role.ASSESSOR.value)
+    add.add_argument("--password-file", type=Path, help="file whose first line is the password (- for standard input)")
+    add.set_defaults(run=_user_add)
+
+    assign = commands.add_parser("assign", help="assign a region to an account for a year")
+    assign.add_argument("login")
+    assign.add_argument("region", help="Kemendagri code, such as 93.02")
+    assign.add_argument("--year", type=int, default=datetime.now(UTC).year, help="year of the visits (default: this year; 0: every year)")
+    assign.set_defaults(run=_assign)
+
+    invite = commands.add_parser("invite", help="write an invitation file for an account")
+    invite.add_argument("login")
+    invite.add_argument("--url", required=True, help="the server's address as devices reach it")
+    invite.add_argument("--out", type=Path, help="file to write (default: LOGIN.asesor-invite)")
+    invite.set_defaults(run=_invite)
+
+    serve = commands.add_parser("serve", help="serve; plain http on loopback only")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8470, help="0 chooses a free one (default: %(default)s)")
+    serve.add_argument("--tls", action="store_true", help="https also on loopback")
+    serve.set_defaults(run=_serve)
+    return parser
+
+
+def _init(store: Store, arguments: argparse.Namespace) -> int:
+    store.folder.mkdir(parents=True, exist_ok=True)
+    store.create()
+    with store.transaction() as connection:
+        authority.make(connection, arguments.name)
+    tls.make(store.folder, arguments.host)
+    print(f"Ready in {store.folder}. TLS certificate {tls.fingerprint(store.folder)}")
+    return 0
+
+
+def _user_add(store: Store, arguments: argparse.Namespace) -> int:
+    if arguments.password_file is None:
+        password = getpass.getpass("Password: ")
+    elif str(arguments.password_file) == "-":
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = arguments.password_file.read_text().splitlines()[0]
+    if len(password) < 8:
+        print("The password needs at least 8 characters.", file=sys.stderr)
+        return 1
+    try:
+        with store.transaction() as connection:
+            accounts.add_account(connection, arguments.login, arguments.name, arguments.role, password)
+    except IntegrityError:
+        print(f"There is an account {arguments.login} already.", file=sys.stderr)
+        return 1
+    print(f"Added {arguments.login}.")
+    return 0
+
+
+def _account(store: Store, login: str) -> str | None:
+    with store.transaction() as connection:
+        account = accounts.account_of(connection, login)
+    if account is None:
+        print(f"There is no account {login}.", file=sys.stderr)
+    return account
+
+
+def _assign(store: Store, arguments: argparse.Namespace) -> int:
+    account = _account(store, arguments.login)
+    region = regions.region(arguments.region)
+    if account is None:
+        return 1
+    if region is None:
+        print(f"There is no region with the code {arguments.region}.", file=sys.stderr)
+        return 1
+    with store.transaction() as connection:
+        accounts.assign(connection, account, region.code, arguments.year)
+    print(f"{arguments.login}: {region.title}, {arguments.year or 'every year'}.")
+    return 0
+
+
+def _invite(store: Store, arguments: argparse.Namespace) -> int:
+    account = _account(store, arguments.login)
+    if account is None:
+        return 1
+    with store.transaction() as connection:
+        secret = accounts.invite(connection, account)
+    out = arguments.out or Path(f"{arguments.login}.asesor-invite")
+    pinned = tls.fingerprint(store.folder) if arguments.url.startswith("https:") and tls.is_own(store.folder) else ""
+    out.write_text(json.dumps({"asesor": "invitation", "url": arguments.url, "fingerprint": pinned, "login": arguments.login,
+                               "secret": secret}, indent=1) + "\n", encoding="utf-8")
+    print(f"Wrote {out}. It can be used once, within 30 days; hand it over in person.")
+    return 0
+
+
+def _serve(store: Store, arguments: argparse.Namespace) -> int:
+    import uvicorn
+
+    from assessor_server.http import make_app
+
+    loopback = arguments.host == "localhost" or ipaddress.ip_address(arguments.host).is_loopback
+    secure = arguments.tls or not loopback
+    files = {"ssl_certfile": str(tls.certificate_file(store.folder)), "ssl_keyfile": str(tls.key_file(store.folder))} if secure else {}
+    config = uvicorn.Config(make_app(store), host=arguments.host, port=arguments.port, log_level="warning", access_log=False,
+                            timeout_keep_alive=120, server_header=False, **files)  # type: ignore[arg-type]
+    server = uvicorn.Server(config)
+    sock = config.bind_socket()
+    scheme = "https" if secure else "http"
+    print(f"Serving on {scheme}://{arguments.host}:{sock.getsockname()[1]}", flush=True)
+    server.run(sockets=[sock])
+    return 0

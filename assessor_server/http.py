@@ -1,0 +1,187 @@
+"""The server's HTTP interface."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import FastAPI, Header, Request, Response
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from starlette.concurrency import run_in_threadpool
+
+from assessor_app.errors import BadInput
+from assessor_app.sync import protocol
+from assessor_server import accounts, authority, numbers, syncing
+from assessor_server import tables as tb
+from assessor_server.accounts import Caller, Denied
+from assessor_server.blobs import BlobFault, Blobs
+from assessor_server.store import Store, get_meta, now
+
+log = logging.getLogger(__name__)
+
+Authorization = Annotated[str, Header()]
+
+
+class Enrolment(BaseModel):
+    """A device that joins: by login and password, or by an invitation's secret."""
+
+    login: str = Field("", max_length=200)
+    password: str = Field("", max_length=500)
+    invitation: str = Field("", max_length=200)
+    device: str = Field(min_length=8, max_length=40, pattern="^[a-z0-9]+$")
+    profile: str = Field(min_length=36, max_length=36)
+    request: str = Field(max_length=10_000)
+    name: str = Field("", max_length=300)
+    institution: str = Field("", max_length=300)
+
+
+class Enrolled(BaseModel):
+    """What the device keeps: its credential, a first token, its certificate and the root to trust."""
+
+    account: str
+    aliases: list[str]
+    credential: str
+    token: str
+    certificate: str
+    root: str
+
+
+class TokenRequest(BaseModel):
+    """A device that shows its credential for a new token."""
+
+    device: str = Field(max_length=40)
+    credential: str = Field(max_length=200)
+
+
+def make_app(store: Store) -> FastAPI:
+    """Return the application over an open store."""
+    app = FastAPI(title="Asesor", version=str(protocol.VERSION), docs_url=None, redoc_url=None)
+    blobs = Blobs(store)
+
+    @app.middleware("http")
+    async def _mark(request: Request, call_next: Callable) -> Response:  # type: ignore[type-arg]
+        response: Response = await call_next(request)
+        response.headers["X-Asesor"] = str(protocol.VERSION)  # no portal says this
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @app.exception_handler(Denied)
+    async def _denied(_: Request, error: Denied) -> Response:
+        return JSONResponse({"code": error.code}, 403 if error.code in {"revoked", "account", "profile", "device"} else 401)
+
+    @app.exception_handler(BlobFault)
+    async def _fault(_: Request, error: BlobFault) -> Response:
+        return JSONResponse({"code": error.reason}, error.status)
+
+    @app.exception_handler(OperationalError)
+    async def _busy(_: Request, error: OperationalError) -> Response:
+        log.warning("database: %s", type(error.orig).__name__)
+        return JSONResponse({"code": "busy"}, 503, {"Retry-After": "5"})
+
+    def caller(authorization: str) -> tuple[Caller, str]:
+        token = authorization.removeprefix("Bearer ").strip()
+        with store.transaction() as connection:
+            return accounts.caller_of(connection, token), token
+
+    @app.get("/v1/hello")
+    def hello() -> dict[str, str | int]:
+        with store.transaction() as connection:
+            return {"server": "asesor", "v": protocol.VERSION, "epoch": get_meta(connection, "epoch") or "", "time": now()}
+
+    @app.get("/v1/root.pem")
+    def root() -> Response:
+        with store.transaction() as connection:
+            return PlainTextResponse(authority.root(connection), media_type="application/x-pem-file")
+
+    @app.get("/v1/revoked.pem")
+    def revoked() -> Response:
+        with store.transaction() as connection:
+            return PlainTextResponse(authority.revocations(connection), media_type="application/pkix-crl")
+
+    @app.post("/v1/enrol")
+    def enrol(body: Enrolment) -> Enrolled:
+        with store.transaction() as connection:
+            if body.invitation:
+                account = accounts.by_invitation(connection, body.invitation)
+            else:
+                account = accounts.by_password(connection, body.login, body.password)
+            credential = accounts.enrol(connection, account, body.device, body.profile)
+            name = str(connection.execute(select(tb.account.c.name).where(tb.account.c.id == account)).scalar_one())
+            try:
+                certificate = authority.certify(connection, body.request.encode(), account, body.device, body.name or name,
+                                                body.institution)
+            except (BadInput, ValueError):
+                raise Denied("request") from None
+            aliases = sorted(accounts.actor_of(connection, account).ids)
+            numbers.reserve(connection, body.profile)
+            return Enrolled(account=account, aliases=aliases, credential=credential,
+                            token=accounts.new_token(connection, body.device, credential),
+                            certificate=certificate.decode(), root=authority.root(connection).decode())
+
+    @app.post("/v1/token")
+    def token(body: TokenRequest) -> dict[str, str]:
+        with store.transaction() as connection:
+            return {"token": accounts.new_token(connection, body.device, body.credential)}
+
+    @app.post("/v1/sync", response_class=Response)
+    async def sync(request: Request, authorization: Authorization = "") -> Response:
+        data = await request.body()
+
+        def work() -> bytes:
+            who, token = caller(authorization)
+            return protocol.pack_reply(syncing.sync(store, blobs, who, protocol.unpack_request(data), token))
+
+        try:
+            return Response(await run_in_threadpool(work), media_type=protocol.MEDIA_TYPE)
+        except protocol.ProtocolError:
+            return JSONResponse({"code": "protocol"}, 400)
+
+    tus = {"Tus-Resumable": "1.0.0"}
+
+    @app.post("/v1/blobs")
+    async def begin(request: Request, upload_length: Annotated[int, Header()], upload_metadata: Annotated[str, Header()],
+                    authorization: Authorization = "") -> Response:
+        data = await request.body()
+
+        def work() -> tuple[str, int]:
+            who, _ = caller(authorization)
+            upload = blobs.begin(who, _metadata(upload_metadata).get("sha256", ""), upload_length)
+            here, _ = blobs.offset(who, upload)
+            return upload, blobs.append(who, upload, here, data) if data and here == 0 else here
+
+        upload, offset = await run_in_threadpool(work)
+        return Response(status_code=201, headers={**tus, "Location": f"/v1/blobs/uploads/{upload}", "Upload-Offset": str(offset)})
+
+    @app.head("/v1/blobs/uploads/{upload}")
+    def offset(upload: str, authorization: Authorization = "") -> Response:
+        here, size = blobs.offset(caller(authorization)[0], upload)
+        return Response(headers={**tus, "Upload-Offset": str(here), "Upload-Length": str(size)})
+
+    @app.patch("/v1/blobs/uploads/{upload}")
+    async def append(request: Request, upload: str, upload_offset: Annotated[int, Header()], authorization: Authorization = "") -> Response:
+        data = await request.body()
+        here = await run_in_threadpool(lambda: blobs.append(caller(authorization)[0], upload, upload_offset, data))
+        return Response(status_code=204, headers={**tus, "Upload-Offset": str(here)})
+
+    @app.get("/v1/blobs/{digest}")
+    def read(digest: str, authorization: Authorization = "") -> Response:
+        return FileResponse(blobs.read(caller(authorization)[0], digest), media_type="application/octet-stream")
+
+    return app
+
+
+def _metadata(header: str) -> dict[str, str]:
+    """Read tus metadata: ``key base64, key base64``."""
+    out = {}
+    for pair in header.split(","):
+        name, _, value = pair.strip().partition(" ")
+        try:
+            out[name] = base64.b64decode(value).decode()
+        except ValueError:
+            raise BlobFault(400, "metadata") from None
+    return out
