@@ -143,6 +143,7 @@ class MinutesContent(Frame):
     witness: Party | None = None
     official_signs: str = PAPER
     official_ink: Ink | None = None
+    official_certificate: str = ""  # SHA-256 of the certificate that the official will sign with, where he signs so
     copies: int = 2
 
     @property
