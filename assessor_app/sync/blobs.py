@@ -12,11 +12,11 @@ from assessor_app.errors import AppError, LineError
 from assessor_app.models import files
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.blobs import CHUNK, BlobStore
+from assessor_app.models.consent import may_leave
 from assessor_app.models.documents import Revision
 from assessor_app.models.journal import PENDING
 from assessor_app.models.tables import Erasure, Intent, Transfer
 from assessor_app.models.writer import Writer
-from assessor_app.sync import collect
 from assessor_app.sync.transport import Transport
 
 #: What one request of an upload carries, in bytes.
@@ -39,7 +39,7 @@ def named(session: Session) -> list[Item]:
               for change in intent.changes if change[0] == "+"}
     found: dict[str, Item] = {}
     for a in session.scalars(select(Attachment).where(Attachment.deleted.is_(False))):
-        if a.id in erased or a.id in unsent or not a.sha256 or not collect.may_leave(session, a.interview or a.person):
+        if a.id in erased or a.id in unsent or not a.sha256 or not may_leave(session, a.interview or a.person):
             continue
         found[a.sha256] = Item(a.sha256, a.size or 0, False)
     for r in session.scalars(select(Revision)):

@@ -5,47 +5,14 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessor_app import clock
-from assessor_app.models.interviews import Interview
+from assessor_app.models.consent import may_leave
 from assessor_app.models.journal import PENDING, State, Unit
-from assessor_app.models.kinds import Basis, Consent, Role
 from assessor_app.models.tables import Device, Intent, IntentBefore
-from assessor_app.models.visits import Person
 from assessor_app.sync.protocol import WireIntent, as_splice
 
 #: What one request carries at the most: intents, and characters of their changes.
 MOST = 1000
 LARGEST = 2_000_000
-
-
-def consents(person: Person) -> bool:
-    """Tell whether a person's data may leave: an official in office, or a respondent whose consent stands today."""
-    if person.role == Role.OFFICIAL:
-        return True
-    return person.consent == Consent.GIVEN and (not person.consent_until or person.consent_until >= clock.now().date().isoformat())
-
-
-def missing_consent(session: Session, interview: Interview) -> list[str] | None:
-    """Return the labels of those whose consent a note still needs; None where the note may leave.
-
-    A note with nobody in it waits too, unless it says that nobody was interviewed.
-    """
-    if interview.basis == Basis.OBSERVATION:
-        return None
-    persons = [session.get(Person, person) for person in interview.persons]
-    missing = [person.label or person.name for person in persons if person is not None and not consents(person)]
-    return missing if missing or not persons or None in persons else None
-
-
-def may_leave(session: Session, hold: str) -> bool:
-    """Tell whether intents under this hold (a note or a respondent) may leave the device."""
-    if not hold:
-        return True
-    interview = session.get(Interview, hold)
-    if interview is not None:
-        return missing_consent(session, interview) is None
-    person = session.get(Person, hold)
-    return person is not None and consents(person)
 
 
 def freeze(unit: Unit, whole: set[tuple[str, int]]) -> tuple[list[WireIntent], bool]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from assessor_app import clock
 from assessor_app.errors import BadInput
 from assessor_app.i18n import t
-from assessor_app.models import regions
+from assessor_app.models import consent, regions
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.blobs import BlobStore
 from assessor_app.models.interviews import Interview
@@ -65,21 +65,9 @@ class Ground:
 
 
 def ground_of(session: Session, interview: Interview) -> Ground:
-    """Tell on what ground a note may leave: all its persons are officials or consenting, or nobody was interviewed."""
-    if interview.basis == Basis.OBSERVATION:
-        return Ground(True)
-    persons = [session.get(Person, person) for person in interview.persons]
-    if not persons:
-        return Ground(False)
-    missing = tuple(p.label or p.name for p in persons if p is not None and not consents(p))
-    return Ground(not missing and all(persons), missing)
-
-
-def consents(person: Person) -> bool:
-    """Tell whether a person's data may leave: an official in office, or a respondent whose consent stands."""
-    if person.role == Role.OFFICIAL:
-        return True
-    return person.consent == Consent.GIVEN and (not person.consent_until or person.consent_until >= clock.now().date().isoformat())
+    """Tell on what ground a note may leave."""
+    without = consent.missing(session, interview)
+    return Ground(without is None, tuple(without or ()))
 
 
 @dataclass(frozen=True, slots=True)

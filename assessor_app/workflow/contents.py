@@ -1,0 +1,241 @@
+"""From rows to what a document prints: frozen content, built in one reading of the notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessor_app import clock, formats
+from assessor_app.errors import AppError
+from assessor_app.i18n import t
+from assessor_app.models import regions, scoring
+from assessor_app.models.attachments import Attachment
+from assessor_app.models.blobs import BlobStore
+from assessor_app.models.catalogue import Assessor, Letterhead, Numbers
+from assessor_app.models.documents import Document
+from assessor_app.models.evaluations import Answer, Finding, Sheet
+from assessor_app.models.instrument import Group
+from assessor_app.models.interviews import Interview
+from assessor_app.models.kinds import DIMENSION_NAMES, AttachmentType, FindingType, Role
+from assessor_app.models.plans import Action, Programme
+from assessor_app.models.tables import Setting
+from assessor_app.models.visits import Person, Visit
+from assessor_app.reports import content as c
+from assessor_app.workflow.evaluating import evaluation_of, instrument_of
+
+if TYPE_CHECKING:
+    from assessor_app.models.instrument import Instrument
+
+#: The most photos that a sheet prints.
+PHOTOS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How the person wants a document: number (the next reserved one where empty), date, language, paper, and who signs."""
+
+    document: str  # the new document's id
+    token: str  # the unguessable part of its address
+    number: str = ""
+    date: str = ""
+    language: str = "id"
+    paper: str = "A4"
+    official: str = ""  # person id of the official who signs the minutes
+    official_signs: str = c.PAPER
+    official_ink: c.Ink | None = None
+    official_certificate: str = ""
+    witness: str = ""
+    supersedes: str = ""
+    copies_to: tuple[str, ...] = ()
+    sample: bool = False
+
+
+def minutes(session: Session, visit: str, wish: Wish, author: str) -> c.MinutesContent:
+    """Return the content of the Berita Acara Kunjungan: who came, whom they met, what was seen, what was agreed."""
+    at = _visit(session, visit)
+    zone = _zone(at)
+    officials = [_person(session, person) for person in at.officials]
+    respondents = sorted({respondent_name(p) for p in session.scalars(
+        select(Person).where(Person.visit == visit, Person.role == Role.RESPONDENT, Person.deleted.is_(False)))})
+    actions = session.scalars(select(Action).where(Action.visit == visit, Action.deleted.is_(False)).order_by(Action.number)).all()
+    signer = session.get(Person, wish.official) if wish.official else None
+    return c.MinutesContent(
+        **_frame(session, at, wish, author), time=clock.local(zone).strftime("%H:%M"),
+        assessors=tuple(_assessor(session, one) for one in at.team or [author]),
+        officials=tuple(party for party in officials if party), respondents=tuple(respondents), objective=at.objective, seen=at.seen,
+        summary=at.summary, actions=tuple(c.ActionLine(a.body, a.agency, a.due) for a in actions if a.body.strip()),
+        assessor=_assessor(session, author), official=_party(signer) if signer else None,
+        witness=_person(session, wish.witness) if wish.witness else None, official_signs=wish.official_signs,
+        official_ink=wish.official_ink, official_certificate=wish.official_certificate, copies=at.copies or 2)
+
+
+def evaluation_sheet(session: Session, blobs: BlobStore, sheet: str, wish: Wish) -> c.SheetContent:
+    """Return the content of one assessor's Lembar Evaluasi, with its figures unrounded."""
+    row = session.get(Sheet, sheet)
+    if row is None:
+        raise AppError(t("This visit has no score sheet of yours yet."), hint=t("Open the page Scoring and choose an instrument."))
+    at = _visit(session, row.visit)
+    instrument = instrument_of(session, row.instrument)
+    figures = evaluation_of(session, sheet)
+    answers = {a.question: a for a in session.scalars(select(Answer).where(Answer.sheet == sheet, Answer.deleted.is_(False)))}
+    evidence = _evidence(session, instrument, answers)
+    lines = {ref: line for ref, line in evidence}
+    findings = session.scalars(select(Finding).where(Finding.sheet == sheet, Finding.deleted.is_(False)).order_by(Finding.number)).all()
+    return c.SheetContent(
+        **_frame(session, at, wish, row.assessor), assessor=_assessor(session, row.assessor),
+        instrument=c.InstrumentFacts(instrument.title.get(wish.language), instrument.version, instrument.year or at.year or 0,
+                                     instrument.cohort, instrument.publisher, instrument.official, instrument.sha256),
+        introduction=row.introduction, method=row.method,
+        aspects=tuple(_aspect(group, score, answers, lines, wish.language)
+                      for group, score in zip(instrument.aspects, figures.aspects, strict=True)),
+        index=float(figures.index) if figures.index is not None else None, provisional=figures.provisional,
+        previous_index=row.previous_index, previous_year=(at.year - 1) if row.previous_index is not None and at.year else None,
+        dimensions=tuple(c.AxisValue(DIMENSION_NAMES.get(name, name), float(value) if value is not None else None)
+                         for name, value in figures.dimensions.items()),
+        top=float(instrument.max_score), strengths=_findings(findings, FindingType.STRENGTH),
+        weaknesses=_findings(findings, FindingType.WEAKNESS), recommendations=_findings(findings, FindingType.RECOMMENDATION),
+        evidence=tuple(line for _, line in evidence), photos=_photos(session, blobs, at.id))
+
+
+def next_number(session: Session, year: int) -> str:
+    """Return the next document number of the blocks reserved for the year, or nothing where none is left."""
+    used = set(session.scalars(select(Document.number)))
+    for block in session.scalars(select(Numbers).where(Numbers.year == year, Numbers.deleted.is_(False)).order_by(Numbers.first)):
+        for number in range(block.first or 1, (block.last or 0) + 1):
+            text = (block.pattern or "{0}").replace("{0}", f"{number:03d}").replace("{1}", str(year))
+            if text not in used:
+                return text
+    return ""
+
+
+def numbers_left(session: Session, year: int) -> int:
+    """Return how many reserved numbers of the year are unused."""
+    total = sum((b.last or 0) - (b.first or 1) + 1 for b in session.scalars(select(Numbers).where(Numbers.year == year)))
+    used = session.scalars(select(Document.id).where(Document.number != "")).all()
+    return max(0, total - len(used))
+
+
+def respondent_name(person: Person) -> str:
+    """Return how a respondent stands in documents: ``N-03, kader kesehatan``, never by name."""
+    return f"{person.label}, {person.occupation}" if person.occupation else person.label
+
+
+def _frame(session: Session, at: Visit, wish: Wish, author: str) -> dict[str, object]:
+    where = regions.region(at.region)
+    day = wish.date or clock.local(_zone(at)).date().isoformat()
+    head = letterhead(session, day, author)
+    base = session.scalar(select(Setting.value).where(Setting.name == "server_url")) or "asesor:"
+    return {
+        "document": wish.document, "address": f"{str(base).rstrip('/')}/d/{wish.token}", "date": day,
+        "number": wish.number or next_number(session, date.fromisoformat(day).year), "place": at.place or head.place,
+        "language": wish.language, "paper": wish.paper, "sample": wish.sample, "letterhead": head,
+        "region": c.Region(at.region, where.full_title if where else at.region, where.province if where else ""),
+        "visit": c.VisitFacts(at.stage, at.starts_on, at.ends_on, at.place, at.method or "on_site", _zone(at)),
+        "supersedes": wish.supersedes, "copies_to": wish.copies_to,
+    }
+
+
+def letterhead(session: Session, day: str, author: str) -> c.Letterhead:
+    """Return the letterhead valid on a day; the assessor's institution where none was set."""
+    rows = session.scalars(select(Letterhead).where(Letterhead.deleted.is_(False), Letterhead.valid_from <= day)
+                           .order_by(Letterhead.valid_from.desc())).all()
+    if rows:
+        return c.Letterhead(tuple(rows[0].lines.splitlines()), tuple(rows[0].address.splitlines()), rows[0].place)
+    assessor = session.get(Assessor, author)
+    return c.Letterhead((assessor.institution,) if assessor and assessor.institution else ())
+
+
+def _visit(session: Session, visit: str) -> Visit:
+    found = session.get(Visit, visit)
+    if found is None:
+        raise AppError(t("This visit is not in the notebook."))
+    return found
+
+
+def _zone(at: Visit) -> str:
+    where = regions.region(at.region)
+    return where.zone if where else "WIB"
+
+
+def _assessor(session: Session, assessor: str) -> c.Party:
+    row = session.get(Assessor, assessor)
+    if row is None:
+        return c.Party(t("Assessor"))
+    return c.Party(row.name, row.title_before, row.title_after, t("Assessor"), row.institution, row.rank, row.nip, row.nidn)
+
+
+def _person(session: Session, person: str) -> c.Party | None:
+    row = session.get(Person, person)
+    return _party(row) if row is not None and not row.deleted else None
+
+
+def _party(row: Person) -> c.Party:
+    return c.Party(row.name, row.title_before, row.title_after, row.office, row.agency, row.rank, row.nip)
+
+
+def _aspect(group: Group, score: scoring.AspectScore, answers: dict[str, Answer], lines: dict[str, c.EvidenceLine],
+            language: str) -> c.AspectBlock:
+    rows = []
+    for q in group.questions():
+        given = answers.get(q.id)
+        names = tuple(lines[ref].name for ref in given.evidence if ref in lines) if given else ()
+        rows.append(c.QuestionRow(q.code, q.label.get(language), (given.score or None) if given else None,
+                                  given.reason if given else "", names))
+    return c.AspectBlock(group.label.get(language), float(score.weight), float(score.score) if score.score is not None else None,
+                         tuple(rows), code=group.code)
+
+
+def _findings(rows: object, type: FindingType) -> tuple[c.FindingLine, ...]:
+    return tuple(c.FindingLine(f.body, DIMENSION_NAMES.get(f.dimension, "")) for f in rows  # type: ignore[attr-defined]
+                 if f.type == type and f.body.strip())
+
+
+def _evidence(session: Session, instrument: Instrument, answers: dict[str, Answer]) -> list[tuple[str, c.EvidenceLine]]:
+    refs: list[str] = []
+    for q in instrument.questions():
+        refs += [ref for ref in (answers[q.id].evidence if q.id in answers else []) if ref not in refs]
+    out = []
+    for number, ref in enumerate(refs, 1):
+        body, digest = _evidence_text(session, ref)
+        out.append((ref, c.EvidenceLine(f"B-{number:02d}", body, digest)))
+    return out
+
+
+def _evidence_text(session: Session, ref: str) -> tuple[str, str]:
+    kind, _, record = ref.partition(":")
+    if kind == "interview":
+        note = session.get(Interview, record)
+        if note is None:
+            return t("Interview (not on this device)"), ""
+        persons = [session.get(Person, person) for person in note.persons]
+        names = [respondent_name(p) if p.role == Role.RESPONDENT else ", ".join(filter(None, (p.office, p.agency)))
+                 for p in persons if p is not None]
+        who = "; ".join(filter(None, names)) or t("observation")
+        return t("Interview: {0}, {1}").format(who, formats.date(note.held_at[:10])), ""
+    if kind == "programme":
+        programme = session.get(Programme, record)
+        return (t("Programme {0}: {1}").format(programme.number or "", programme.name), "") if programme else (t("Programme"), "")
+    attachment = session.get(Attachment, record)
+    if attachment is None:
+        return t("File"), ""
+    return attachment.caption or attachment.name, attachment.sha256
+
+
+def _photos(session: Session, blobs: BlobStore, visit: str) -> tuple[c.Photo, ...]:
+    """Return the photos that may be printed: none of a respondent without consent to publication."""
+    out = []
+    rows = session.scalars(select(Attachment).where(Attachment.visit == visit, Attachment.type == AttachmentType.PHOTO,
+                                                    Attachment.deleted.is_(False)).order_by(Attachment.number))
+    for row in rows:
+        note = session.get(Interview, row.interview) if row.interview else None
+        persons = [session.get(Person, person) for person in note.persons] if note else []
+        if any(p is None or (p.role == Role.RESPONDENT and not p.consent_publication) for p in persons) or not blobs.has(row.sha256):
+            continue
+        out.append(c.Photo(blobs.get(row.sha256), row.caption, row.taken_at, row.sha256))
+        if len(out) == PHOTOS:
+            break
+    return tuple(out)

@@ -1,0 +1,302 @@
+"""Making, signing and keeping documents: bytes under a signature never change, each revision has its own SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from assessor_app import clock, formats, ids, isolate
+from assessor_app.errors import AppError, BadInput
+from assessor_app.i18n import speaking, t
+from assessor_app.models import files, regions
+from assessor_app.models.attachments import Attachment
+from assessor_app.models.documents import Document, Revision
+from assessor_app.models.evaluations import Sheet
+from assessor_app.models.journal import Unit
+from assessor_app.models.kinds import AttachmentType, DocumentType, Kind, RevisionType, SheetState
+from assessor_app.models.tables import Intent
+from assessor_app.models.visits import Visit
+from assessor_app.workflow import evaluating
+from assessor_app.workflow.accounts import Account, setting
+
+if TYPE_CHECKING:
+    from assessor_app.identity.signers import Signer
+    from assessor_app.reports.content import Content
+    from assessor_app.workflow.contents import Wish
+
+#: How far the clock may stand before the newest entry of the journal and still be believed.
+_SLACK = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document as it would be signed: its wish, content and unsigned bytes."""
+
+    type: str
+    visit: str
+    sheet: str
+    wish: Wish
+    content: Content
+    pdf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """What the official or assessor drew: strokes of points from left and top, or a picture (PNG, JPEG)."""
+
+    strokes: tuple[tuple[tuple[float, float], ...], ...] = ()
+    picture: bytes = b""
+
+
+def wish(**values: Any) -> Wish:
+    """Return the wish for a new document, with an id and an unguessable address of its own."""
+    from assessor_app.workflow.contents import Wish
+
+    return Wish(document=ids.new_id(), token=ids.token(100), **values)
+
+
+def prepare(account: Account, type: str, visit: str, wanted: Wish) -> Prepared:
+    """Build a document from the notebook, unsigned: what the preview shows. Takes up to some seconds."""
+    from assessor_app.reports import signing
+
+    with account.reading() as session, speaking(wanted.language):
+        content, sheet = _content(session, account, type, visit, wanted)
+        return Prepared(type, visit, sheet, wanted, content, signing.make(content))
+
+
+def _content(session: Session, account: Account, type: str, visit: str, wanted: Wish) -> tuple[Content, str]:
+    from assessor_app.workflow import contents
+
+    if type == DocumentType.MINUTES:
+        return contents.minutes(session, visit, wanted, account.profile), ""
+    sheet = evaluating.sheet_id(visit, account.profile)
+    return contents.evaluation_sheet(session, account.blobs, sheet, wanted), sheet
+
+
+def missing_for_signature(session: Session, account: Account, type: str, visit: str) -> list[str]:
+    """Return what still keeps a document from being signed, each as a sentence; nothing when it is ready."""
+    out = []
+    at = session.get(Visit, visit)
+    if type == DocumentType.EVALUATION_SHEET:
+        sheet = session.get(Sheet, evaluating.sheet_id(visit, account.profile))
+        if sheet is None:
+            return [t("No instrument was chosen yet.")]
+        open_ = evaluating.open_points(session, sheet.id)
+        if open_:
+            instrument = evaluating.instrument_of(session, sheet.instrument)
+            codes = ", ".join(instrument.question(q).code for q in open_[:8]) + (" …" if len(open_) > 8 else "")
+            out.append(t("Questions without a score, or not assessed without a reason: {0} ({1}).").format(len(open_), codes))
+        if sheet.state not in (SheetState.DRAFT, SheetState.READY, ""):
+            out.append(t("This sheet is signed already."))
+    elif at is not None and not at.seen.strip() and not at.summary.strip():
+        out.append(t("Nothing is written yet of what was seen on the visit."))
+    return out
+
+
+def check_clock(session: Session) -> None:
+    """Stop a signature when the clock cannot be right: before the newest entry of the journal, or before the installation.
+
+    Raises AppError.
+    """
+    newest = max(int(session.scalar(select(func.max(Intent.at))) or 0), int(setting(session, "installed_at") or 0))
+    if clock.now_ms() + _SLACK.total_seconds() * 1000 < newest:
+        raise AppError(t("The clock of this computer is wrong: it stands before the last entry."),
+                       t("It shows {0}.").format(formats.date_time(clock.now().replace(tzinfo=None))),
+                       t("Set date and time, then sign."), t("Nothing was signed, nothing is lost."))
+
+
+def sign(account: Account, prepared: Prepared, pin: str, *, drawn: Stroke | None = None) -> str:
+    """Sign a prepared document with the device's key; the PIN is asked each time. Returns the document's id.
+
+    PDF, revision with its SHA-256, and new state are one transaction. Raises WrongKey, or AppError where something is
+    missing, changed since the preview, or the clock is wrong.
+    """
+    with account.reading() as session:
+        check_clock(session)
+        missing = missing_for_signature(session, account, prepared.type, prepared.visit)
+    if missing:
+        raise BadInput(t("The document is not ready to be signed."), tuple(missing), kept=t("Nothing was signed."))
+    pdf = _signed(account, prepared, account.signer(pin), "assessor", drawn)
+
+    def work(unit: Unit) -> str:
+        _unchanged(unit, account, prepared)
+        wanted, content = prepared.wish, prepared.content
+        unit.add(Document(
+            id=wanted.document, visit=prepared.visit, sheet=prepared.sheet, type=prepared.type, language=wanted.language,
+            paper=wanted.paper, address=content.address, data_sha256=_data_sha256(content), number=content.number,
+            title=content.title, state=SheetState.SIGNED, supersedes=wanted.supersedes))
+        if prepared.sheet:
+            unit.get(Sheet, prepared.sheet).state = SheetState.SIGNED
+        _record(unit, wanted.document, prepared.visit, prepared.sheet, 1, pdf, RevisionType.SIGNED, account.profile)
+        return wanted.document
+
+    return account.writer.run(work, purpose="document.sign")
+
+
+def _signed(account: Account, prepared: Prepared, signer: Signer, field: str, drawn: Stroke | None) -> bytes:
+    from assessor_app.reports import signing
+
+    content = prepared.content
+    return signing.sign(prepared.pdf, signer, field, _stamp(signer, drawn, content.visit.zone, content.language),
+                        reason=_reason(prepared.type, content.language), place=content.place)
+
+
+def _stamp(signer: Signer, drawn: Stroke | None, zone: str, language: str) -> Any:
+    from assessor_app.identity.signers import name_of
+    from assessor_app.reports.stamps import Stamp
+
+    with speaking(language):
+        moment = formats.date_time(clock.local(zone).replace(tzinfo=None), zone)
+    return Stamp(name_of(signer), moment, strokes=drawn.strokes if drawn else (), picture=drawn.picture if drawn else b"", language=language)
+
+
+def _reason(type: str, language: str) -> str:
+    with speaking(language):
+        return t("Minutes of the visit") if type == DocumentType.MINUTES else t("Evaluation sheet")
+
+
+def _data_sha256(content: Content) -> str:
+    from assessor_app.reports.content import data_sha256
+
+    return data_sha256(content)
+
+
+def _unchanged(unit: Unit, account: Account, prepared: Prepared) -> None:
+    """Refuse where the notebook changed between preview and signature: one signs what one saw."""
+    with speaking(prepared.wish.language):
+        content, _ = _content(unit.session, account, prepared.type, prepared.visit, prepared.wish)
+    if hasattr(content, "time"):
+        content = replace(content, time=prepared.content.time)  # type: ignore[call-arg,union-attr]
+    if _data_sha256(content) != _data_sha256(prepared.content):
+        raise AppError(t("Something changed since the preview."), hint=t("Look at the document again, then sign."),
+                       kept=t("Nothing was signed."))
+
+
+def cosign(account: Account, document: str, signer: Signer, *, drawn: Stroke | None = None) -> None:
+    """Add the official's signature with a certificate of his own, as one more revision. Raises AppError."""
+    from assessor_app.reports import signing
+
+    with account.reading() as session:
+        check_clock(session)
+        row = session.get(Document, document)
+        if row is None:
+            raise AppError(t("This document is not in the notebook."))
+        before = latest(session, document)
+        pdf = files.get(session, before.sha256)
+        at = session.get(Visit, row.visit)
+        place = at.place if at else ""
+        where = regions.region(at.region) if at else None
+        language, visit, sheet, type = row.language, row.visit, row.sheet, row.type
+    signed = signing.sign(pdf, signer, "official", _stamp(signer, drawn, where.zone if where else "WIB", language),
+                          reason=_reason(type, language), place=place)
+
+    def work(unit: Unit) -> None:
+        if latest(unit.session, document).sha256 != before.sha256:
+            raise AppError(t("The document has a newer revision."), hint=t("Look at it, then sign again."), kept=t("Nothing was signed."))
+        from assessor_app.identity.signers import name_of
+
+        unit.get(Document, document).state = SheetState.COSIGNED
+        _record(unit, document, visit, sheet, (before.number or 0) + 1, signed, RevisionType.COSIGNED, name_of(signer))
+
+    account.writer.run(work, purpose="document.cosign")
+
+
+def _record(unit: Unit, document: str, visit: str, sheet: str, number: int, pdf: bytes, type: str, signer: str) -> None:
+    digest = files.put(unit.session, pdf)
+    unit.add(Revision(id=ids.natural_id(Kind.REVISION, document, str(number)), visit=visit, sheet=sheet, document=document,
+                      number=number, sha256=digest, size=len(pdf), type=type, signer=signer, made_at=unit.now_ms))
+
+
+def latest(session: Session, document: str) -> Revision:
+    """Return the newest recorded revision of a document's file. Raises AppError."""
+    found = session.scalar(select(Revision).where(Revision.document == document, Revision.type != RevisionType.WET_SCAN)
+                           .order_by(Revision.number.desc()).limit(1))
+    if found is None:
+        raise AppError(t("The document has no recorded file."))
+    return found
+
+
+def document_bytes(session: Session, document: str) -> bytes:
+    """Return the newest revision's bytes."""
+    return files.get(session, latest(session, document).sha256)
+
+
+def attach_scan(account: Account, document: str, data: bytes, name: str) -> str:
+    """Attach a scan of the print that was signed by pen; the document then shows as wet-signed. Returns the attachment's id.
+
+    A picture is read as a photo; a PDF is kept as it is. Raises BadInput.
+    """
+    if data.startswith(b"%PDF-"):
+        kept, media_type, width, height = data, "application/pdf", None, None
+    else:
+        from assessor_app.workflow.interviewing import read_photo
+
+        photo = read_photo(data)
+        kept, media_type, width, height = photo.data, "image/jpeg", photo.width, photo.height
+    digest = account.blobs.put(kept)
+
+    def work(unit: Unit) -> str:
+        row = unit.get(Document, document)
+        return unit.add(Attachment(visit=row.visit, type=AttachmentType.FILE, name=name, media_type=media_type, size=len(kept),
+                                   sha256=digest, width=width, height=height, caption=scan_mark(document))).id
+
+    return account.writer.run(work, purpose="document.scan")
+
+
+def scan_mark(document: str) -> str:
+    """Return the caption by which a scan names its document."""
+    return f"scan:{document}"
+
+
+def scans_of(session: Session, document: str) -> list[Attachment]:
+    """Return the scans of a document's wet-signed print."""
+    return list(session.scalars(select(Attachment).where(Attachment.caption == scan_mark(document), Attachment.deleted.is_(False))))
+
+
+def verify_file(account: Account | None, data: bytes) -> dict[str, Any]:
+    """Examine anybody's PDF in a process of its own, against the pinned root and our records.
+
+    Returns the JSON of ``reports.verification``; see there for the four answers.
+    """
+    root, recorded = None, None
+    if account is not None:
+        digest = hashlib.sha256(data).hexdigest()
+        with account.reading() as session:
+            root = str(setting(session, "root") or setting(session, "certificate") or "") or None
+            recorded = recorded_for(session, data, digest)
+    result: dict[str, Any] = isolate.call("assessor_app.reports.verification:verify_json", data, root, recorded, timeout_s=120)
+    return result
+
+
+def recorded_for(session: Session, data: bytes, digest: str) -> str | None:
+    """Return the SHA-256 on record for this file's document: its own where it is a recorded revision, else the latest one's."""
+    if session.scalar(select(Revision.id).where(Revision.sha256 == digest)):
+        return digest
+    for row in session.scalars(select(Document)):
+        if row.address and row.address.rpartition("/")[2].encode() in data:
+            return latest(session, row.id).sha256
+    return None
+
+
+def save_copy(session: Session, document: str, target: Path) -> None:
+    """Write the newest revision to a file outside the notebook, whole or not at all."""
+    data = document_bytes(session, document)
+    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        os.replace(name, target)
+    except OSError as e:
+        Path(name).unlink(missing_ok=True)
+        raise AppError(t("The copy could not be written."), e.strerror or "", t("Choose another folder."),
+                       t("The document itself is safe.")) from e
