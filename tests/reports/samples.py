@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import cache
 
 from PIL import Image, ImageDraw
 
@@ -37,6 +38,7 @@ YOHANES = Party("Yohanes Wambrauw", "", "S.Sos., M.Si.", "Kepala Dinas Komunikas
 ADDRESS = "https://asesor.example.go.id/d/kq7m2x9vtb4hc3wj"
 
 
+@cache
 def picture(colour: str = "#3a6b4f", size: tuple[int, int] = (1600, 1200), words: str = "") -> bytes:
     """Return a JPEG with some detail."""
     image = Image.effect_noise(size, 40).convert("RGB")
@@ -106,7 +108,7 @@ _REASONS = (
 )
 
 
-def sheet(photos: int = 2, **changes: object) -> SheetContent:
+def sheet(shots: int = 2, **changes: object) -> SheetContent:
     """Return one assessor's evaluation sheet."""
     aspects, index, code = [], 0.0, 0
     for n, (name, weight, count) in enumerate(_ASPECTS, 1):
@@ -139,5 +141,5 @@ def sheet(photos: int = 2, **changes: object) -> SheetContent:
                          FindingLine("Catat antrean pelayanan secara luring lalu unggah saat daring.", "Smart Governance")),
         evidence=tuple(EvidenceLine(f"B-{n:02d}", f"Dokumen pendukung nomor {n}", f"{n:02d}ab" * 16) for n in range(1, 7)),
         photos=tuple(Photo(picture(), f"Pelayanan terpadu di Tanah Merah, loket {n}", f"2025-07-0{n % 3 + 1}T09:{n % 6}5")
-                     for n in range(1, photos + 1)))
+                     for n in range(1, shots + 1)))
     return replace(content, **changes)  # type: ignore[arg-type]
