@@ -266,13 +266,22 @@ def verify_file(account: Account | None, data: bytes) -> dict[str, Any]:
 
     Returns the JSON of ``reports.verification``; see there for the four answers.
     """
-    root, recorded = None, None
+    root, recorded, known, crl = None, None, [], None
     if account is not None:
         digest = hashlib.sha256(data).hexdigest()
         with account.reading() as session:
-            root = str(setting(session, "root") or setting(session, "certificate") or "") or None
+            root = str(setting(session, "root") or "").encode() or None
+            known = [str(setting(session, "certificate") or "").encode()]
+            crl = str(setting(session, "revoked") or "").encode() or None
             recorded = recorded_for(session, data, digest)
-    result: dict[str, Any] = isolate.call("assessor_app.reports.verification:verify_json", data, root, recorded, timeout_s=120)
+    return examine(data, root, recorded, known=known, crl=crl)
+
+
+def examine(data: bytes, root: bytes | None, recorded: str | None, *, known: list[bytes] | None = None,
+            crl: bytes | None = None) -> dict[str, Any]:
+    """Verify a PDF in a process of its own; returns the JSON of ``reports.verification``. Raises BadInput for a bad root."""
+    result: dict[str, Any] = isolate.call("assessor_app.reports.verification:verify_as_json", data, root, recorded, known or [], crl,
+                                          timeout_s=120, memory_mb=2048)
     return result
 
 

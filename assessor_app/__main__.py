@@ -1,0 +1,20 @@
+"""``asesor`` and ``python -m assessor_app``: the command line, which starts the window."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line; a bundle's child process serves one isolated call."""
+    if "--isolated-child" in sys.argv[1:2]:
+        from assessor_app.isolate import child_main
+
+        return child_main()
+    from assessor_app.cli.main import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""``asesor``: the window, and the same work without one."""

@@ -1,0 +1,185 @@
+"""What each command of ``asesor`` does."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assessor_app import formats, i18n
+from assessor_app.errors import AppError, BadInput
+from assessor_app.i18n import t
+from assessor_app.settings import Settings
+
+if TYPE_CHECKING:
+    from assessor_app.workflow.accounts import Account
+
+
+def window(arguments: argparse.Namespace) -> int:
+    """Open the window."""
+    from assessor_app import app
+
+    return app.run(arguments.data, sample=arguments.sample)
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Play the main job without a screen."""
+    from assessor_app.cli import demo as player
+
+    return player.play(arguments.out)
+
+
+def score(arguments: argparse.Namespace) -> int:
+    """Compute means and index."""
+    from assessor_app.models import scoring
+    from assessor_app.models.answers import read_answers
+    from assessor_app.workflow.evaluating import read_instrument
+
+    instrument = read_instrument(_read(arguments.instrument))
+    result = scoring.evaluate(instrument, read_answers(_read(arguments.answers), instrument))
+    if arguments.json:
+        print(json.dumps({
+            "aspects": [{"id": a.id, "name": a.name.get(i18n.language()), "weight": float(a.weight),
+                         "score": None if a.score is None else float(a.score)} for a in result.aspects],
+            "index": None if result.index is None else float(result.index), "provisional": result.provisional}, ensure_ascii=False))
+        return 0
+    for a in result.aspects:
+        print(f"{formats.number(a.weight):>4} %  {formats.number(a.score, 2) if a.score is not None else '–':>6}  {a.name.get(i18n.language())}")
+    note = "  " + t("(provisional: not everything is scored)") if result.provisional else ""
+    print(f"{t('Index')}: {formats.number(result.index, 2) if result.index is not None else '–'}{note}")
+    return 0
+
+
+def instrument_check(arguments: argparse.Namespace) -> int:
+    """Check an instrument's workbook; all faults at once."""
+    from assessor_app.workflow.evaluating import read_instrument
+
+    try:
+        instrument = read_instrument(_read(arguments.file))
+    except BadInput as e:
+        if not arguments.json:
+            raise
+        print(json.dumps({"ok": False, "faults": list(e.faults) or [str(e)]}, ensure_ascii=False))
+        return 1
+    count = len(instrument.questions())
+    if arguments.json:
+        print(json.dumps({"ok": True, "form_id": instrument.form_id, "version": instrument.version, "questions": count,
+                          "aspects": len(instrument.aspects), "sha256": instrument.sha256}))
+    else:
+        print(t("{0}, version {1}: {2} aspects, {3} questions, no fault.").format(
+            instrument.title.get(i18n.language()), instrument.version, len(instrument.aspects), count))
+    return 0
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Verify a signed document; exit status 0 only when it is as signed."""
+    from assessor_app.workflow.documents import examine
+    from assessor_app.workflow.verdicts import lines
+
+    result = examine(_read(arguments.file), _read(arguments.root) if arguments.root else None, arguments.record)
+    if arguments.json:
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        print("\n".join(lines(result)))
+    return 0 if result["as_signed"] else 1
+
+
+def sync(arguments: argparse.Namespace) -> int:
+    """Synchronise; exit status 0 only when nothing is missing."""
+    from assessor_app.workflow.syncing import synchronise
+
+    account = open_account(arguments)
+    try:
+        outcome = synchronise(account)
+    finally:
+        account.close()
+    if arguments.json:
+        body = {**asdict(outcome), "fault": getattr(outcome.fault, "code", str(outcome.fault)) if outcome.fault else None}
+        print(json.dumps(body, ensure_ascii=False))
+    else:
+        print(t("Sent {0}, received {1}, merged {2}, differences {3}, held {4}, refused {5}, photos {6} up and {7} down, {8} bytes.").format(
+            outcome.sent, outcome.received, outcome.merged, outcome.different, outcome.held, outcome.refused, outcome.photos_sent,
+            outcome.photos_received, outcome.bytes_up + outcome.bytes_down))
+        if outcome.kept_back:
+            print(t("Kept on this device for want of consent: {0}.").format(outcome.kept_back))
+        if outcome.fault:
+            print(str(outcome.fault), file=sys.stderr)
+    return 0 if outcome.complete else 1
+
+
+def backup(arguments: argparse.Namespace) -> int:
+    """Write a full backup."""
+    from assessor_app.workflow.backup import backup as write
+
+    account = open_account(arguments)
+    try:
+        size = write(account, arguments.file)
+    finally:
+        account.close()
+    print(t("Wrote {0} ({1}). It opens by passphrase or recovery code.").format(arguments.file, formats.size(size)))
+    return 0
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Lay a backup into a new folder."""
+    from assessor_app.workflow.accounts import new_folder
+    from assessor_app.workflow.backup import restore as lay
+
+    folder = arguments.data or new_folder()
+    lay(arguments.file, folder)
+    print(t("Restored into {0}. Open it with the passphrase or the recovery code.").format(folder))
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Check the notebook's integrity."""
+    from assessor_app.workflow.backup import check as examine
+
+    account = open_account(arguments)
+    try:
+        problems = examine(account)
+    finally:
+        account.close()
+    if arguments.json:
+        print(json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False))
+    else:
+        print("\n".join(problems) if problems else t("The notebook is whole."))
+    return 1 if problems else 0
+
+
+def open_account(arguments: argparse.Namespace) -> Account:
+    """Open the account that the arguments name: by passphrase where one is given or no keyring is there, else by PIN."""
+    from assessor_app.workflow import accounts
+
+    folder = arguments.data or (Path(Settings.load().last_account) if Settings.load().last_account else None)
+    card = accounts.card_of(folder) if folder else None
+    if folder is None or card is None:
+        raise AppError(t("There is no notebook in this folder."), str(folder or ""), t("Name it with --data DIR."))
+    passphrase = _secret(arguments.passphrase_file, "ASESOR_PASSPHRASE")
+    if passphrase is None and card.session_passphrase:
+        passphrase = getpass.getpass(t("Passphrase: "))
+    if passphrase is not None:
+        return accounts.open_account(folder, passphrase=passphrase)
+    pin = _secret(arguments.pin_file, "ASESOR_PIN")
+    if pin is None:
+        pin = getpass.getpass(t("PIN: ")) if card.asks_for_pin else ""
+    return accounts.open_account(folder, pin=pin)
+
+
+def _secret(file: Path | None, variable: str) -> str | None:
+    if file is not None:
+        return _read(file).decode().splitlines()[0]
+    return os.environ.get(variable)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as e:
+        raise BadInput(t("The file cannot be read."), message=f"{file}: {e.strerror}") from e
+

@@ -1,0 +1,90 @@
+"""The commands of ``asesor`` and their arguments; without a command the window opens."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from assessor_app import __version__, i18n
+from assessor_app.errors import AppError
+from assessor_app.i18n import t
+from assessor_app.settings import Settings
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run ``asesor``; the exit status is 0 only on success."""
+    i18n.set_language(_language(Settings.load().language))
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return int(arguments.run(arguments))
+    except AppError as e:
+        print(str(e), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except OSError as e:
+        print(f"{e.strerror}: {e.filename}" if e.filename else str(e), file=sys.stderr)
+        return 1
+
+
+def _language(wanted: str) -> str:
+    language = os.environ.get("ASESOR_LANGUAGE", wanted)
+    return language if language in i18n.LANGUAGES else "id"
+
+
+def _parser() -> argparse.ArgumentParser:
+    from assessor_app.cli import commands
+
+    account = argparse.ArgumentParser(add_help=False)
+    account.add_argument("--data", type=Path, metavar="DIR", help=t("the account's folder (default: the account last opened)"))
+    account.add_argument("--pin-file", type=Path, metavar="FILE", help=t("file whose first line is the PIN (default: asked for)"))
+    account.add_argument("--passphrase-file", type=Path, metavar="FILE", help=t("file whose first line is the passphrase"))
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help=t("print the result as JSON"))
+
+    parser = argparse.ArgumentParser(prog="asesor", parents=[account], description=t(
+        "Field assessment for Gerakan Menuju Smart City. Without a command the window opens."))
+    parser.add_argument("--version", action="version", version=f"asesor {__version__}")
+    parser.add_argument("--sample", action="store_true", help=t("open the window on a sample visit"))
+    parser.set_defaults(run=commands.window)
+    sub = parser.add_subparsers(metavar=t("COMMAND"))
+
+    demo = sub.add_parser("demo", help=t("play a whole visit without a screen and leave the signed documents"))
+    demo.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help=t("folder for the results (default: demo)"))
+    demo.set_defaults(run=commands.demo)
+
+    score = sub.add_parser("score", parents=[as_json], help=t("compute means and index from an instrument and answers"))
+    score.add_argument("--instrument", type=Path, required=True, metavar="FILE.xlsx")
+    score.add_argument("--answers", type=Path, required=True, metavar="FILE.csv")
+    score.set_defaults(run=commands.score)
+
+    instrument = sub.add_parser("instrument", help=t("work with instruments")).add_subparsers(required=True, metavar=t("COMMAND"))
+    check = instrument.add_parser("check", parents=[as_json], help=t("check an instrument's workbook and name every fault"))
+    check.add_argument("file", type=Path, metavar="FILE.xlsx")
+    check.set_defaults(run=commands.instrument_check)
+
+    verify = sub.add_parser("verify", parents=[as_json], help=t("verify a signed document"))
+    verify.add_argument("file", type=Path, metavar="FILE.pdf")
+    verify.add_argument("--root", type=Path, metavar="ROOT.pem", help=t("certificate of the authority to trust"))
+    verify.add_argument("--record", metavar="SHA256", help=t("SHA-256 of the revision on record"))
+    verify.set_defaults(run=commands.verify)
+
+    sync = sub.add_parser("sync", parents=[account, as_json], help=t("synchronise with the server"))
+    sync.set_defaults(run=commands.sync)
+
+    backup = sub.add_parser("backup", parents=[account], help=t("write a full backup"))
+    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.set_defaults(run=commands.backup)
+
+    restore = sub.add_parser("restore", help=t("lay a backup into a new folder"))
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--data", type=Path, metavar="DIR", help=t("the new folder (default: a new account of this installation)"))
+    restore.set_defaults(run=commands.restore)
+
+    integrity = sub.add_parser("check", parents=[account, as_json], help=t("check the notebook's integrity"))
+    integrity.set_defaults(run=commands.check)
+    return parser
