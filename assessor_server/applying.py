@@ -252,7 +252,7 @@ class _Step:
         """Bring one field to its next value: forward, merged, or a difference."""
         spec = SPECS[row.kind].field(name) or Field(name)
         present = row.fields.get(name, default_for(row.kind, name))
-        if base_version == row.version(name) and base_version or (not base_version and present == default_for(row.kind, name)
+        if (base_version == row.version(name) and base_version) or (not base_version and present == default_for(row.kind, name)
                                                                  and name not in row.versions):
             self._put(row, name, value, version)
             return

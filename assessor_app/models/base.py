@@ -10,6 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from assessor_app.models.kinds import Kind, Value, default_of, fields_of, scope_of
 from assessor_app.models.records import CREATED
 
+
 class Base(DeclarativeBase):
     """All tables of the notebook."""
 
@@ -44,7 +45,7 @@ class Record(Base):
         values.setdefault("scope", scope_of(self.kind, values.get("id", ""), values))
         super().__init__(**values)
 
-    def version(self, field: str) -> str:
+    def version_of(self, field: str) -> str:
         """Return the id of the change that gave ``field`` its present value."""
         return str(self.versions.get(field) or self.versions.get(CREATED, ""))
 

@@ -181,7 +181,7 @@ class Unit:
             return None
         if self._coalesce(entity, f, after):
             return None
-        base = entity.version(f.name)
+        base = entity.version_of(f.name)
         if not self._pending(base):
             self._keep_pristine(entity, f, before, base)
         if f.name == "deleted" and after:
@@ -214,7 +214,7 @@ class Unit:
             for i, change in enumerate(intent.changes):
                 if change[1:3] != [entity.kind.value, entity.id]:
                     continue
-                if change[0] == "=" and change[3] == f.name and entity.version(f.name).endswith(f".{intent.counter}.{i}"):
+                if change[0] == "=" and change[3] == f.name and entity.version_of(f.name).endswith(f".{intent.counter}.{i}"):
                     intent.changes = [*intent.changes[:i], [*change[:5], after], *intent.changes[i + 1:]]
                     return True
                 if change[0] == "+" and f.name not in entity.versions:

@@ -178,7 +178,7 @@ def _release(session: Session, intent: Intent) -> None:
         if pristine is None or entity is None:
             continue
         own = f"{intent.device}.{intent.counter}.{index}"
-        if entity.version(change[3]) == own:
+        if entity.version_of(change[3]) == own:
             session.delete(pristine)
         elif intent.state == State.STORED:
             pristine.value, pristine.version = change[5], own

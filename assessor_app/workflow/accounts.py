@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from assessor_app import clock, formats, ids, paths
 from assessor_app.errors import BadInput, NotebookError
 from assessor_app.i18n import t
-from assessor_app.identity.keychain import Keychain, KeychainError, NoKeychain, SystemKeychain
+from assessor_app.identity.keychain import Keychain, KeychainError, system_keychain
 from assessor_app.identity.slots import KeySlots, SlotKind, notebook_secret
 from assessor_app.models import search
 from assessor_app.models.blobs import BlobStore
@@ -147,12 +147,6 @@ def card_of(folder: Path) -> AccountCard | None:
 def new_folder() -> Path:
     """Return the folder for one more account of this installation."""
     return paths.data_root() / "accounts" / secrets.token_hex(6)
-
-
-def system_keychain() -> Keychain:
-    """Return this machine's keyring, or the stand-in where it has none."""
-    keychain = SystemKeychain()
-    return keychain if keychain.available else NoKeychain()
 
 
 def create_account(folder: Path, profile: Profile, pin: str, *, passphrase: str = "",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -124,7 +125,7 @@ def respondent_name(person: Person) -> str:
     return f"{person.label}, {person.occupation}" if person.occupation else person.label
 
 
-def _frame(session: Session, at: Visit, wish: Wish, author: str) -> dict[str, object]:
+def _frame(session: Session, at: Visit, wish: Wish, author: str) -> dict[str, Any]:
     where = regions.region(at.region)
     day = wish.date or clock.local(_zone(at)).date().isoformat()
     head = letterhead(session, day, author)
@@ -189,8 +190,8 @@ def _aspect(group: Group, score: scoring.AspectScore, answers: dict[str, Answer]
                          tuple(rows), code=group.code)
 
 
-def _findings(rows: object, type: FindingType) -> tuple[c.FindingLine, ...]:
-    return tuple(c.FindingLine(f.body, DIMENSION_NAMES.get(f.dimension, "")) for f in rows  # type: ignore[attr-defined]
+def _findings(rows: Sequence[Finding], type: FindingType) -> tuple[c.FindingLine, ...]:
+    return tuple(c.FindingLine(f.body, DIMENSION_NAMES.get(f.dimension, "")) for f in rows
                  if f.type == type and f.body.strip())
 
 

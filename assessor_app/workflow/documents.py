@@ -171,10 +171,12 @@ def _data_sha256(content: Content) -> str:
 
 def _unchanged(unit: Unit, account: Account, prepared: Prepared) -> None:
     """Refuse where the notebook changed between preview and signature: one signs what one saw."""
+    from assessor_app.reports.content import MinutesContent
+
     with speaking(prepared.wish.language):
         content, _ = _content(unit.session, account, prepared.type, prepared.visit, prepared.wish)
-    if hasattr(content, "time"):
-        content = replace(content, time=prepared.content.time)  # type: ignore[call-arg,union-attr]
+    if isinstance(content, MinutesContent) and isinstance(prepared.content, MinutesContent):
+        content = replace(content, time=prepared.content.time)  # the hour of the preview is the one that is signed
     if _data_sha256(content) != _data_sha256(prepared.content):
         raise AppError(t("Something changed since the preview."), hint=t("Look at the document again, then sign."),
                        kept=t("Nothing was signed."))

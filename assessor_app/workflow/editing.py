@@ -81,7 +81,7 @@ def _take_back(unit: Unit, change: list[Any], before: Any, version: str, force: 
             raise _changed_since()
         entity.deleted = True
         return
-    if entity.version(change[3]) != version and not force:
+    if entity.version_of(change[3]) != version and not force:
         raise _changed_since()
     setattr(entity, change[3], before)
 

@@ -8,9 +8,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from assessor_app import formats
+from assessor_app.models.consent import consents
 from assessor_app.models.kinds import Consent, Role
 from assessor_app.models.visits import Person, Visit
-from assessor_app.models.consent import consents
 
 
 @dataclass(frozen=True, slots=True)

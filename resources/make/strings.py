@@ -1,0 +1,89 @@
+"""Gather every string that the program says into the catalogue, and compile it; ``--check`` fails where something is stale.
+
+The catalogue is ``resources/i18n/id/LC_MESSAGES/asesor.po``; a translator edits it with any gettext tool. Translations
+of new strings may be left in ``resources/i18n/parts/*.json`` (English → Indonesian): they are taken in here.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parents[2]
+PO = ROOT / "resources/i18n/id/LC_MESSAGES/asesor.po"
+PARTS = ROOT / "resources/i18n/parts"
+KEYWORDS = {"t": None, "mark": None, "nt": (1, 2)}
+
+
+def gather() -> Catalog:
+    """Return the catalogue of all strings in the source, with the translations at hand."""
+    known = read_po(PO.open("rb"), locale="id") if PO.exists() else Catalog(locale="id")
+    extra: dict[str, str] = {}
+    for part in sorted(PARTS.glob("*.json")):
+        extra |= json.loads(part.read_text(encoding="utf-8"))
+    fresh = Catalog(locale="id", project="Asesor", version="1", fuzzy=False, charset="utf-8",
+                    header_comment="# Bahasa Indonesia of Asesor.")
+    found = extract_from_dir(ROOT / "assessor_app", [("**.py", "python")], {}, KEYWORDS, comment_tags=(), callback=None)
+    for file, _line, message, _comments, context in sorted(found, key=lambda item: (item[0], item[1])):
+        first = message[0] if isinstance(message, tuple) else message
+        if not first:
+            continue
+        before = known.get(first, context)
+        translated = before.string if before is not None and before.string and any(before.string) else extra.get(first, "")
+        if isinstance(message, tuple) and isinstance(translated, str):
+            translated = (translated,)
+        fresh.add(message, translated, locations=[(f"assessor_app/{Path(file).as_posix()}", None)], context=context)
+    return fresh
+
+
+def missing(catalogue: Catalog) -> list[str]:
+    """Return the strings that have no translation."""
+    return [m.id[0] if isinstance(m.id, tuple) else m.id for m in catalogue
+            if m.id and not (any(m.string) if isinstance(m.string, tuple) else m.string)]
+
+
+def _bytes(catalogue: Catalog) -> bytes:
+    out = io.BytesIO()
+    write_po(out, catalogue, width=110, sort_output=True, omit_header=False, ignore_obsolete=True)
+    lines = [line for line in out.getvalue().decode().splitlines(keepends=True)
+             if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Last-Translator', '"Language-Team',
+                                     '"Report-Msgid'))]
+    return "".join(lines).encode()
+
+
+def compile_catalogue() -> None:
+    """Write the compiled form that the program reads."""
+    with PO.open("rb") as source, PO.with_suffix(".mo").open("wb") as out:
+        write_mo(out, read_po(source, locale="id"))
+
+
+def main() -> int:
+    """Run ``strings.py [--check | --compile]``."""
+    if "--compile" in sys.argv:
+        compile_catalogue()
+        return 0
+    catalogue = gather()
+    gaps = missing(catalogue)
+    for gap in gaps:
+        print(f"no Indonesian for: {gap}")
+    if "--check" in sys.argv:
+        stale = not PO.exists() or PO.read_bytes() != _bytes(catalogue)
+        if stale:
+            print("the catalogue is stale: run make strings")
+        return 1 if gaps or stale else 0
+    PO.parent.mkdir(parents=True, exist_ok=True)
+    PO.write_bytes(_bytes(catalogue))
+    compile_catalogue()
+    print(f"{len(list(catalogue)) - 1} strings, {len(gaps)} without a translation")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

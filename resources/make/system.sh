@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Look whether Qt finds its system libraries; install them where that is allowed, otherwise name the packages in one line.
+set -u
+[ "$(uname -s)" = Linux ] || exit 0
+packages="libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-image0 libxcb-render-util0 libxcb-xinerama0 libglib2.0-0"
+python="$(dirname "$0")/../../.venv/bin/python"
+works() { QT_QPA_PLATFORM=offscreen "$python" -c 'from PySide6 import QtWidgets, QtSvg, QtPrintSupport; QtWidgets.QApplication([])' >/dev/null 2>&1; }
+works && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $packages >/dev/null
+  works && exit 0
+fi
+echo "Qt needs system libraries. Install them, then run the command again: sudo apt-get install $packages" >&2
+exit 1
