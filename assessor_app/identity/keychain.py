@@ -156,7 +156,7 @@ def system_keychain() -> Keychain:
             kind = getattr(importlib.import_module(module), name)
             if kind.priority > 0:
                 return SystemKeychain(kind())
-        except Exception as fault:  # noqa: BLE001 - each back end has its own way of saying that it does not live here
+        except Exception as fault:
             log.debug("keychain %s: %s", module, type(fault).__name__)
     return NoKeychain()
 

@@ -80,8 +80,8 @@ class PKCS12:
             raise BadInput(t("The key in the certificate file is of a kind that PDF readers do not know.")) from error
         if key is None or certificate is None:
             raise BadInput(t("The file holds no key with its certificate."))
-        if not (isinstance(key, rsa.RSAPrivateKey) and key.key_size >= 2048
-                or isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in {"secp256r1", "secp384r1", "secp521r1"}):
+        if not ((isinstance(key, rsa.RSAPrivateKey) and key.key_size >= 2048)
+                or (isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in {"secp256r1", "secp384r1", "secp521r1"})):
             raise BadInput(t("The key in the certificate file is of a kind that PDF readers do not know."))
         return PKCS12(key, certificate.public_bytes(Encoding.PEM), tuple(c.public_bytes(Encoding.PEM) for c in others))
 
@@ -108,8 +108,8 @@ def check_time(signer: Signer) -> None:
 
 
 def _simple(key: Any, certificate: bytes, chain: tuple[bytes, ...]) -> Any:
-    from asn1crypto.keys import PrivateKeyInfo  # type: ignore[import-untyped]
-    from asn1crypto.x509 import Certificate  # type: ignore[import-untyped]
+    from asn1crypto.keys import PrivateKeyInfo
+    from asn1crypto.x509 import Certificate
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
     from pyhanko.sign.signers import SimpleSigner
     from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -118,6 +118,7 @@ def _simple(key: Any, certificate: bytes, chain: tuple[bytes, ...]) -> Any:
         return Certificate.load(certificates.load(pem).public_bytes(Encoding.DER))
 
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    store.register_multiple([der(pem) for pem in chain])
+    # Whoever checks has the root; a copy inside would only be bytes that no signature protects.
+    store.register_multiple([der(pem) for pem in chain if not certificates.is_self_signed(pem)])
     info = PrivateKeyInfo.load(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
     return SimpleSigner(signing_cert=der(certificate), signing_key=info, cert_registry=store)

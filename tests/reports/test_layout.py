@@ -66,7 +66,10 @@ def test_sheet_shows_scores_index_radars_and_is_marked_secret() -> None:
 
 def test_both_languages_and_papers() -> None:
     said = words(lay_out(samples.sheet(1, language="en", paper="F4", sample=True)))
-    assert "EVALUATION SHEET" in said and "SAMPLE" in said and "2.10" in said and "3 July 2025" in said
+    assert "EVALUATION SHEET" in said
+    assert "SAMPLE" in said
+    assert "2.10" in said
+    assert "3 July 2025" in said
     page = pypdfium2.PdfDocument(lay_out(samples.minutes(paper="F4")).pdf)
     try:
         assert [round(side * 25.4 / 72) for side in page.get_page_size(0)] == [215, 330]
@@ -79,7 +82,9 @@ def test_provisional_and_unscored_show_as_such() -> None:
         AspectBlock("Only", 100.0, None, (QuestionRow("1", "A question", None),)),), dimensions=(), previous_index=None,
         strengths=(), evidence=())
     said = words(lay_out(content))
-    assert "provisional" in said and "Not yet scored." in said and "None noted." in said
+    assert "provisional" in said
+    assert "Not yet scored." in said
+    assert "None noted." in said
 
 
 @pytest.mark.parametrize("nasty", [
@@ -105,12 +110,14 @@ def test_long_texts_and_words_flow_over_pages() -> None:
     long = "Kalimat yang wajar panjangnya untuk sebuah catatan. " * 1160
     assert len(long) > 60_000
     laid = lay_out(samples.minutes(seen=long + "AKHIR"))
-    assert laid.pages > 10 and "AKHIR" in words(laid)
+    assert laid.pages > 10
+    assert "AKHIR" in words(laid)
     row = QuestionRow("1.1", "W" * 5000, "3", long + "AKHIRALASAN", ())
     laid = lay_out(samples.sheet(0, aspects=(AspectBlock("Satu", 100.0, 3.0, (row,)),), strengths=(FindingLine("x" * 5000),),
                                  assessor=Party("N" * 400, "T" * 90, "U" * 90), photos=(Photo(samples.picture(), "c" * 3000),)))
     said = words(laid)
-    assert "AKHIRALASAN" in said and said.replace(" ", "").count("W") >= 5000
+    assert "AKHIRALASAN" in said
+    assert said.replace(" ", "").count("W") >= 5000
 
 
 def test_photos_lose_their_metadata_and_stand_upright() -> None:
@@ -123,7 +130,9 @@ def test_photos_lose_their_metadata_and_stand_upright() -> None:
     made = pictures.for_print(out.getvalue())
     assert made is not None
     data, width, height = made
-    assert (width, height) == (200, 400) and b"CANARY" not in data and b"Exif" not in data
+    assert (width, height) == (200, 400)
+    assert b"CANARY" not in data
+    assert b"Exif" not in data
     laid = lay_out(samples.sheet(0, photos=(Photo(out.getvalue(), "potret"),)))
     assert b"CANARY" not in laid.pdf
 
@@ -132,7 +141,8 @@ def test_photos_lose_their_metadata_and_stand_upright() -> None:
                          ids=["empty", "text", "header", "cut"])
 def test_a_broken_photo_is_named_not_left_out(broken: bytes) -> None:
     said = words(lay_out(samples.sheet(0, language="en", photos=(Photo(broken, "loket"), Photo(samples.picture(), "b")))))
-    assert "This photo cannot be read." in said and "loket" in said
+    assert "This photo cannot be read." in said
+    assert "loket" in said
     lay_out(samples.minutes(official_signs="ink", official_ink=contents.Ink(broken)))
 
 
@@ -153,7 +163,8 @@ def test_only_embedded_fonts(tmp_path: Path) -> None:
         path = tmp_path / "page.pdf"
         path.write_bytes(lay_out(content).pdf)
         listed = subprocess.run(["pdffonts", str(path)], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
-        assert listed and all(re.search(r"SourceSans3.*\byes\s+yes\s+yes\b", line) for line in listed)
+        assert listed
+        assert all(re.search(r"SourceSans3.*\byes\s+yes\s+yes\b", line) for line in listed)
 
 
 def test_the_data_is_canonical_and_holds_no_pictures() -> None:
@@ -161,11 +172,14 @@ def test_the_data_is_canonical_and_holds_no_pictures() -> None:
     data = contents.to_json(content)
     raw = json.loads(data)
     assert data == json.dumps(raw, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    assert raw["format"] == contents.FORMAT and raw["index"] == content.index and len(data) < 60_000
+    assert raw["format"] == contents.FORMAT
+    assert raw["index"] == content.index
+    assert len(data) < 60_000
     assert set(raw["photos"][0]["data"]) == {"sha256", "size"}
     assert contents.to_json(samples.minutes(seen="cafe\u0301")) == contents.to_json(samples.minutes(seen="café"))
     assert contents.data_sha256(content) != contents.data_sha256(replace(content, number="X"))
-    assert "Maria" not in content.qr and content.qr.startswith(samples.ADDRESS)
+    assert "Maria" not in content.qr
+    assert content.qr.startswith(samples.ADDRESS)
     assert samples.minutes().expected == ("assessor",)
     assert samples.minutes(official_signs="certificate").expected == ("assessor", "official")
 

@@ -28,6 +28,7 @@ from assessor_app.identity.keys import new_key
 from assessor_app.identity.signers import PKCS12, LocalKey, Signer
 from assessor_app.reports import signing
 from assessor_app.reports.content import to_json
+from assessor_app.reports.embedded import embedded_data
 from assessor_app.reports.stamps import Stamp
 from assessor_app.reports.verification import Problem, SignatureStatus, Trust, verify
 from tests.reports import samples
@@ -76,12 +77,16 @@ def cosigned(maria: LocalKey, authority: Authority) -> tuple[bytes, bytes]:
 
 def test_signed_sheet_is_as_signed_and_carries_its_data(sheet: bytes, authority: Authority) -> None:
     status = verify(sheet, authority.root, hashlib.sha256(sheet).hexdigest())
-    assert status.as_signed and status.covers_whole_file and status.as_recorded and not status.problems
+    assert status.as_signed
+    assert status.covers_whole_file
+    assert status.as_recorded
+    assert not status.problems
     (line,) = status.signatures
     assert (line.signer, line.intact, line.valid, line.trusted, line.trust) == (
         samples.MARIA.full_name, True, True, True, Trust.CERTIFIED)
-    assert line.claimed_time and line.timestamp is None
-    assert signing.embedded_data(sheet) == to_json(samples.sheet(1))
+    assert line.claimed_time
+    assert line.timestamp is None
+    assert embedded_data(sheet) == to_json(samples.sheet(1))
     assert status.data_sha256 == hashlib.sha256(to_json(samples.sheet(1))).hexdigest()
     raw = json.loads(json.dumps(status.to_json()))
     assert {"signatures", "covers_whole_file", "as_recorded", "as_signed"} <= set(raw)
@@ -93,9 +98,12 @@ def test_cosigned_minutes_are_a_chain_of_prefixes(cosigned: tuple[bytes, bytes],
     first, second = cosigned
     assert second.startswith(first)
     status = verify(second, authority.root)
-    assert status.as_signed and [line.field for line in status.signatures] == ["assessor", "official"]
+    assert status.as_signed
+    assert [line.field for line in status.signatures] == ["assessor", "official"]
     earlier = verify(first, authority.root, hashlib.sha256(first).hexdigest())
-    assert earlier.as_recorded and earlier.covers_whole_file and earlier.problems == (Problem.MISSING_SIGNATURE,)
+    assert earlier.as_recorded
+    assert earlier.covers_whole_file
+    assert earlier.problems == (Problem.MISSING_SIGNATURE,)
 
 
 @pytest.mark.parametrize("tool", ["pdfsig", "qpdf", "pdffonts"])
@@ -109,9 +117,11 @@ def test_others_call_it_sound(tool: str, cosigned: tuple[bytes, bytes], sheet: b
         ran = subprocess.run([tool, *arguments, str(path)], capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stdout + ran.stderr
         if tool == "pdfsig":
-            assert ran.stdout.count("Signature is Valid") == 2 - n and "Total document signed" in ran.stdout
+            assert ran.stdout.count("Signature is Valid") == 2 - n
+            assert "Total document signed" in ran.stdout
         elif tool == "qpdf":
-            assert "PDF Version: 1.7" in ran.stdout and "WARNING" not in ran.stdout + ran.stderr
+            assert "PDF Version: 1.7" in ran.stdout
+            assert "WARNING" not in ran.stdout + ran.stderr
         else:
             assert all(" yes yes yes " in line for line in ran.stdout.splitlines()[2:])
 
@@ -170,7 +180,9 @@ def test_every_change_is_found_without_a_record(
     changed = attack(sheet)
     assert changed != sheet
     status = verify(changed, authority.root)
-    assert not status.as_signed and status.problems and status.as_recorded is None
+    assert not status.as_signed
+    assert status.problems
+    assert status.as_recorded is None
     if problem:
         assert problem in status.problems
     assert verify(changed, authority.root, hashlib.sha256(sheet).hexdigest()).as_recorded is False
@@ -182,13 +194,15 @@ def test_a_flip_that_changes_no_meaning_is_found_by_the_record(sheet: bytes, aut
     other = sheet[:start] + sheet[start : end + 40].swapcase() + sheet[end + 40 :]
     assert verify(other, authority.root).as_recorded is None
     status = verify(other, authority.root, hashlib.sha256(sheet).hexdigest())
-    assert status.as_recorded is False and not status.as_signed
+    assert status.as_recorded is False
+    assert not status.as_signed
 
 
 def test_cut_back_to_before_the_cosignature(cosigned: tuple[bytes, bytes], authority: Authority) -> None:
     first, second = cosigned
     status = verify(second[: len(first)], authority.root, hashlib.sha256(second).hexdigest())
-    assert not status.as_signed and {Problem.MISSING_SIGNATURE, Problem.NOT_AS_RECORDED} <= set(status.problems)
+    assert not status.as_signed
+    assert {Problem.MISSING_SIGNATURE, Problem.NOT_AS_RECORDED} <= set(status.problems)
 
 
 def test_a_page_changed_between_two_signatures(
@@ -198,7 +212,9 @@ def test_a_page_changed_between_two_signatures(
         changed = _increment(cosigned[0], change)
         second = signing.sign(changed, authority.device("Yohanes"), "official", None)
         status = verify(second, authority.root)
-        assert status.covers_whole_file and not status.as_signed and problem in status.problems
+        assert status.covers_whole_file
+        assert not status.as_signed
+        assert problem in status.problems
 
 
 def test_impostors_of_the_same_name_are_not_trusted(authority: Authority, maria: LocalKey) -> None:
@@ -210,7 +226,8 @@ def test_impostors_of_the_same_name_are_not_trusted(authority: Authority, maria:
         status = verify(pdf, authority.root)
         (line,) = status.signatures
         assert (line.intact, line.valid, line.trusted, line.trust) == (True, True, False, Trust.UNKNOWN)
-        assert not status.as_signed and status.problems == (Problem.NOT_TRUSTED,)
+        assert not status.as_signed
+        assert status.problems == (Problem.NOT_TRUSTED,)
     pdf = signing.sign(signing.make(samples.minutes()), maria, "assessor", None)
     assert not verify(pdf, None).as_signed
     assert not verify(pdf, other.root).as_signed
@@ -222,7 +239,9 @@ def test_a_key_certified_later_is_shown_as_such(authority: Authority) -> None:
     pdf = signing.sign(signing.make(samples.minutes()), LocalKey(key, certificates.self_signed(key, subject)), "assessor", None)
     later = certificates.certify(certificates.request(key, subject), authority.key, authority.root, days=365)
     status = verify(pdf, authority.root, known=[later])
-    assert status.as_signed and status.signatures[0].trust is Trust.LATER and status.signatures[0].self_signed
+    assert status.as_signed
+    assert status.signatures[0].trust is Trust.LATER
+    assert status.signatures[0].self_signed
     stranger = certificates.self_signed(key, subject)
     assert not verify(pdf, authority.root, known=[stranger]).as_signed
 
@@ -231,7 +250,8 @@ def test_a_revoked_certificate_is_not_trusted(sheet: bytes, authority: Authority
     serial = certificates.load(maria.certificate).serial_number
     crl = certificates.make_crl(authority.key, authority.root, [(serial, clock.now())], number=1)
     status = verify(sheet, authority.root, crl=crl)
-    assert not status.as_signed and status.signatures[0].trust is Trust.REVOKED
+    assert not status.as_signed
+    assert status.signatures[0].trust is Trust.REVOKED
 
 
 def _own_file(name: str, key: object) -> PKCS12:
@@ -255,7 +275,9 @@ def test_the_official_cosigns_with_a_file_of_his_own(authority: Authority, maria
     named = samples.minutes(official_signs="certificate", official_certificate=certificates.fingerprint(own.certificate))
     pdf = signing.sign(signing.sign(signing.make(named), maria, "assessor", stamp()), own, "official", stamp("Y"))
     status = verify(pdf, authority.root)
-    assert status.as_signed and status.signatures[1].trust is Trust.NAMED and not status.signatures[1].trusted
+    assert status.as_signed
+    assert status.signatures[1].trust is Trust.NAMED
+    assert not status.signatures[1].trusted
     unnamed = samples.minutes(official_signs="certificate")
     pdf = signing.sign(signing.sign(signing.make(unnamed), maria, "assessor", stamp()), own, "official", stamp("Y"))
     assert verify(pdf, authority.root).problems == (Problem.NOT_TRUSTED,)
@@ -266,7 +288,9 @@ def test_what_is_not_ours_is_said_to_be_so(authority: Authority, maria: LocalKey
     for data, problem in ((b"", Problem.NOT_A_PDF), (b"PK\x03\x04 zip", Problem.NOT_A_PDF),
                           (b"%PDF-1.7\n% nothing", Problem.UNREADABLE), (unsigned, Problem.NO_SIGNATURE)):
         status = verify(data, authority.root, "00" * 32)
-        assert status.problems[0] is problem and status.as_recorded is False and not status.as_signed
+        assert status.problems[0] is problem
+        assert status.as_recorded is False
+        assert not status.as_signed
     if shutil.which("qpdf"):
         plain, locked = tmp_path / "a.pdf", tmp_path / "b.pdf"
         plain.write_bytes(unsigned)
@@ -283,7 +307,8 @@ def test_drawn_ink_stands_under_the_assessors_signature(authority: Authority, ma
     content = samples.drawn_minutes()
     pdf = signing.sign(signing.make(content), maria, "assessor", stamp())
     status = verify(pdf, authority.root)
-    assert status.as_signed and status.expected == ("assessor",)
+    assert status.as_signed
+    assert status.expected == ("assessor",)
     assert status.data["official_ink"]["how"] == "drawn"
     with pytest.raises(AppError):  # no field: the official has signed already
         signing.sign(pdf, maria, "official", stamp())
