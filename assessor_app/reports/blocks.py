@@ -14,7 +14,7 @@ from reportlab.platypus import Flowable, Image, KeepTogether
 from assessor_app import formats
 from assessor_app.i18n import t
 from assessor_app.reports import text
-from assessor_app.reports.content import Frame, Ink, Party, Photo, data_sha256
+from assessor_app.reports.content import Frame, Ink, Party, Photo, code
 from assessor_app.reports.fonts import REGULAR
 from assessor_app.reports.pictures import for_print, ink_for_print
 from assessor_app.reports.style import GRID, INK, MUTED, PALE, PRIMARY, bare, gap, para
@@ -161,7 +161,7 @@ def signatures(left: Signatory | None, right: Signatory, room: float, found: lis
     return KeepTogether([gap(5), block])
 
 
-def verification(content: Frame, room: float) -> Flowable:
+def verification(content: Frame, digest: str, room: float) -> Flowable:
     """Return the note with the code that leads back to the file."""
     side = 23 * mm
     words = [
@@ -169,9 +169,9 @@ def verification(content: Frame, room: float) -> Flowable:
         para(t("A print cannot be checked by itself. The code leads to the electronic document; compare the address and the "
                "beginning of the data's SHA-256 below with what is shown there."), "note"),
         para(content.address, "note"),
-        para(t("SHA-256 of the data: {0} …").format(" ".join(_groups(data_sha256(content)[:16]))), "note"),
+        para(t("SHA-256 of the data: {0} …").format(" ".join(_groups(digest[:16]))), "note"),
     ]
-    box = bare([[Code(content.qr, side), words]], [side + 3 * mm, room - side - 3 * mm], [
+    box = bare([[Code(code(content, digest), side), words]], [side + 3 * mm, room - side - 3 * mm], [
         ("BACKGROUND", (0, 0), (-1, -1), PALE), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
         ("RIGHTPADDING", (1, 0), (1, 0), 3 * mm), ("TOPPADDING", (0, 0), (-1, -1), 1.2 * mm),
         ("LEFTPADDING", (0, 0), (0, 0), 1.5 * mm), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.2 * mm),

@@ -120,11 +120,6 @@ class Frame:
     supersedes: str = ""  # number of the document that this one replaces
     copies_to: tuple[str, ...] = ()  # tembusan
 
-    @property
-    def qr(self) -> str:
-        """Return what the printed code holds: address and the beginning of the data's SHA-256, no name, no score."""
-        return f"{self.address}#{data_sha256(self)[:16]}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinutesContent(Frame):
@@ -258,6 +253,11 @@ def to_json(content: Frame) -> bytes:
     return json.dumps(raw, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
+def code(content: Frame, digest: str) -> str:
+    """Return what the printed code holds: address and the beginning of the data's SHA-256, no name, no score."""
+    return f"{content.address}#{digest[:16]}"
+
+
 def data_sha256(content: Frame) -> str:
     """Return the SHA-256 of the embedded JSON as 64 hex digits."""
     return hashlib.sha256(to_json(content)).hexdigest()
@@ -267,7 +267,7 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value):
         out = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
         if isinstance(value, Photo):
-            out["sha256"] = value.sha256 or hashlib.sha256(value.data).hexdigest()
+            out["sha256"] = value.sha256 or out["data"]["sha256"]
         return out
     if isinstance(value, bytes):
         return {"sha256": hashlib.sha256(value).hexdigest(), "size": len(value)}

@@ -45,11 +45,12 @@ def lay_out(content: Content) -> LaidOut:
 
         size = PAPER.get(content.paper, PAPER["A4"])
         room = size[0] - LEFT - RIGHT
+        digest = data_sha256(content)
         found: list[FieldBox] = []
         if isinstance(content, MinutesContent):
-            story = minutes.story(content, room, found)
+            story = minutes.story(content, digest, room, found)
         else:
-            story = sheet.story(content, room, found)
+            story = sheet.story(content, digest, room, found)
         title = title_of(content)
         out = io.BytesIO()
         frame = TextFrame(LEFT, BOTTOM, room, size[1] - TOP - BOTTOM, 0, 0, 0, 0, id="page")
@@ -59,7 +60,7 @@ def lay_out(content: Content) -> LaidOut:
         pages: list[int] = []
 
         def canvas(*args: Any, **kwargs: Any) -> Canvas:
-            return _Pages(*args, content=content, pages=pages, **kwargs)
+            return _Pages(*args, content=content, digest=digest, pages=pages, **kwargs)
 
         doc.build(story, canvasmaker=canvas)
         return LaidOut(out.getvalue(), pages[0] if pages else 0, tuple(found), title)
@@ -68,9 +69,9 @@ def lay_out(content: Content) -> LaidOut:
 class _Pages(Canvas):
     """Keeps the pages until their number is known, then draws head and foot on each."""
 
-    def __init__(self, *args: Any, content: Content, pages: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, content: Content, digest: str, pages: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initialFontName": REGULAR}))
-        self._content, self._count = content, pages
+        self._content, self._digest, self._count = content, digest, pages
         self._kept: list[dict[str, Any]] = []
 
     def showPage(self) -> None:
@@ -97,9 +98,8 @@ class _Pages(Canvas):
         self.line(LEFT, foot + 4 * mm, right, foot + 4 * mm)
         page = t("Page {0} of {1}").format(n, total)
         small_print(self, page, right, foot, right=True)
-        digest = data_sha256(content)[:16]
         room = right - LEFT - fonts.width(page, REGULAR, 8) - 6 * mm
-        small_print(self, fitted(f"{content.address} · SHA-256 {digest}…", REGULAR, 8, room), LEFT, foot)
+        small_print(self, fitted(f"{content.address} · SHA-256 {self._digest[:16]}…", REGULAR, 8, room), LEFT, foot)
         top = height - TOP + 7 * mm
         if n > 1:
             mark = 34 * mm if self._secret else 0

@@ -12,7 +12,7 @@ from assessor_app.reports.content import INK, MinutesContent, Party
 from assessor_app.reports.style import facts, gap, grid, heading, para, prose
 
 
-def story(content: MinutesContent, room: float, found: list[blocks.FieldBox]) -> list[Flowable]:
+def story(content: MinutesContent, digest: str, room: float, found: list[blocks.FieldBox]) -> list[Flowable]:
     """Return the flowables of the minutes; fields found while drawing are added to ``found``."""
     out: list[Flowable] = [*blocks.letterhead(content, room)]
     out += [para(t("MINUTES OF THE VISIT"), "h1"), para(t("Number: {0}").format(content.number or "–"), "number")]
@@ -33,7 +33,7 @@ def story(content: MinutesContent, room: float, found: list[blocks.FieldBox]) ->
         out += [*heading(section(t("Agreed follow-up")), with_mm=42), _actions(content, room)]
     out += [gap(3), para(_closing(content), "body"), _signatures(content, room, found)]
     out += blocks.copies_to(content)
-    out.append(blocks.verification(content, room))
+    out.append(blocks.verification(content, digest, room))
     return out
 
 

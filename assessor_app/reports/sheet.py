@@ -13,7 +13,7 @@ from assessor_app.reports.content import AspectBlock, AxisValue, EvidenceLine, F
 from assessor_app.reports.style import GRID, PALE, PRIMARY, bare, facts, gap, grid, heading, para, prose
 
 
-def story(content: SheetContent, room: float, found: list[blocks.FieldBox]) -> list[Flowable]:
+def story(content: SheetContent, digest: str, room: float, found: list[blocks.FieldBox]) -> list[Flowable]:
     """Return the flowables of the sheet; fields found while drawing are added to ``found``."""
     out: list[Flowable] = [*blocks.letterhead(content, room)]
     out += [para(t("EVALUATION SHEET"), "h1"), para(t("Number: {0}").format(content.number or "–"), "number")]
@@ -37,7 +37,7 @@ def story(content: SheetContent, room: float, found: list[blocks.FieldBox]) -> l
         out += [*heading(t("Photos"), with_mm=84), *blocks.photos(content.photos, room, content.visit.zone)]
     signer = blocks.Signatory(content.assessor, t("Assessor,"), "assessor", above=blocks.place_and_date(content))
     out += [blocks.signatures(None, signer, room, found), *blocks.copies_to(content)]
-    out.append(blocks.verification(content, room))
+    out.append(blocks.verification(content, digest, room))
     return out
 
 
