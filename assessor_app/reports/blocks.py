@@ -143,8 +143,11 @@ def place_and_date(content: Frame) -> str:
     return text.joined((content.place or content.letterhead.place, formats.date(content.date)))
 
 
-def signatures(left: Signatory | None, right: Signatory, room: float, found: list[FieldBox]) -> Flowable:
-    """Return the signature block on one page: its columns' lines stand level, the free room lies between office and name."""
+def signatures(closing: str, left: Signatory | None, right: Signatory, room: float, found: list[FieldBox]) -> Flowable:
+    """Return the closing words and the signature block on one page: a signature never stands on a page without text.
+
+    The columns' lines stand level; the free room lies between office and name.
+    """
     columns = [left, right]
 
     def row(words: Callable[[Signatory], str], style: str) -> list[Any]:
@@ -157,8 +160,11 @@ def signatures(left: Signatory | None, right: Signatory, room: float, found: lis
             row(lambda one: one.note, "small_italic"), row(lambda one: one.party.full_name, "sign_name"),
             row(lambda one: one.party.rank, "sign"), row(lambda one: one.party.number, "sign")]
     shown = [cells for cells in rows if cells is areas or any(getattr(cell, "text", "") for cell in cells)]
-    block = bare(shown, [room / 2, room / 2], [("RIGHTPADDING", (0, 0), (-1, -1), 5 * mm)])
-    return KeepTogether([gap(5), block])
+    at = shown.index(areas)
+    block = bare(shown, [room / 2, room / 2], [
+        ("RIGHTPADDING", (0, 0), (-1, -1), 5 * mm),
+        ("TOPPADDING", (0, at), (-1, at), 1.5 * mm), ("BOTTOMPADDING", (0, at), (-1, at), 1.5 * mm)])
+    return KeepTogether([gap(3), para(closing), gap(5), block])
 
 
 def verification(content: Frame, digest: str, room: float) -> Flowable:

@@ -31,7 +31,7 @@ def story(content: MinutesContent, digest: str, room: float, found: list[blocks.
             out += [*heading(section(title)), *prose(words)]
     if content.actions:
         out += [*heading(section(t("Agreed follow-up")), with_mm=42), _actions(content, room)]
-    out += [gap(3), para(_closing(content), "body"), _signatures(content, room, found)]
+    out.append(_signatures(content, room, found))
     out += blocks.copies_to(content)
     out.append(blocks.verification(content, digest, room))
     return out
@@ -99,11 +99,11 @@ def _closing(content: MinutesContent) -> str:
 def _signatures(content: MinutesContent, room: float, found: list[blocks.FieldBox]) -> Flowable:
     right = blocks.Signatory(content.assessor, t("Assessor,"), "assessor", above=blocks.place_and_date(content))
     if not content.official:
-        return blocks.signatures(None, right, room, found)
+        return blocks.signatures(_closing(content), None, right, room, found)
     ink = content.official_ink if content.official_signs == INK else None
     note = ""
     if ink:
         note = (t("Wet signature, from a photo of the paper, witnessed by the assessor.") if ink.how == "photo"
                 else t("Signature drawn on the screen, witnessed by the assessor."))
     left = blocks.Signatory(content.official, t("On behalf of the region,"), "official", ink=ink, note=note)
-    return blocks.signatures(left, right, room, found)
+    return blocks.signatures(_closing(content), left, right, room, found)

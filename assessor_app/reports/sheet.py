@@ -36,7 +36,8 @@ def story(content: SheetContent, digest: str, room: float, found: list[blocks.Fi
     if content.photos:
         out += [*heading(t("Photos"), with_mm=84), *blocks.photos(content.photos, room, content.visit.zone)]
     signer = blocks.Signatory(content.assessor, t("Assessor,"), "assessor", above=blocks.place_and_date(content))
-    out += [blocks.signatures(None, signer, room, found), *blocks.copies_to(content)]
+    closing = t("I made this evaluation alone, from what I was shown and told during the visit, to the best of my knowledge.")
+    out += [blocks.signatures(closing, None, signer, room, found), *blocks.copies_to(content)]
     out.append(blocks.verification(content, digest, room))
     return out
 
