@@ -152,6 +152,7 @@ def _serve(store: Store, arguments: argparse.Namespace) -> int:
                             timeout_keep_alive=120, server_header=False, **files)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     sock = config.bind_socket()
+    sock.listen(config.backlog)  # from the moment the address is printed nobody is turned away
     scheme = "https" if secure else "http"
     print(f"Serving on {scheme}://{arguments.host}:{sock.getsockname()[1]}", flush=True)
     server.run(sockets=[sock])

@@ -15,6 +15,9 @@ from assessor_app.models.journal import Unit
 from assessor_app.models.visits import Visit
 from assessor_app.workflow import accounts, interviewing, syncing, visiting
 from assessor_app.workflow.accounts import Account, Profile
+from assessor_server import accounts as server_accounts
+from assessor_server import tls
+from assessor_server.store import Store
 
 PASSPHRASE = "sungai digoel mengalir"
 PIN = "1234"
@@ -87,16 +90,22 @@ class ServerProcess:
     def prepare(self, *logins: str) -> ServerProcess:
         """Make the database and accounts assigned to Boven Digoel for every year."""
         self.command("init")
-        (self.folder / "password").write_text("rahasia sekali\n")
         for login in logins:
             self.add(login)
         return self
 
+    def store(self) -> Store:
+        """Open the server's database beside it, as its own commands do."""
+        return Store(self.folder, self.database)
+
     def add(self, login: str, region: str = "93.02") -> None:
-        """Add an account and assign it a region."""
-        self.command("user", "add", login, "--name", login.title(), "--password-file", str(self.folder / "password"))
-        if region:
-            self.command("assign", login, region, "--year", "0")
+        """Add an account with the password ``rahasia sekali`` and assign it a region."""
+        store = self.store()
+        with store.transaction() as connection:
+            account = server_accounts.add_account(connection, login, login.title(), "assessor", "rahasia sekali")
+            if region:
+                server_accounts.assign(connection, account, region, 0)
+        store.close()
 
     def start(self) -> ServerProcess:
         """Start serving; the port stays the same after a restart."""
@@ -121,9 +130,14 @@ class ServerProcess:
 
     def invitation(self, login: str) -> syncing.Invitation:
         """Return a fresh invitation."""
-        out = self.folder / f"{login}.asesor-invite"
-        self.command("invite", login, "--url", self.url, "--out", str(out))
-        return syncing.read_invitation(out)
+        store = self.store()
+        with store.transaction() as connection:
+            account = server_accounts.account_of(connection, login)
+            assert account
+            secret = server_accounts.invite(connection, account)
+        store.close()
+        pinned = tls.fingerprint(self.folder) if self.url.startswith("https") else ""
+        return syncing.Invitation(self.url, pinned, login, secret)
 
     def join(self, folder: Path, login: str) -> Account:
         """Return a fresh account that joined by invitation."""
