@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from assessor_app import clock
 from assessor_app.errors import AppError, LineError
-from assessor_app.i18n import t
+from assessor_app.i18n import nt, t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.theme import SCALES
 from assessor_app.ui.widgets.status import StatusBar
@@ -17,6 +17,7 @@ from assessor_app.ui.workspace import Workspace
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
+    from assessor_app.sync.engine import SyncOutcome
     from assessor_app.ui.tasks import Job
     from assessor_app.workflow.editing import UndoStep
 
@@ -164,33 +165,55 @@ class Actions(QObject):
         self._bar.set_line(online=True, text=t("Synchronising…"))
         account = self.context.account
 
-        def work(job: Job) -> object:
-            from assessor_app.workflow.syncing import sync_account
+        def work(job: Job) -> SyncOutcome:
+            from assessor_app.workflow.syncing import synchronise
 
-            return sync_account(account, job)
+            return synchronise(account, cancelled=lambda: job.cancelled,
+                               watch=lambda progress: job.report(progress.done, progress.total) if not job.cancelled else None)
 
         def ended() -> None:
             self._syncing = False
             self._bar.sync.setEnabled(True)
             self.workspace.reload()
 
-        def done(outcome: object) -> None:
+        def done(outcome: SyncOutcome) -> None:
             ended()
             self._on_synced(outcome, quiet)
 
         def failed(error: Exception) -> None:
             ended()
             self._bar.set_line(online=False)
-            if isinstance(error, LineError):
-                if not quiet:
-                    self.context.notify.warn(error.title, " ".join(p for p in (error.message, error.hint, error.kept) if p))
-            else:
+            if not quiet:
                 self.context.notify.error(error)
 
         self.context.tasks.run(work, title=t("Synchronising…"), done=done, failed=failed, cancelled=ended, owner=self)
 
-    def _on_synced(self, outcome: object, quiet: bool) -> None:
-        raise NotImplementedError
+    def _on_synced(self, outcome: SyncOutcome, quiet: bool) -> None:
+        """Say what a sync did: what arrived, what stays here and why, what a person must settle."""
+        fault = outcome.fault
+        self._bar.set_line(online=fault is None)
+        if isinstance(fault, LineError) and fault.code == "cancelled":
+            return
+        if fault is not None:
+            if not quiet:
+                self.context.notify.warn(fault.title, " ".join(p for p in (fault.message, fault.hint, fault.kept) if p))
+            return
+        parts = [nt("{n} change sent", "{n} changes sent", outcome.sent), nt("{n} record received", "{n} records received", outcome.received)]
+        if outcome.photos_sent or outcome.photos_received:
+            parts.append(t("photos: {0} sent, {1} received").format(outcome.photos_sent, outcome.photos_received))
+        if outcome.kept_back:
+            parts.append(nt("{n} waits for a consent and stays here", "{n} wait for a consent and stay here", outcome.kept_back))
+        text = ", ".join(parts) + "."
+        if outcome.refused or outcome.mismatched:
+            self.context.notify.warn(t("Synchronised, but not everything was taken."), " ".join((
+                text, nt("{n} change was refused.", "{n} changes were refused.", outcome.refused),
+                t("It is kept on this device; ask the secretariat."))))
+        elif outcome.open_differences:
+            self.context.notify.info(
+                nt("{n} difference waits for you.", "{n} differences wait for you.", outcome.open_differences), text,
+                action=t("Settle…"), act=self.show_differences)
+        elif not quiet or outcome.received:
+            self.context.notify.good(t("Synchronised."), text)
 
     def show_differences(self) -> None:
         """Show the differences that wait for a person."""
@@ -228,6 +251,6 @@ def _reminders(session: object, days: int) -> tuple[bool, bool]:
     assert isinstance(session, Session)
     last = int(setting(session, "backup_at") or setting(session, "installed_at") or 0)
     due = days > 0 and clock.now_ms() - last > days * 86_400_000
-    return due, bool(setting(session, "server"))
+    return due, bool(setting(session, "server_url"))
 
 

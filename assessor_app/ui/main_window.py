@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         from assessor_app.ui.workspace import Workspace
 
         self.context.set_account(account)
+        self.context.tasks.listen(account)
         if self.folder is None and self.context.settings.last_account != str(account.folder):
             self.context.settings.last_account = str(account.folder)
             self.context.settings.save()

@@ -129,7 +129,7 @@ QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $line; margin: $s4; }
 QProgressBar { background: $sunken; border: 1px solid $line; border-radius: $s4; text-align: center; height: $s14; }
 QProgressBar::chunk { background: $accent; border-radius: $s3; }
-QSplitter::handle { background: $line; }
+QSplitter::handle { background: $ground; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
 QGroupBox { border: 1px solid $line; border-radius: $s6; margin-top: $s14; padding: $s10; font-weight: 600; }

@@ -89,6 +89,7 @@ class Tasks(QObject):
         self._turns: dict[str, int] = {}
         self._jobs: set[Job] = set()
         self._writes: set[Future[Any]] = set()
+        self._heard: Account | None = None
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -129,6 +130,20 @@ class Tasks(QObject):
 
         self._follow(future, deliver)
         return future
+
+    def write_later(self, function: Callable[..., Any], *args: Any, purpose: str, **named: Any) -> None:
+        """Start a write from a worker's thread; its outcome reaches the window like any other's."""
+        self._arrived.emit(lambda: self.write(function, *args, purpose=purpose, **named))
+
+    def listen(self, account: Account) -> None:
+        """Hear of what a sync writes; what this window writes is told by its own writes."""
+        def heard(changes: Any) -> None:
+            if changes and changes.origin == "sync" and isValid(self):
+                self._arrived.emit(lambda: self.changed.emit(changes))
+
+        if self._heard is not account:
+            self._heard = account
+            account.on_changes(heard)
 
     def under_way(self, future: Future[Any] | None) -> bool:
         """Tell whether a write's outcome has not reached the window yet: what is read meanwhile may be older than it."""

@@ -79,7 +79,7 @@ class VisitView(QWidget):
         row.addWidget(self.title)
         self.facts = label("", "muted")
         row.addWidget(self.facts, 1)
-        self.chip = label("")
+        self.chip = label("", "chip")
         row.addWidget(self.chip)
         column.addWidget(head)
         self.tabs = QTabWidget()

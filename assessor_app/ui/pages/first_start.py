@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
@@ -77,7 +77,6 @@ class FirstStart(StartPage):
         self.next = button(theme, t("Next"), self._on_who_given, part="main")
         row.addWidget(self.next)
         column.addLayout(row)
-        self.name.setFocus()
         for line in (self.name, self.before, self.after, self.institution, self.nip, self.nidn, self.rank):
             line.returnPressed.connect(self._on_who_given)
         return page
@@ -207,7 +206,15 @@ class FirstStart(StartPage):
         column.setAlignment(Qt.AlignmentFlag.AlignTop)
         return page, column
 
+    def focus_first(self) -> None:
+        """Begin with the name."""
+        if self.steps.currentIndex() == 0:
+            self.name.setFocus()
+
     def _show(self, step: int) -> None:
+        for at in range(self.steps.count()):
+            policy = QSizePolicy.Policy.Preferred if at == step else QSizePolicy.Policy.Ignored
+            self.steps.widget(at).setSizePolicy(QSizePolicy.Policy.Preferred, policy)
         self.steps.setCurrentIndex(step)
         self.step_label.setText(t("Step {0} of {1}").format(step + 1, 3))
         self.language.setEnabled(step < 2)

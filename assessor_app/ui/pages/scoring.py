@@ -97,7 +97,8 @@ class ScoringPage(Page):
         language = i18n.language()
         cards = {card.ref: card for card in view.choices}
         self.instrument_choice = Choice([
-            (card.ref, (card.title_en if language == "en" else card.title_id)) for card in view.choices])
+            (card.ref, (card.title_en if language == "en" else card.title_id)) for card in view.choices],
+            view.choices[0].ref if view.choices else "")
         self.instrument_choice.setAccessibleName(t("Instrument"))
         self.instrument_choice.setMinimumWidth(self.theme.em(16))
         facts = label("", "muted")
@@ -115,11 +116,9 @@ class ScoringPage(Page):
         self.begin.setEnabled(bool(view.choices))
         page = Empty(self.theme, "scoring", t("No scores yet"),
                      t("Choose the instrument. Your scores stay yours: nobody else sees this sheet before the panel is closed."))
-        layout = page.layout()
-        if layout is not None:
-            for widget in (self.instrument_choice, facts, self.begin):
-                layout.addWidget(widget)
-                layout.setAlignment(widget, Qt.AlignmentFlag.AlignCenter)
+        page.add(self.instrument_choice, wide=True)
+        page.add(facts, wide=True)
+        page.add(self.begin)
         at = self.stack.indexOf(self.choose)
         self.stack.removeWidget(self.choose)
         self.choose.deleteLater()
@@ -149,6 +148,9 @@ class ScoringPage(Page):
             self._show_wanted()
 
     def _show(self, view: SheetView) -> None:
+        if self.context.tasks.pending_writes:
+            self.reload()  # a newer score is on its way to the disk: what was read may be older than the screen
+            return
         self._view = view
         if view.instrument is None:
             self._instrument = None

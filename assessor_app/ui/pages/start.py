@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from assessor_app import i18n
@@ -54,6 +55,14 @@ class StartPage(QWidget):
         self.scroller.column.addStretch(1)
         self.scroller.column.addWidget(self.card, 0, Qt.AlignmentFlag.AlignHCenter)
         self.scroller.column.addStretch(2)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin in the first field, not in the choice of language (Qt)."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self.focus_first)
+
+    def focus_first(self) -> None:
+        """Give the focus to what is asked first."""
 
     def _on_language_chosen(self, code: str) -> None:
         self.context.settings.language = code

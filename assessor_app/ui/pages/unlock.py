@@ -73,6 +73,10 @@ class Unlock(StartPage):
         self.card.body.addLayout(more)
         self._ask(PIN)
 
+    def focus_first(self) -> None:
+        """Begin with the PIN."""
+        (self.secret if self.field.isVisible() else self.open).setFocus()
+
     def _current(self) -> AccountCard:
         return self._cards[str(self.list.currentItem().data(Qt.ItemDataRole.UserRole))]
 

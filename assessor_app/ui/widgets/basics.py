@@ -224,23 +224,37 @@ class Flow(QLayout):
 class Empty(QWidget):
     """What a page says while it has nothing to show: why, and what to do first."""
 
-    def __init__(self, theme: Theme, icon: str, title: str, text: str, *actions: QPushButton) -> None:
+    def __init__(self, theme: Theme, icon: str, title: str, text: str, *actions: QWidget) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
-        column.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.setSpacing(theme.em(0.5))
+        outer = QHBoxLayout(self)
+        outer.addStretch(1)
+        inner = QWidget()
+        inner.setFixedWidth(theme.em(24))
+        self._column = QVBoxLayout(inner)
+        self._column.setSpacing(theme.em(0.5))
+        self._column.addStretch(1)
         picture = QLabel()
         picture.setPixmap(theme.pixmap(icon, theme.em(2.4), theme.colours.accent))
         picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(picture)
+        self._column.addWidget(picture)
         for words, part in ((title, "title"), (text, "muted")):
             line = label(words, part)
             line.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            line.setMaximumWidth(theme.em(28))
-            line.setMinimumWidth(theme.em(14))
-            column.addWidget(line, 0, Qt.AlignmentFlag.AlignCenter)
+            self._column.addWidget(line)
+        self._column.addStretch(1)
+        outer.addWidget(inner)
+        outer.addStretch(1)
         for action in actions:
-            column.addWidget(action, 0, Qt.AlignmentFlag.AlignCenter)
+            self.add(action)
+
+    def add(self, widget: W, *, wide: bool = False) -> W:
+        """Put a control below the words, as wide as it needs or as the column."""
+        at = self._column.count() - 1
+        if wide:
+            self._column.insertWidget(at, widget)
+        else:
+            self._column.insertWidget(at, widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        return widget
 
 
 def clear(layout: QLayout) -> None:

@@ -105,7 +105,7 @@ class QuestionCard(Scroller):
         chips = QWidget()
         flow = Flow(theme.em(0.3))
         chips.setLayout(flow)
-        self._dimension, self._required = label(""), label("")
+        self._dimension, self._required = label("", "chip"), label("", "chip")
         flow.addWidget(self._dimension)
         flow.addWidget(self._required)
         self.card.add(chips)

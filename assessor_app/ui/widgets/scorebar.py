@@ -63,7 +63,7 @@ class ScoreBar(QFrame):
         line = QHBoxLayout()
         self.index = label("–", "display", wrap=False)
         line.addWidget(self.index)
-        self.chip = label("")
+        self.chip = label("", "chip")
         line.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
         left.addLayout(line)
         self.open = label("", "small", wrap=False)

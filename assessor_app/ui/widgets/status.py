@@ -72,6 +72,8 @@ class StatusBar(QStatusBar):
     def _on_pending_changed(self, count: int) -> None:
         if count:
             self.saved.setText(t("Saving…"))
+        elif self.saved.text() == t("Saving…"):
+            self.saved.setText("")
 
     def _on_saved(self) -> None:
         now = clock.now().astimezone()
