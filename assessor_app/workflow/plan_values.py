@@ -83,7 +83,7 @@ def rupiah(value: Any, factor: int = 1) -> int | None:
     if unit and unit not in _UNITS and unit != "rupiah":
         raise Doubt(t("“{0}” is no amount of money").format(text))
     amount = _digits(digits, text, bool(unit in _UNITS))
-    return _money(amount * (_UNITS[unit] if unit in _UNITS else factor), text)
+    return _money(amount * (_UNITS.get(unit, factor)), text)
 
 
 def _digits(digits: str, text: str, with_unit: bool) -> float | int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -44,7 +44,7 @@ class Scene:
             self.draw.line([(0, y), (self.size[0], y)], fill=tuple(
                 round(a + (b - a) * part) for a, b in zip(top, bottom, strict=True)))
 
-    def shape(self, places: list[tuple[float, float]], colour: Colour) -> None:
+    def shape(self, places: Sequence[tuple[float, float]], colour: Colour) -> None:
         """Fill a polygon."""
         self.draw.polygon([self.at(*place) for place in places], fill=colour)
 
@@ -54,7 +54,7 @@ class Scene:
         r = radius * self.size[0] / 1000
         self.draw.ellipse([cx - r, cy - r, cx + r, cy + r], fill=colour)
 
-    def line(self, places: list[tuple[float, float]], colour: Colour, width: float) -> None:
+    def line(self, places: Sequence[tuple[float, float]], colour: Colour, width: float) -> None:
         """Draw a line of a width in thousandths."""
         self.draw.line([self.at(*p) for p in places], fill=colour, width=max(1, round(width * self.size[0] / 1000)),
                        joint="curve")
@@ -73,7 +73,12 @@ class Scene:
             self.line([(x, y), (x, y - high * size)], (70, 62, 48), 3)
             for _ in range(5):
                 self.disc(x + self.dice.uniform(-14, 14), y - high * size + self.dice.uniform(-14, 10),
-                          18 * size, tuple(max(0, min(255, c + self.dice.randint(-14, 14))) for c in colour))
+                          18 * size, self.varied(colour))
+
+    def varied(self, colour: Colour) -> Colour:
+        """Return nearly the same colour."""
+        red, green, blue = (max(0, min(255, part + self.dice.randint(-14, 14))) for part in colour)
+        return red, green, blue
 
     def palm(self, x: float, y: float, high: float, colour: Colour) -> None:
         """Draw a sago palm."""
@@ -124,6 +129,7 @@ class Scene:
 
 
 def jetty(s: Scene) -> None:
+    """A jetty in the evening."""
     s.sky((250, 190, 120), (252, 228, 178), 560)
     s.disc(690, 360, 52, (255, 246, 214))
     s.ridge(500, 34, (126, 140, 122))
@@ -141,6 +147,7 @@ def jetty(s: Scene) -> None:
 
 
 def river(s: Scene) -> None:
+    """A bend of the river."""
     s.sky((146, 192, 216), (226, 236, 226), 420)
     for x, y, r in ((200, 150, 60), (270, 166, 80), (360, 152, 54), (700, 230, 50), (770, 240, 66)):
         s.disc(x, y, r, (246, 248, 246))
@@ -150,12 +157,14 @@ def river(s: Scene) -> None:
     bend = [(470, 440), (560, 470), (420, 520), (330, 590), (520, 680), (760, 780), (700, 900), (520, 1000)]
     back = [(0, 1000), (180, 880), (330, 780), (200, 680), (120, 600), (260, 520), (420, 470)]
     s.shape(bend + back, (172, 142, 106))
-    s.glints(600, 60, (204, 178, 142))
+    for y in (540, 600, 660, 720, 800):
+        s.line([(300 + (y - 540) * 0.6, y), (350 + (y - 540) * 0.6, y)], (204, 178, 142), 1.5)
     s.trees(960, (44, 92, 58), 90, 110)
     s.boat(320, 700, 120, (56, 66, 74))
 
 
 def dish(s: Scene) -> None:
+    """A satellite dish and solar panels."""
     s.sky((110, 172, 214), (220, 236, 236), 640)
     s.ridge(600, 26, (94, 140, 108))
     s.trees(660, (58, 112, 70), 60, 90)
@@ -171,6 +180,7 @@ def dish(s: Scene) -> None:
 
 
 def clinic(s: Scene) -> None:
+    """A health centre."""
     s.sky((168, 206, 224), (240, 240, 226), 620)
     s.ridge(560, 26, (120, 158, 132))
     s.trees(640, (70, 124, 80), 70, 100)
@@ -186,6 +196,7 @@ def clinic(s: Scene) -> None:
 
 
 def sago(s: Scene) -> None:
+    """A sago house among palms."""
     s.sky((196, 216, 196), (238, 240, 218), 560)
     s.ridge(470, 24, (120, 160, 122))
     s.trees(580, (66, 120, 72), 70, 120)
@@ -200,6 +211,7 @@ def sago(s: Scene) -> None:
 
 
 def school(s: Scene) -> None:
+    """A boarding school at night."""
     s.sky((40, 52, 92), (150, 120, 140), 620)
     for _ in range(90):
         s.disc(s.dice.uniform(0, 1000), s.dice.uniform(0, 420), s.dice.uniform(0.6, 1.8), (228, 230, 240))
@@ -217,12 +229,12 @@ def school(s: Scene) -> None:
 
 
 PHOTOS: tuple[tuple[str, str, int, bool, str, tuple[float, float], Sketch], ...] = (
-    ("01-dermaga-tanah-merah", "Dermaga Tanah Merah sore hari", 1, False, "2024:07-02", (-6.10, 140.30), jetty),
-    ("02-sungai-digoel", "Sungai Digoel dari tepian", 6, True, "2024:07-02", (-6.11, 140.29), river),
-    ("03-vsat-dan-panel", "VSAT dan panel surya di Kouh", 8, True, "2024:07-03", (-6.40, 140.20), dish),
-    ("04-puskesmas-kouh", "Puskesmas Kouh", 1, False, "2024:07-03", (-6.40, 140.21), clinic),
-    ("05-rumah-sagu", "Rumah produksi sagu", 3, False, "2024:07-03", (-6.41, 140.20), sago),
-    ("06-sekolah-berasrama", "Sekolah berasrama malam hari", 1, False, "2024:07-04", (-6.09, 140.30), school),
+    ("01-dermaga-tanah-merah", "Dermaga Tanah Merah sore hari", 1, False, "2024:07:02 16:15:00", (-6.10, 140.30), jetty),
+    ("02-sungai-digoel", "Sungai Digoel dari tepian", 6, True, "2024:07:02 15:15:00", (-6.11, 140.29), river),
+    ("03-vsat-dan-panel", "VSAT dan panel surya di Kouh", 8, True, "2024:07:03 14:15:00", (-6.40, 140.20), dish),
+    ("04-puskesmas-kouh", "Puskesmas Kouh", 1, False, "2024:07:03 09:15:00", (-6.40, 140.21), clinic),
+    ("05-rumah-sagu", "Rumah produksi sagu", 3, False, "2024:07:03 12:15:00", (-6.41, 140.20), sago),
+    ("06-sekolah-berasrama", "Sekolah berasrama malam hari", 1, False, "2024:07:04 19:15:00", (-6.09, 140.30), school),
 )
 
 
@@ -242,10 +254,9 @@ def degrees(value: float) -> tuple[float, float, float]:
     return float(int(abs(value))), float(int(minutes)), round((minutes % 1) * 60, 1)
 
 
-def exif(orientation: int, day: str, place: tuple[float, float], hour: int) -> Image.Exif:
+def exif(orientation: int, taken: str, place: tuple[float, float]) -> Image.Exif:
     """Return what a telephone writes: orientation, time and (invented) place."""
     data = Image.Exif()
-    taken = f"{day.replace('-', ':')} {hour:02d}:15:00"
     data[0x0112], data[0x010F], data[0x0110], data[0x0132] = orientation, "Contoh", "Kamera Contoh", taken
     data.get_ifd(0x8769)[0x9003] = taken
     data.get_ifd(0x8825).update({1: "S" if place[0] < 0 else "N", 2: degrees(place[0]),
@@ -256,7 +267,7 @@ def exif(orientation: int, day: str, place: tuple[float, float], hour: int) -> I
 def main() -> None:
     """Draw and save all of them."""
     TARGET.mkdir(parents=True, exist_ok=True)
-    for number, (name, text, orientation, upright, day, place, sketch) in enumerate(PHOTOS, start=1):
+    for number, (name, text, orientation, upright, taken, place, sketch) in enumerate(PHOTOS, start=1):
         wide, high = (1200, 1600) if upright else (1600, 1200)
         scene = Scene(wide, high, number)
         sketch(scene)
@@ -265,7 +276,7 @@ def main() -> None:
         turn = STORED[orientation]
         stored = image.transpose(turn) if turn is not None else image
         stored.save(TARGET / f"{name}.jpg", "JPEG", quality=86, optimize=True,
-                    exif=exif(orientation, day, place, 8 + number))
+                    exif=exif(orientation, taken, place))
 
 
 if __name__ == "__main__":
