@@ -23,9 +23,9 @@ from assessor_app.models.instrument import Group
 from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import DIMENSION_NAMES, AttachmentType, FindingType, Role
 from assessor_app.models.plans import Action, Programme
-from assessor_app.models.tables import Setting
 from assessor_app.models.visits import Person, Visit
 from assessor_app.reports import content as c
+from assessor_app.workflow.accounts import setting
 from assessor_app.workflow.evaluating import evaluation_of, instrument_of
 
 if TYPE_CHECKING:
@@ -129,11 +129,11 @@ def _frame(session: Session, at: Visit, wish: Wish, author: str) -> dict[str, An
     where = regions.region(at.region)
     day = wish.date or clock.local(_zone(at)).date().isoformat()
     head = letterhead(session, day, author)
-    base = session.scalar(select(Setting.value).where(Setting.name == "server_url")) or "asesor:"
+    base = setting(session, "server_url") or "asesor:"
     return {
         "document": wish.document, "address": f"{str(base).rstrip('/')}/d/{wish.token}", "date": day,
         "number": wish.number or next_number(session, date.fromisoformat(day).year), "place": at.place or head.place,
-        "language": wish.language, "paper": wish.paper, "sample": wish.sample, "letterhead": head,
+        "language": wish.language, "paper": wish.paper, "sample": wish.sample or bool(setting(session, "sample")), "letterhead": head,
         "region": c.Region(at.region, where.full_title if where else at.region, where.province if where else ""),
         "visit": c.VisitFacts(at.stage, at.starts_on, at.ends_on, at.place, at.method or "on_site", _zone(at)),
         "supersedes": wish.supersedes, "copies_to": wish.copies_to,

@@ -40,8 +40,13 @@ def read_instrument(data: bytes) -> Instrument:
     return Instrument.from_json(isolate.call("assessor_app.models.instrument_workbook:read_workbook_json", data))
 
 
+def shipped_files() -> list[Path]:
+    """Return the compiled instruments that come with the program."""
+    return sorted((paths.resources() / "instruments").glob("*.json"))
+
+
 @lru_cache(maxsize=8)
-def _shipped(file: Path) -> Instrument:
+def shipped(file: Path) -> Instrument:
     """Read a workbook of our own; its compiled form lies beside it so that no spreadsheet is parsed at start."""
     return Instrument.from_json(file.read_text(encoding="utf-8"))
 
@@ -49,9 +54,8 @@ def _shipped(file: Path) -> Instrument:
 def instruments(session: Session) -> list[InstrumentCard]:
     """Return the instruments at hand: shipped ones and those that this notebook took in."""
     found: dict[str, Instrument] = {}
-    for file in sorted((paths.resources() / "instruments").glob("*.json")):
-        shipped = _shipped(file)
-        found[shipped.ref] = shipped
+    for file in shipped_files():
+        found[shipped(file).ref] = shipped(file)
     for name, content in session.execute(select(Setting.name, Setting.value).where(Setting.name.startswith(_PREFIX))):
         found[name.removeprefix(_PREFIX)] = _parsed(str(content))
     return [InstrumentCard(i.ref, i.title.get("id"), i.title.get("en"), i.year, i.cohort, len(i.questions()), i.official)
@@ -68,9 +72,9 @@ def instrument_of(session: Session, ref: str) -> Instrument:
     content = session.scalar(select(Setting.value).where(Setting.name == _PREFIX + ref))
     if content:
         return _parsed(str(content))
-    for file in (paths.resources() / "instruments").glob("*.json"):
-        if _shipped(file).ref == ref:
-            return _shipped(file)
+    for file in shipped_files():
+        if shipped(file).ref == ref:
+            return shipped(file)
     raise AppError(t("The instrument {0} is not on this device.").format(ref), hint=t("Synchronise, or import its workbook."),
                    kept=t("The scores are kept."))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,7 +14,6 @@ from assessor_app.i18n import t
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import Kind, ProgrammeStatus
 from assessor_app.models.plans import Plan, Programme, ProgrammeYear
-from assessor_app.workflow.plan_columns import plain
 from assessor_app.workflow.plan_rows import Column, Fault, ImportRow, Table, read_rows
 
 
@@ -85,7 +85,7 @@ def apply_import(unit: Unit, region: str, plan_id: str, rows: Sequence[ImportRow
         select(Programme).where(Programme.plan == plan_id).order_by(Programme.number))}
     for programme in every.values():
         if not programme.deleted:
-            there.setdefault(plain(programme.name), []).append(programme)
+            there.setdefault(_key(programme.name), []).append(programme)
     of_plan = select(ProgrammeYear).join(Programme, Programme.id == ProgrammeYear.programme)
     years = {(y.programme, y.year): y for y in unit.session.scalars(of_plan.where(Programme.plan == plan_id))}
     numbers: set[int] = {p.number for same in there.values() for p in same if p.number is not None}
@@ -93,7 +93,7 @@ def apply_import(unit: Unit, region: str, plan_id: str, rows: Sequence[ImportRow
     seen: dict[str, int] = {}
     with unit.session.no_autoflush:  # one flush at the end instead of one for every row
         for row in rows:
-            key = plain(row.name)
+            key = _key(row.name)
             seen[key] = seen.get(key, 0) + 1
             known = _take(there, key, row)
             programme = known or _create(unit, plan, region, row, seen[key], numbers, every)
@@ -105,6 +105,11 @@ def apply_import(unit: Unit, region: str, plan_id: str, rows: Sequence[ImportRow
             outcome.programmes.append(programme.id)
     _span(plan, rows)
     return outcome
+
+
+def _key(name: str) -> str:
+    """Return a name as it is compared: case, width of letters and spaces play no part, in any script."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _take(there: dict[str, list[Programme]], key: str, row: ImportRow) -> Programme | None:
@@ -125,7 +130,7 @@ def _create(unit: Unit, plan: Plan, region: str, row: ImportRow, occurrence: int
         values["number"] = max(numbers, default=0) + 1
     numbers.add(values["number"])
     values.setdefault("status", ProgrammeStatus.PLANNED.value)
-    record = ids.natural_id(Kind.PROGRAMME, plan.id, plain(row.name), str(occurrence))
+    record = ids.natural_id(Kind.PROGRAMME, plan.id, _key(row.name), str(occurrence))
     existing = every.get(record)
     if existing is not None:
         if not existing.deleted:  # renamed by hand since: this is another programme now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -144,7 +145,7 @@ class _Reader:
             self._doubt(row, "name", t("this row is merged with the one above; only its first row is imported"))
             return
         if not name or name in ("-", "–"):
-            if len(filled) - len([index for index in row["joined"] if row["cells"][index] is not None]) > 1:
+            if len(filled) - len(row["joined"]) > 1:  # more than what is merged from the row above
                 self._doubt(row, "name", t("the name of the programme is empty; the row is left out"))
             return
         self._rows.append(ImportRow(self._table.name, row["row"], name, *self._values(row, name)))
@@ -228,7 +229,7 @@ class _Reader:
 
 def _number(value: Any) -> int | None:
     text = read.text_of(value).rstrip(".)")
-    return int(text) if text.isdigit() and 0 < int(text) < 100_000 else None
+    return int(text) if re.fullmatch(r"[0-9]{1,5}", text) and int(text) else None
 
 
 def _funding(value: Any) -> str | None:

@@ -45,7 +45,8 @@ def _table(sheet: SheetRows) -> dict[str, Any] | None:
     joined: dict[int, list[int]] = {}
     values = _unmerged(sheet, bottom, joined)
     rows: list[dict[str, Any]] = [
-        {"row": index + 1, "cells": [_plain(cell) for cell in cells[:len(headings)]], "joined": joined.get(index, [])}
+        {"row": index + 1, "cells": [_plain(cell) for cell in cells[:len(headings)]],
+         "joined": [column for column in joined.get(index, []) if column < len(headings)]}
         for index, cells in enumerate(values) if index > bottom and _says_something(cells)]
     if rows and _is_counting(rows[0]["cells"]):
         rows = rows[1:]

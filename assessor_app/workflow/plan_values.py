@@ -11,6 +11,7 @@ from assessor_app.workflow.plan_columns import plain
 
 _NOTHING = {"", "-", "–", "—", "n/a", "na", "nihil", "tidak ada"}
 _TICKS = {"v", "x", "√", "✓", "✔", "ya", "yes", "y", "*", "●", "•"}
+_LONGEST = 60  # an amount written out with its unit is shorter
 _MOST = 10**15  # a thousand trillion rupiah: more than any region's programme
 _UNITS = {"ribu": 10**3, "rb": 10**3, "juta": 10**6, "jt": 10**6, "miliar": 10**9, "milyar": 10**9, "triliun": 10**12}
 _STATES = {
@@ -72,7 +73,7 @@ def rupiah(value: Any, factor: int = 1) -> int | None:
         raise Doubt(t("“{0}” is no amount of money").format(value))
     if isinstance(value, int | float):
         return _money(value * factor, value)
-    text = text_of(value)
+    text = text_of(value)[:_LONGEST]
     words = re.sub(r"^(rp|idr)\.?\s*|,?\s*-+$", "", text.casefold()).strip()
     found = re.fullmatch(r"([0-9][0-9.,\s]*)\s*([a-z]*)\.?", words)
     if not found:
