@@ -85,6 +85,12 @@ def test_same_names_are_told_apart_by_their_number(writer: Writer) -> None:
     assert (outcome.created, outcome.updated, outcome.skipped) == (0, 0, 2)
 
 
+def test_names_in_any_script_are_told_apart(writer: Writer) -> None:
+    first = put(writer, row("مركز صحي", 1), row("مدرسة", 2), row("🌞", 3))
+    assert first.created == 3
+    assert put(writer, row("مركز صحي", 1), row("مدرسة", 2), row("🌞", 3)).skipped == 3
+
+
 def test_a_deleted_programme_comes_back_with_an_import(writer: Writer) -> None:
     put(writer, row("VSAT", 1))
     mine = programmes(writer)["VSAT"].id

@@ -120,6 +120,16 @@ def test_a_programme_merged_over_several_rows_is_one() -> None:
     assert [fault.cell for fault in proposal.faults] == ["A3"]
 
 
+def test_strange_cells_do_not_stop_the_reading() -> None:
+    proposal = read(("P", [
+        ["No", "Nama Program", "OPD", "Anggaran 2024"],
+        ["²", "<b>A</b> & B", True, "9" * 6000], [None, "مركز", None, "1" * 400], ["", "🌞" * 500, None, None, None, "jauh"],
+        [None] * 6]), merge={"P": ["F4:F5", "Z1:Z9"]})
+    assert [r.name[:8] for r in proposal.rows] == ["<b>A</b>", "مركز", "🌞" * 8]
+    assert [fault.cell for fault in proposal.faults] == ["D2", "D3"]
+    assert max(len(str(fault)) for fault in proposal.faults) < 200
+
+
 def test_the_person_can_change_what_a_column_means() -> None:
     proposal = read(("P", [["Nama Program", "OPD", "Catatan bebas"], ["A", "x", "hemat waktu"]]))
     assert "benefit" not in proposal.rows[0].values
