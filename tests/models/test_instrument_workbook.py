@@ -20,6 +20,9 @@ CHOICES = ["list_name", "name", "label::Bahasa Indonesia (id)", "label::English 
 SETTINGS = ["form_title", "form_id", "version", "default_language", "year", "cohort", "publisher", "official"]
 
 Rows = list[list[Any]]
+#: Entities that unfold to ten thousand million characters.
+BILLION = '<!ENTITY b "aaaaaaaaaa">' + "".join(
+    f'<!ENTITY {name} "{f"&{below};" * 10}">' for below, name in zip("bcdefghij", "cdefghija", strict=True))
 GOOD: Rows = [
     ["note", None, "Baca dahulu", "Read first"],
     ["begin_group", "base", "Dasar", "Baseline", None, None, 40],
@@ -185,6 +188,20 @@ def test_a_zip_that_is_no_workbook_and_a_bomb_are_refused() -> None:
             parts.writestr(name, body)
         with pytest.raises(BadInput):
             read_workbook(out.getvalue())
+
+
+@pytest.mark.parametrize("entity", ['<!ENTITY a SYSTEM "file:///etc/hostname">', BILLION])
+def test_entities_are_not_followed(entity: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book())) as parts, zipfile.ZipFile(out, "w") as hostile:
+        for name in parts.namelist():
+            body = parts.read(name).decode()
+            if name == "xl/worksheets/sheet1.xml":
+                body = body.replace("<worksheet", f"<!DOCTYPE x [{entity}]><worksheet", 1).replace("Dasar hukum", "&a;", 1)
+                assert "&a;" in body
+            hostile.writestr(name, body)
+    with pytest.raises(BadInput):
+        read_workbook(out.getvalue())
 
 
 def test_a_damaged_workbook_is_refused() -> None:
