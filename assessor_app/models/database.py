@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import secrets
 import sqlite3
@@ -104,6 +105,10 @@ def _engine(path: Path, key: bytes, *, read_only: bool) -> Engine:
     return engine
 
 
+class WritingSession(Session):
+    """A session of the writing connection; ``models/journal.py`` listens to it."""
+
+
 class Notebook:
     """An open notebook: its engines, and the identity of this incarnation's place."""
 
@@ -114,7 +119,7 @@ class Notebook:
         self._writing = _engine(self.path, key, read_only=False)
         self._reading = _engine(self.path, key, read_only=True)
         self._read = sessionmaker(self._reading, autoflush=False, expire_on_commit=False)
-        self._write = sessionmaker(self._writing, expire_on_commit=False)
+        self._write = sessionmaker(self._writing, class_=WritingSession, expire_on_commit=False)
 
     @classmethod
     def create(cls, folder: Path, key: bytes) -> Notebook:
@@ -207,9 +212,14 @@ class Notebook:
 def installation() -> str:
     """Return this installation's random id, made at first need under the local data folder."""
     file = paths.data_root() / "installation"
-    try:
-        return file.read_text().strip()
-    except FileNotFoundError:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(secrets.token_hex(16))
-        return file.read_text().strip()
+    known = file.read_text().strip() if file.exists() else ""
+    if known:  # an empty file is what a power cut may leave: two machines must not share that
+        return known
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    with fresh.open("w") as f:
+        f.write(secrets.token_hex(16))
+        f.flush()
+        os.fsync(f.fileno())
+    os.replace(fresh, file)
+    return file.read_text().strip()

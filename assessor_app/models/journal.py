@@ -17,20 +17,20 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import event, func, inspect, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from assessor_app import clock, ids
 from assessor_app.errors import NotAllowed
 from assessor_app.i18n import t
-from assessor_app.models import erasing, lifecycle
+from assessor_app.models import erasing, keystrokes, lifecycle
 from assessor_app.models.base import Record
 from assessor_app.models.changes import ChangeSet, Origin
+from assessor_app.models.database import WritingSession
 from assessor_app.models.evaluations import Sheet
-from assessor_app.models.kinds import Field, Kind, Merge, Value, default_of, fields_of, scope_of
+from assessor_app.models.kinds import SPECS, Field, Kind, Merge, Value, default_of, fields_of, scope_of
 from assessor_app.models.permissions import Action, Actor, Facts, may
 from assessor_app.models.records import CREATED, seen_digest
-from assessor_app.models.tables import Intent, IntentBefore, Pristine, SearchDirty
+from assessor_app.models.tables import Intent, IntentBefore, Pristine
 
 R = TypeVar("R", bound=Record)
 
@@ -96,6 +96,19 @@ class Unit:
         if found is None:
             raise NotAllowed(t("This record is not in the notebook."), kept=t("Nothing was changed."))
         return found
+
+    def retype(self, kind: Kind, record: str, name: str, value: str) -> bool:
+        """Write a typed field the short way, where this editing session has an open intent for it; False where not."""
+        f = SPECS[kind].field(name)
+        if not self.editing or f is None or f.merge is Merge.NEVER or not keystrokes.coalesces(kind, f, _APART):
+            return False
+        connection = self.session.connection()
+        if not keystrokes.retype(connection, self.device, self.author, self.now_ms, self.editing, kind, record, f, normal_text(value)):
+            return False
+        self._touched.setdefault(kind, set()).add(record)
+        if kind in SEARCHED:
+            keystrokes.mark_dirty(connection, kind, record)
+        return True
 
     def erase(self, kind: Kind, record: str) -> None:
         """Erase a record's personal data: from its row, the journal, differences and the search index."""
@@ -205,24 +218,10 @@ class Unit:
 
     def _coalesce(self, entity: Record, f: Field, after: Value) -> bool:
         """Take a keystroke into the open intent of the same editing session; True where one did."""
-        if not self.editing or f.type != "str" or (entity.kind, f.name) in _APART:
+        if not self.editing or not isinstance(after, str) or not keystrokes.coalesces(entity.kind, f, _APART):
             return False
-        with self.session.no_autoflush:
-            intents = self.session.scalars(select(Intent).where(
-                Intent.state == State.OPEN, Intent.editing == self.editing, Intent.device == self.device)).all()
-        for intent in reversed(intents):
-            for i, change in enumerate(intent.changes):
-                if change[1:3] != [entity.kind.value, entity.id]:
-                    continue
-                if change[0] == "=" and change[3] == f.name and entity.version_of(f.name).endswith(f".{intent.counter}.{i}"):
-                    intent.changes = [*intent.changes[:i], [*change[:5], after], *intent.changes[i + 1:]]
-                    return True
-                if change[0] == "+" and f.name not in entity.versions:
-                    fresh = [*change[:3], dict(change[3])]
-                    _into_creation(fresh, f, after)
-                    intent.changes = [*intent.changes[:i], fresh, *intent.changes[i + 1:]]
-                    return True
-        return False
+        return keystrokes.take_in(self.session.connection(), self.device, self.editing, entity.kind, entity.id, f, entity.version_of(f.name),
+                                  f.name not in entity.versions, after, default_of(f))
 
     def _pending(self, version: str) -> bool:
         device, _, rest = version.partition(".")
@@ -263,8 +262,7 @@ class Unit:
 
 def mark_for_search(session: Session, kind: Kind, record: str) -> None:
     """Note that a record's text is newer than its index entry."""
-    session.connection().execute(
-        insert(SearchDirty.__table__).values(kind=kind.value, record=record).on_conflict_do_nothing())  # type: ignore[arg-type]
+    keystrokes.mark_dirty(session.connection(), kind, record)
 
 
 def hold_of(entity: Record) -> str:
@@ -343,5 +341,7 @@ def watch(session: Session, unit: Unit) -> None:
     """Make a writing session journal everything that changes in it."""
     session.info["unit"] = unit
     session.connection().info.pop("journaling", None)  # an earlier transaction may have failed half-way
-    event.listen(session, "before_flush", _before_flush)
-    event.listen(session, "after_flush", _after_flush)
+
+
+event.listen(WritingSession, "before_flush", _before_flush)
+event.listen(WritingSession, "after_flush", _after_flush)

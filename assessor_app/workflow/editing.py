@@ -20,6 +20,10 @@ from assessor_app.models.tables import Device, Intent, IntentBefore
 
 def edit(unit: Unit, kind: Kind, record: str, **values: Any) -> None:
     """Set fields of a record by their wire names. Raises NotAllowed, or KeyError for a field that the kind lacks."""
+    if len(values) == 1:
+        ((name, value),) = values.items()
+        if isinstance(value, str) and unit.retype(kind, record, name, value):
+            return
     entity = unit.get(ENTITIES[kind], record)
     for name, value in values.items():
         field = SPECS[kind].field(name)

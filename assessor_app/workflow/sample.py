@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from assessor_app import clock, paths
 from assessor_app.models.attachments import Attachment
+from assessor_app.models.catalogue import Letterhead
 from assessor_app.models.evaluations import Sheet
 from assessor_app.models.interviews import Interview
 from assessor_app.models.journal import Unit
@@ -61,6 +62,8 @@ def load_visit(account: Account) -> str:
 
     def work(unit: Unit) -> str:
         store_settings(unit, sample=True)
+        unit.add(Letterhead(account=account.profile, lines="Universitas Contoh Nusantara\nPusat Kajian Kota Cerdas", valid_from="2024-01-01",
+                            address="Jalan Contoh 1, Kota Contoh 00000\nTelepon (000) 000000 · pusat@contoh.example", place="Tanah Merah"))
         visit = visiting.create_visit(unit, raw["region"], raw["stage"], starts_on=raw["starts_on"], ends_on=raw["ends_on"])
         row = unit.get(Visit, visit)
         for name in ("place", "method", "objective", "seen", "summary", "copies"):

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from assessor_app import clock
 from assessor_app.models import regions
 from assessor_app.models.attachments import Attachment
-from assessor_app.models.catalogue import Assessor, Numbers
+from assessor_app.models.catalogue import Assessor
 from assessor_app.models.documents import Document
 from assessor_app.models.evaluations import Answer, Finding, Sheet
 from assessor_app.models.interviews import Interview
@@ -124,13 +125,14 @@ def actions(session: Session, visit: str) -> tuple[ActionRow, ...]:
 def departure(session: Session, visit: str) -> Departure:
     """Return what the short check before departure looks at."""
     values = {row.name: row.value for row in session.scalars(select(Setting).where(Setting.name.in_(
-        ["signing_key", "clock_skew_ms", "backup_at", f"paper:{visit}"])))}
-    blocks = session.scalars(select(Numbers).where(Numbers.deleted.is_(False))).all()
-    reserved = sum(max(0, (block.last or 0) - (block.first or 0) + 1) for block in blocks)
-    used = _count(session, Document.id, Document.number != "", Document.deleted.is_(False))
+        ["signing_key", "clock_skew_ms", "backed_up_at", f"paper:{visit}"])))}
+    from assessor_app.workflow.contents import numbers_left
+
+    at = session.get(Visit, visit)
+    year = (at.year if at is not None else None) or clock.now().year
     skew = values.get("clock_skew_ms")
     return Departure(bool(values.get("signing_key")), int(skew) if isinstance(skew, (int, float)) else None,
-                     int(values.get("backup_at") or 0), max(0, reserved - used), int(values.get(f"paper:{visit}") or 0))
+                     int(values.get("backed_up_at") or 0), numbers_left(session, year), int(values.get(f"paper:{visit}") or 0))
 
 
 def _count(session: Session, column: object, *where: object) -> int:

@@ -1,0 +1,89 @@
+"""Rows of a visit's documents with their revisions, and what a new one could be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessor_app.models.attachments import Attachment
+from assessor_app.models.catalogue import Assessor
+from assessor_app.models.documents import Document, Revision
+from assessor_app.models.files import has
+from assessor_app.models.kinds import DocumentType, RevisionType
+from assessor_app.models.visits import Visit
+from assessor_app.workflow.documents import scan_mark
+from assessor_app.workflow.evaluating import sheet_id
+from assessor_app.workflow.queries.people import PersonRow, person_row
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionRow:
+    """One recorded revision; ``made_at`` in ms UTC."""
+
+    number: int
+    type: str
+    signer: str
+    made_at: int
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One signed document; ``here`` tells whether its bytes have arrived, ``scans`` counts wet-signed prints."""
+
+    id: str
+    type: str
+    number: str
+    title: str
+    state: str
+    language: str
+    made_at: int
+    here: bool
+    scans: int
+    revisions: tuple[RevisionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsView:
+    """What the page shows: documents, newest first, and the officials who can sign the minutes."""
+
+    documents: tuple[DocumentRow, ...]
+    officials: tuple[PersonRow, ...]
+    has_sheet: bool
+
+    def newest(self, type: str) -> DocumentRow | None:
+        """Return the newest document of a type."""
+        return next((row for row in self.documents if row.type == type), None)
+
+
+def documents_view(session: Session, visit: str, assessor: str) -> DocumentsView:
+    """Return a visit's documents as one assessor sees them."""
+    from assessor_app.models.evaluations import Sheet
+    from assessor_app.models.visits import Person
+
+    own = sheet_id(visit, assessor)
+    rows = []
+    for document in session.scalars(select(Document).where(Document.visit == visit, Document.deleted.is_(False)).order_by(Document.id.desc())):
+        if document.type == DocumentType.EVALUATION_SHEET and document.sheet != own:
+            continue
+        revisions = tuple(
+            RevisionRow(r.number or 0, r.type, _signer(session, r.signer), r.made_at or 0, r.sha256, r.size or 0)
+            for r in session.scalars(select(Revision).where(Revision.document == document.id, Revision.deleted.is_(False)).order_by(Revision.number)))
+        last = next((r for r in reversed(revisions) if r.type != RevisionType.WET_SCAN), None)
+        scans = session.scalars(select(Attachment.id).where(
+            Attachment.caption == scan_mark(document.id), Attachment.deleted.is_(False))).all()
+        rows.append(DocumentRow(document.id, document.type, document.number, document.title, document.state, document.language,
+                                revisions[0].made_at if revisions else 0, last is not None and has(session, last.sha256), len(scans), revisions))
+    at = session.get(Visit, visit)
+    officials = [session.get(Person, person) for person in at.officials] if at is not None else []
+    sheet = session.get(Sheet, own)
+    return DocumentsView(tuple(rows), tuple(person_row(p) for p in officials if p is not None and not p.deleted),
+                         sheet is not None and bool(sheet.instrument))
+
+
+def _signer(session: Session, signer: str) -> str:
+    assessor = session.get(Assessor, signer)
+    return assessor.name if assessor is not None else signer

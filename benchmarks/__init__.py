@@ -1,0 +1,1 @@
+"""The figures of docs/benchmarks.md, measured as ratios against a floor in one run."""

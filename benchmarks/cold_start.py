@@ -1,0 +1,65 @@
+"""From the start of the process to a usable window over 10,000 interviews, against a bare PySide6 window that imports the ORM."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+from benchmarks.figure import Figure, fill, notebook
+
+RUNS = 7
+BARE = """
+import sys
+from PySide6.QtWidgets import QApplication, QMainWindow, QTableWidget
+from PySide6.QtCore import QTimer
+import sqlalchemy.orm
+app = QApplication(sys.argv)
+window = QMainWindow(); window.setCentralWidget(QTableWidget(0, 5)); window.resize(1366, 768); window.show()
+def painted():
+    print("usable", flush=True); app.quit()
+QTimer.singleShot(0, painted)
+app.exec()
+"""
+OURS = """
+import sys
+from pathlib import Path
+from assessor_app import app
+sys.exit(app.measure_start(Path(sys.argv[1]), sys.argv[2]))
+"""
+
+
+def measure() -> list[Figure]:
+    environment = dict(os.environ, QT_QPA_PLATFORM=os.environ.get("QT_QPA_PLATFORM", "offscreen"))
+    with notebook() as account:
+        fill(account, 10_000)
+        folder = account.folder
+        account.writer.close()
+        account.notebook.close()
+        environment["ASESOR_HOME"] = os.environ["ASESOR_HOME"]
+        ours, floor = [], []
+        for run in range(RUNS + 1):
+            bare = _time([sys.executable, "-c", BARE], environment)
+            mine = _time([sys.executable, "-c", OURS, str(folder), "tolok ukur"], environment)
+            if run:
+                floor.append(bare)
+                ours.append(mine)
+        account.close = lambda: None  # type: ignore[method-assign]
+    a, b = statistics.median(ours), statistics.median(floor)
+    return [Figure("cold start, 10,000 interviews", f"{a:.2f} s", f"{b:.2f} s", a / b, 1.5)]
+
+
+def _time(command: list[str], environment: dict[str, str]) -> float:
+    """Return the seconds until the process prints that its window can be used."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    assert process.stdout
+    line = process.stdout.readline()
+    took = time.perf_counter() - began
+    process.wait(30)
+    process.stdout.close()
+    if "usable" not in line:
+        raise RuntimeError("the window did not come up")
+    return took
