@@ -1,0 +1,164 @@
+"""A server in this very process, and devices that reach it without HTTP: the same engine and the same server code between."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assessor_app import ids
+from assessor_app.errors import LineError
+from assessor_app.identity import wrapping
+from assessor_app.identity.keychain import NoKeychain
+from assessor_app.identity.slots import KeySlots
+from assessor_app.models.blobs import CHUNK
+from assessor_app.models.database import Notebook
+from assessor_app.models.permissions import Actor
+from assessor_app.sync import protocol
+from assessor_app.sync.engine import Engine, SyncOutcome
+from assessor_app.workflow import accounts, syncing
+from assessor_app.workflow.accounts import Account
+from assessor_server import accounts as server_accounts
+from assessor_server import syncing as server_syncing
+from assessor_server import tables as tb
+from assessor_server.accounts import Caller
+from assessor_server.blobs import BlobFault, Blobs
+from assessor_server.store import Store, add_if_absent, now
+from tests.factories import PASSPHRASE, make_account
+
+
+@contextlib.contextmanager
+def cheap_secrets() -> Iterator[None]:
+    """Stretch secrets little: tests make many accounts, and guess none."""
+    defaults = wrapping.Stretching.__init__.__defaults__
+    wrapping.Stretching.__init__.__defaults__ = (8192, 1, 1)
+    try:
+        yield
+    finally:
+        wrapping.Stretching.__init__.__defaults__ = defaults
+
+
+def open_cheaply(folder: Path, key: bytes) -> Account:
+    """Open a data folder whose key is known, as ``open_account`` does after it unwrapped the key."""
+    return accounts._assemble(folder, Notebook.open(folder, key), KeySlots.load(folder), NoKeychain())
+
+
+@dataclass
+class Line:
+    """What stands in for ``Transport``: the bytes are packed and unpacked as on the wire; ``fault`` breaks the next call."""
+
+    server: Loopback
+    account: str
+    device: str
+    token: str = "t"
+    sent: int = 0
+    received: int = 0
+    fault: Callable[[], bool] = lambda: False
+
+    def sync(self, data: bytes) -> protocol.Reply:
+        request = protocol.unpack_request(data)
+        reply = self.server.serve(self.account, self.device, request)
+        packed = protocol.pack_reply(reply)
+        self.sent += len(data)
+        self.received += len(packed)
+        if self.fault():
+            raise LineError("offline", "the reply was lost")
+        return protocol.unpack_reply(packed)
+
+    def begin_upload(self, digest: str, size: int, first: bytes) -> tuple[str, int]:
+        with _line_faults():
+            caller = self.server.caller(self.account, self.device)
+            place = self.server.blobs.begin(caller, digest, size)
+            here, _ = self.server.blobs.offset(caller, place)
+            return place, self.server.blobs.append(caller, place, here, first) if here == 0 else here
+
+    def upload(self, place: str, offset: int, data: bytes) -> int:
+        with _line_faults():
+            return self.server.blobs.append(self.server.caller(self.account, self.device), place, offset, data)
+
+    def uploaded(self, place: str) -> int:
+        with _line_faults():
+            return self.server.blobs.offset(self.server.caller(self.account, self.device), place)[0]
+
+    def download(self, digest: str, offset: int, keep: Callable[[bytes], None]) -> None:
+        with _line_faults():
+            data = self.server.blobs.read(self.server.caller(self.account, self.device), digest).read_bytes()[offset:]
+        for start in range(0, len(data), CHUNK):
+            keep(data[start:start + CHUNK])
+
+
+@contextlib.contextmanager
+def _line_faults() -> Iterator[None]:
+    try:
+        yield
+    except BlobFault as e:
+        raise LineError(e.reason, e.reason) from None
+
+
+@dataclass
+class Loopback:
+    """The server: its store, and who joined."""
+
+    folder: Path
+    url: str = ""
+    store: Store = field(init=False)
+    blobs: Blobs = field(init=False)
+    joined: dict[str, tuple[str, str]] = field(default_factory=dict)  # profile → (account, device)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.open()
+
+    def open(self) -> None:
+        self.store = Store(self.folder, self.url)
+        self.store.create()
+        self.blobs = Blobs(self.store)
+
+    def close(self) -> None:
+        self.store.close()
+
+    def join(self, account: Account, login: str, region: str = "93.02") -> None:
+        """Make a server account assigned to a region, and bind the device to it."""
+        with self.store.transaction() as connection:
+            made = ids.new_id()
+            add_if_absent(connection, tb.account, id=made, login=login, name=login, role="assessor", password="", active=True,
+                          created_at=now())
+            add_if_absent(connection, tb.alias, profile=made, account=made)
+            server_accounts.assign(connection, made, region, 0)
+            server_accounts.enrol(connection, made, account.device, account.profile)
+        self.joined[account.profile] = (made, account.device)
+        accounts.put_settings(account, server_url="loopback", credential="x", joined_as=account.device, aliases=[made, account.profile])
+        account.writer.actor = Actor(frozenset({account.profile, made}), offline=True)
+
+    def caller(self, account: str, device: str) -> Caller:
+        with self.store.transaction() as connection:
+            return Caller(account, device, server_accounts.actor_of(connection, account))
+
+    def serve(self, account: str, device: str, request: protocol.Request) -> protocol.Reply:
+        return server_syncing.sync(self.store, self.blobs, self.caller(account, device), request, "t")
+
+    def line(self, account: Account) -> Line:
+        return Line(self, *self.joined[account.profile])
+
+    def sync(self, account: Account, **line: Any) -> SyncOutcome:
+        """One sync, as ``workflow.syncing`` does it."""
+        transport = self.line(account)
+        for name, value in line.items():
+            setattr(transport, name, value)
+        outcome = Engine(account.writer, account.blobs, transport).run()  # type: ignore[arg-type]
+        if outcome.rolled_back:
+            syncing.new_incarnation(account)
+        return outcome
+
+
+def make_joined(server: Loopback, folder: Path, login: str) -> Account:
+    """Return a fresh account that joined."""
+    with cheap_secrets():
+        account = make_account(folder, login.title())
+    server.join(account, login)
+    return account
+
+
+__all__ = ["PASSPHRASE", "Line", "Loopback", "cheap_secrets", "make_joined", "open_cheaply"]
