@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, select
 
 from assessor_app.models.kinds import (
     CATALOGUE,
@@ -78,18 +80,19 @@ def _is_own(version: str, own: set[tuple[str, int]]) -> bool:
     return index.isdigit() and counter.isdigit() and (device, int(counter)) in own
 
 
-_digests: dict[str, tuple[int, str, str]] = {}
+#: Digests by database and scope, each with the step that it is of.
+_digests: WeakKeyDictionary[Engine, dict[str, tuple[int, str]]] = WeakKeyDictionary()
 
 
 def scope_digest(connection: Connection, scope: str, seq: int) -> str:
     """Return the digest of a scope at its present step; kept until the scope moves on."""
-    url = str(connection.engine.url)
-    kept = _digests.get(scope)
-    if kept is not None and kept[0] == seq and kept[1] == url:
-        return kept[2]
+    cache = _digests.setdefault(connection.engine, {})
+    kept = cache.get(scope)
+    if kept is not None and kept[0] == seq:
+        return kept[1]
     rows = connection.execute(select(tb.record.c.kind, tb.record.c.id, tb.record.c.versions).where(tb.record.c.scope == scope))
     value = digest((row.kind, row.id, row.versions) for row in rows)
-    _digests[scope] = (seq, url, value)
+    cache[scope] = (seq, value)
     return value
 
 

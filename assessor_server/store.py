@@ -42,6 +42,15 @@ class Store:
         with self.engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a connection that sees one moment throughout: news, cursor and digest must be of the same step."""
+        with self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):

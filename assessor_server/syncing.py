@@ -27,8 +27,10 @@ from assessor_server.store import Store, get_meta, lock_scope, now, set_seq
 def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: str) -> Reply:
     """Serve one request of an authenticated device."""
     verdicts = _apply(store, blobs, caller, request)
-    own = {(intent.device, intent.counter) for intent in request.intents}
     with store.transaction() as connection:
+        renewed = accounts.refreshed(connection, caller, token)
+    own = {(intent.device, intent.counter) for intent in request.intents}
+    with store.snapshot() as connection:
         epoch = get_meta(connection, "epoch") or ""
         caller = Caller(caller.account, caller.device, accounts.actor_of(connection, caller.account))
         scopes = feed.granted(connection, caller)
@@ -48,7 +50,7 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
         known = connection.execute(select(tb.intent.c.device, func.max(tb.intent.c.counter)).where(
             tb.intent.c.device.in_(devices)).group_by(tb.intent.c.device)).all()
         return Reply(epoch, now(), {device: int(counter) for device, counter in known}, verdicts, states, marks,
-                     feed.erased(connection, moved), accounts.refreshed(connection, caller, token))
+                     feed.erased(connection, moved), renewed)
 
 
 def _apply(store: Store, blobs: Blobs, caller: Caller, request: Request) -> list[Verdict]:
