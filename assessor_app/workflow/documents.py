@@ -275,8 +275,14 @@ def verify_file(account: Account | None, data: bytes) -> dict[str, Any]:
             root = str(setting(session, "root") or "").encode() or None
             known = [str(setting(session, "certificate") or "").encode()]
             crl = str(setting(session, "revoked") or "").encode() or None
-            recorded = recorded_for(session, data, digest)
-    return examine(data, root, recorded, known=known, crl=crl)
+            recorded = digest if session.scalar(select(Revision.id).where(Revision.sha256 == digest)) else None
+    result = examine(data, root, recorded, known=known, crl=crl)
+    if account is not None and recorded is None and result["data_sha256"]:
+        with account.reading() as session:
+            recorded = recorded_for(session, result["data_sha256"])
+        if recorded is not None:  # one of ours, with other bytes than those on record
+            return examine(data, root, recorded, known=known, crl=crl)
+    return result
 
 
 def examine(data: bytes, root: bytes | None, recorded: str | None, *, known: list[bytes] | None = None,
@@ -287,14 +293,10 @@ def examine(data: bytes, root: bytes | None, recorded: str | None, *, known: lis
     return result
 
 
-def recorded_for(session: Session, data: bytes, digest: str) -> str | None:
-    """Return the SHA-256 on record for this file's document: its own where it is a recorded revision, else the latest one's."""
-    if session.scalar(select(Revision.id).where(Revision.sha256 == digest)):
-        return digest
-    for row in session.scalars(select(Document)):
-        if row.address and row.address.rpartition("/")[2].encode() in data:
-            return latest(session, row.id).sha256
-    return None
+def recorded_for(session: Session, data_sha256: str) -> str | None:
+    """Return the SHA-256 on record of the document that holds these data, or None where we made none such."""
+    document = session.scalar(select(Document.id).where(Document.data_sha256 == data_sha256).limit(1))
+    return latest(session, document).sha256 if document else None
 
 
 def save_copy(session: Session, document: str, target: Path) -> None:
