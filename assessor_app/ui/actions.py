@@ -225,9 +225,9 @@ class Actions(QObject):
 
     def verify(self) -> None:
         """Verify any document."""
-        from assessor_app.ui.dialogs.verify import verify_file
+        from assessor_app.ui.dialogs.verify import verify_any
 
-        verify_file(self.context, self._window)
+        verify_any(self.context, self._window)
 
     def show_keys(self) -> None:
         """Show the keys."""
@@ -249,7 +249,7 @@ def _reminders(session: object, days: int) -> tuple[bool, bool]:
     from assessor_app.workflow.accounts import setting
 
     assert isinstance(session, Session)
-    last = int(setting(session, "backup_at") or setting(session, "installed_at") or 0)
+    last = int(setting(session, "backed_up_at") or setting(session, "installed_at") or 0)
     due = days > 0 and clock.now_ms() - last > days * 86_400_000
     return due, bool(setting(session, "server_url"))
 

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from assessor_app.i18n import mark, t
 from assessor_app.models.kinds import (
-    DIMENSION_NAMES, AttachmentType, Consent, DocumentType, FindingType, Kind, Method, ProgrammeStatus, RevisionType, Role,
-    SheetState, Stage,
+    DIMENSION_NAMES,
+    AttachmentType,
+    Consent,
+    DocumentType,
+    FindingType,
+    Kind,
+    Method,
+    ProgrammeStatus,
+    RevisionType,
+    Role,
+    SheetState,
+    Stage,
 )
 
 _STAGES = {

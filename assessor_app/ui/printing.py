@@ -54,7 +54,7 @@ def _refused() -> AppError:
                     kept=t("The document itself is safe in the notebook."))
 
 
-class private_copy:  # noqa: N801  (used like a function)
+class private_copy:
     """A readable-by-nobody-else copy of a document that is gone after the block."""
 
     def __init__(self, data: bytes, suffix: str = ".pdf") -> None:

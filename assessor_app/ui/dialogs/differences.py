@@ -1,0 +1,191 @@
+"""Differences: two values of one field side by side, what differs marked; take one, the other, or write a third."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import SequenceMatcher
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from sqlalchemy.orm import Session
+
+from assessor_app import formats
+from assessor_app.i18n import nt, t
+from assessor_app.ui import labels
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.dialogs.base import Dialog
+from assessor_app.ui.theme import Theme
+from assessor_app.ui.widgets.basics import Card, Field, button, label, quiet_table
+from assessor_app.ui.widgets.editors import NoteEdit
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceRow:
+    """One difference with its people in words; the values as they are stored."""
+
+    id: str
+    what: str
+    kind: str
+    field: str
+    value_a: Any
+    value_b: Any
+    by_a: str
+    by_b: str
+    at_a: int
+    at_b: int
+
+
+def difference_rows(session: Session) -> tuple[DifferenceRow, ...]:
+    """Return the open differences in words."""
+    from assessor_app.models.catalogue import Assessor
+    from assessor_app.models.entities import ENTITIES
+    from assessor_app.workflow.syncing import open_differences
+
+    def name(person: str) -> str:
+        row = session.get(Assessor, person)
+        return row.name if row is not None else t("another device")
+
+    out = []
+    for one in open_differences(session):
+        record = session.get(ENTITIES[one.kind], one.record)
+        title = next((str(getattr(record, f)) for f in ("title", "name", "body", "place") if record is not None and getattr(record, f, "")), "")
+        out.append(DifferenceRow(one.id, title[:60], one.kind.value, one.field, one.value_a, one.value_b, name(one.by_a), name(one.by_b),
+                                 one.at_a, one.at_b))
+    return tuple(out)
+
+
+def shown(field: str, value: Any) -> str:
+    """Return a value in words."""
+    if isinstance(value, bool):
+        return t("yes") if value else t("no")
+    if isinstance(value, list):
+        return "\n".join(str(item) for item in value)
+    if field == "budget" and isinstance(value, int):
+        return formats.rupiah(value)
+    if field in ("starts_on", "ends_on", "due"):
+        return formats.date(str(value))
+    if value is None or value == "":
+        return t("(empty)")
+    words = {"stage": labels.stage, "method": labels.method, "status": labels.programme_status, "dimension": labels.dimension,
+             "sub_dimension": labels.dimension}.get(field)
+    return words(str(value)) if words is not None else str(value)
+
+
+class _Side(Card):
+    """One of the two values, with who wrote it and when; its own words are underlined and bold."""
+
+    def __init__(self, theme: Theme, title: str) -> None:
+        super().__init__(theme, title)
+        self.who = self.add(label("", "small"))
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setTabChangesFocus(True)
+        self.text.setAccessibleName(title)
+        self.text.setMinimumHeight(theme.em(7))
+        self.add(self.text, 1)
+
+    def show_value(self, value: str, other: str, who: str) -> None:
+        """Show a value and mark what the other one does not have."""
+        self.who.setText(who)
+        self.text.setPlainText(value)
+        mine, theirs = value.split(" "), other.split(" ")
+        form = QTextCharFormat()
+        form.setFontUnderline(True)
+        form.setFontWeight(700)
+        starts = [0]
+        for word in mine:
+            starts.append(starts[-1] + len(word.encode("utf-16-le")) // 2 + 1)
+        for tag, a, b, _, _ in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
+            if tag != "equal" and b > a:
+                cursor = QTextCursor(self.text.document())
+                cursor.setPosition(starts[a])
+                cursor.setPosition(max(starts[b] - 1, starts[a]), QTextCursor.MoveMode.KeepAnchor)
+                cursor.mergeCharFormat(form)
+
+
+class DifferencesDialog(Dialog):
+    """Lists the differences and settles them one by one."""
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(context.theme, t("Differences"), parent, width=56, height=32)
+        self._context = context
+        self._rows: tuple[DifferenceRow, ...] = ()
+        theme = context.theme
+        self.heading = label("", "lead")
+        self.body.addWidget(self.heading)
+        self.body.addWidget(label(t("Two people changed the same field. Both values are kept until somebody decides."), "muted"))
+        self.list = QListWidget()
+        self.list.setAccessibleName(t("Differences"))
+        quiet_table(self.list)
+        self.list.setFixedHeight(theme.em(6))
+        self.list.currentRowChanged.connect(self._choose)
+        self.body.addWidget(self.list)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(label(t("Nothing to settle."), "muted"))
+        panel = QWidget()
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(0, 0, 0, 0)
+        sides = QHBoxLayout()
+        self.a, self.b = _Side(theme, t("One value")), _Side(theme, t("The other value"))
+        self.take_a = button(theme, t("Take this one"), lambda: self._settle("a"), icon="check")
+        self.take_b = button(theme, t("Take this one"), lambda: self._settle("b"), icon="check")
+        self.take_a.setAccessibleName(t("Take the one value"))
+        self.take_b.setAccessibleName(t("Take the other value"))
+        for side, take in ((self.a, self.take_a), (self.b, self.take_b)):
+            side.body.addWidget(take, 0, Qt.AlignmentFlag.AlignLeft)
+            sides.addWidget(side, 1)
+        column.addLayout(sides, 1)
+        self.third = NoteEdit(theme, 3, 8)
+        self._third_field = Field(theme, t("Or write a third"), self.third)
+        column.addWidget(self._third_field)
+        self.take_third = button(theme, t("Take the third"), lambda: self._settle("third"))
+        column.addWidget(self.take_third, 0, Qt.AlignmentFlag.AlignLeft)
+        self.stack.addWidget(panel)
+        self.body.addWidget(self.stack, 1)
+        self.footer(button(theme, t("Close"), self.accept, part="main"))
+        self._load()
+
+    def _load(self) -> None:
+        self._context.tasks.read(difference_rows, done=self._show, owner=self)
+
+    def _show(self, rows: tuple[DifferenceRow, ...]) -> None:
+        self._rows = rows
+        self.heading.setText(nt("{n} difference", "{n} differences", len(rows)) if rows else t("Nothing to settle."))
+        self.list.clear()
+        for row in rows:
+            self.list.addItem(QListWidgetItem(" · ".join(part for part in (labels.kind(row.kind), labels.field(row.field), row.what) if part)))
+        self.stack.setCurrentIndex(1 if rows else 0)
+        if rows:
+            self.list.setCurrentRow(0)
+
+    def _choose(self, at: int) -> None:
+        if not 0 <= at < len(self._rows):
+            return
+        row = self._rows[at]
+        one, two = shown(row.field, row.value_a), shown(row.field, row.value_b)
+        self.a.show_value(one, two, f"{row.by_a}, {_when(row.at_a)}")
+        self.b.show_value(two, one, f"{row.by_b}, {_when(row.at_b)}")
+        text = isinstance(row.value_a, str) and isinstance(row.value_b, str) and row.field not in (
+            "stage", "method", "status", "dimension", "sub_dimension", "starts_on", "ends_on", "due", "held_at")
+        self._third_field.setVisible(text)
+        self.take_third.setVisible(text)
+        self.third.setPlainText(row.value_b if text else "")
+
+    def _settle(self, which: str) -> None:
+        from assessor_app.workflow.syncing import settle
+
+        at = self.list.currentRow()
+        if not 0 <= at < len(self._rows):
+            return
+        row = self._rows[at]
+        value = {"a": row.value_a, "b": row.value_b}.get(which, self.third.toPlainText())
+        self._context.tasks.write(settle, row.id, value, purpose="difference.settle", owner=self, done=lambda _: self._load())
+
+
+def _when(ms: int) -> str:
+    return formats.date_time(datetime.fromtimestamp(ms / 1000, UTC).astimezone()) if ms else ""
+
+

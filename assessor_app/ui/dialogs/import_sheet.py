@@ -1,0 +1,137 @@
+"""Importing a region's Excel sheet: what each column is taken for, beside its first rows; doubtful cells by their address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
+
+from assessor_app.i18n import nt, t
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.dialogs.base import Dialog, cancel_button
+from assessor_app.ui.dialogs.files import open_file
+from assessor_app.ui.widgets.basics import button, label
+from assessor_app.ui.widgets.editors import Choice
+from assessor_app.workflow.plan_columns import LABELS
+from assessor_app.workflow.plan_columns import label as column_words
+
+if TYPE_CHECKING:
+    from assessor_app.ui.tasks import Job
+    from assessor_app.workflow.plan_import import ImportOutcome, Proposal
+
+#: How many of the first rows stand beside the proposed meaning.
+SAMPLES = 3
+
+
+def field_words() -> list[tuple[str, str]]:
+    """Return what a column can be taken for."""
+    return [("", column_words("")), *((code, column_words(code)) for code in LABELS)]
+
+
+class ImportDialog(Dialog):
+    """Shows a proposal and lets the person change what each column means."""
+
+    def __init__(self, context: AppContext, proposal: Proposal, parent: QWidget | None = None) -> None:
+        super().__init__(context.theme, t("Import an Excel sheet"), parent, width=52, height=32)
+        self.proposal = proposal
+        theme = context.theme
+        self.body.addWidget(label(proposal.filename, "lead"))
+        self.body.addWidget(label(t("Check what each column is taken for. Nothing is written before you import."), "muted"))
+        self.tables: list[QTableWidget] = []
+        for at, sheet in enumerate(proposal.sheets):
+            used = QCheckBox(t("Sheet “{0}” ({1} rows)").format(sheet.name, len(sheet.rows)))
+            used.setChecked(sheet.used)
+            used.toggled.connect(lambda on, n=at: self._take(self.proposal.with_sheet(n, on)))
+            self.body.addWidget(used)
+            self.body.addWidget(self._make_table(at))
+        if proposal.skipped:
+            self.body.addWidget(label(t("Left out, no programmes found in: {0}").format(", ".join(proposal.skipped)), "small"))
+        self.summary = label("", "lead")
+        self.body.addWidget(self.summary)
+        self.faults = QPlainTextEdit()
+        self.faults.setReadOnly(True)
+        self.faults.setTabChangesFocus(True)
+        self.faults.setAccessibleName(t("Cells in doubt"))
+        self.faults.setFixedHeight(theme.em(7))
+        self.body.addWidget(self.faults)
+        self.footer(cancel_button(self))
+        self.ok = self.footer(button(theme, "", self.accept, icon="import", part="main"))
+        self._show()
+
+    def _make_table(self, at: int) -> QTableWidget:
+        sheet = self.proposal.sheets[at]
+        table = QTableWidget(len(sheet.columns), 3 + SAMPLES - 1)
+        table.setAccessibleName(t("Columns of sheet {0}").format(sheet.name))
+        table.setHorizontalHeaderLabels([t("Column"), t("Taken for"), *(t("Row {0}").format(n + 1) for n in range(SAMPLES))])
+        table.verticalHeader().hide()
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setTabKeyNavigation(False)
+        words = field_words()
+        for row, column in enumerate(sheet.columns):
+            table.setItem(row, 0, QTableWidgetItem(f"{column.letter}  {column.heading}"))
+            choices = words if column.field in dict(words) else [*words, (column.field, column_words(column.field))]
+            choice = Choice(choices, column.field)
+            choice.setAccessibleName(t("Column {0} is taken for").format(column.letter))
+            choice.chosen.connect(lambda code, s=at, c=row: self._take(self.proposal.with_field(s, c, code)))
+            table.setCellWidget(row, 1, choice)
+            for n, sample in enumerate(sheet.samples(row, SAMPLES)):
+                item = QTableWidgetItem(sample)
+                item.setToolTip(sample)
+                table.setItem(row, 2 + n, item)
+        height = self.theme.em(2.1)
+        table.verticalHeader().setDefaultSectionSize(height)
+        table.setColumnWidth(0, self.theme.em(11))
+        table.setColumnWidth(1, self.theme.em(10))
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        table.horizontalHeader().setStretchLastSection(True)
+        table.setFixedHeight(min(len(sheet.columns), 9) * height + self.theme.em(2.4))
+        self.tables.append(table)
+        return table
+
+    def _take(self, proposal: Proposal) -> None:
+        self.proposal = proposal
+        for table, sheet in zip(self.tables, proposal.sheets, strict=True):
+            for row, column in enumerate(sheet.columns):
+                choice = table.cellWidget(row, 1)
+                if isinstance(choice, Choice) and choice.code() != column.field:
+                    choice.set(column.field)
+        self._show()
+
+    def _show(self) -> None:
+        rows, faults = len(self.proposal.rows), self.proposal.faults
+        self.summary.setText(" · ".join((nt("{n} programme found", "{n} programmes found", rows),
+                                         nt("{n} cell in doubt", "{n} cells in doubt", len(faults)))))
+        self.faults.setPlainText("\n".join(str(fault) for fault in faults[:500]))
+        self.faults.setVisible(bool(faults))
+        self.ok.setText(nt("Import {n} programme", "Import {n} programmes", rows))
+        self.ok.setEnabled(rows > 0)
+
+
+def import_plan_sheet(context: AppContext, parent: QWidget, region: str) -> None:
+    """Ask for a workbook, propose, import as one intent that one undo takes back."""
+    file = open_file(parent, t("Import an Excel sheet"), t("Workbooks (*.xlsx *.xlsm)") + f";;{t('All files')} (*)")
+    if file is None:
+        return
+
+    def read(job: Job) -> Proposal:
+        from assessor_app.workflow.plan_import import propose
+
+        return propose(file.read_bytes(), file.name)
+
+    def ask(proposal: Proposal) -> None:
+        dialog = ImportDialog(context, proposal, parent)
+        if not dialog.exec():
+            return
+        rows = dialog.proposal.rows
+
+        def write(unit: Any) -> ImportOutcome:
+            from assessor_app.workflow.plan_import import apply_import
+            from assessor_app.workflow.planning import ensure_plan
+
+            return apply_import(unit, region, ensure_plan(unit, region), rows)
+
+        context.tasks.write(write, purpose="plan.import", owner=parent, done=lambda outcome: context.notify.good(
+            t("The sheet is imported."), t("{0} new, {1} changed, {2} as before.").format(
+                outcome.created, outcome.updated, outcome.skipped)))
+
+    context.tasks.run(read, title=t("Reading the sheet…"), done=ask, owner=parent)

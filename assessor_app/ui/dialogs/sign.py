@@ -1,0 +1,258 @@
+"""Signing: how the official signs, then the PIN, every time; and the co-signature with a certificate of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from assessor_app import i18n
+from assessor_app.i18n import t
+from assessor_app.models.kinds import DocumentType
+from assessor_app.ui import labels
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.dialogs.base import Dialog, cancel_button
+from assessor_app.ui.dialogs.files import open_file
+from assessor_app.ui.notify import describe
+from assessor_app.ui.pages.start import LANGUAGES
+from assessor_app.ui.widgets.basics import Field, button, label
+from assessor_app.ui.widgets.editors import Choice
+from assessor_app.ui.widgets.ink import InkPad
+from assessor_app.ui.widgets.secrets import secret_line
+from assessor_app.workflow.queries.people import PersonRow
+
+if TYPE_CHECKING:
+    from assessor_app.ui.tasks import Job
+    from assessor_app.workflow.documents import Prepared
+
+PAPER, DRAWN, PHOTO, CERTIFICATE = "paper", "drawn", "photo", "certificate"
+
+
+class SignOptions(Dialog):
+    """Asks how a document is to be made: language, paper, and for the minutes which official signs and how."""
+
+    def __init__(self, context: AppContext, type: str, officials: Sequence[PersonRow], parent: QWidget | None = None) -> None:
+        super().__init__(context.theme, t("Sign: {0}").format(labels.document(type)), parent, width=32)
+        theme = context.theme
+        self._context = context
+        self.photo = b""
+        self.certificate: Any = None
+        row = QHBoxLayout()
+        row.setSpacing(theme.em(0.6))
+        self.language = Choice(LANGUAGES, i18n.language())
+        self.paper = Choice([("A4", "A4"), ("F4", t("F4 (215 × 330 mm)"))], "A4")
+        row.addWidget(Field(theme, t("Language"), self.language), 1)
+        row.addWidget(Field(theme, t("Paper"), self.paper), 1)
+        self.body.addLayout(row)
+        self.minutes = type == DocumentType.MINUTES
+        self.official = Choice([("", t("Nobody from the region")), *((p.id, p.full_name) for p in officials)],
+                               officials[0].id if officials else "")
+        self.how = Choice([(PAPER, t("By pen on the print")), (DRAWN, t("Draws here, now")), (PHOTO, t("Photo of the signature on paper")),
+                           (CERTIFICATE, t("With a certificate of their own (.p12)"))], PAPER)
+        self.how.chosen.connect(lambda _: self._show())
+        self.ways = QStackedWidget()
+        self.ways.addWidget(label(t("The field stays empty on the print; attach a scan afterwards."), "muted"))
+        draw = QWidget()
+        column = QVBoxLayout(draw)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.pad = InkPad(theme)
+        column.addWidget(self.pad)
+        column.addWidget(button(theme, t("Clear"), self.pad.clear, part="quiet"))
+        self.ways.addWidget(draw)
+        photo = QWidget()
+        column = QVBoxLayout(photo)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._photo_label = label(t("No photo chosen yet"), "muted")
+        column.addWidget(self._photo_label)
+        column.addWidget(button(theme, t("Choose a photo…"), self._choose_photo, icon="photo"))
+        self.ways.addWidget(photo)
+        own = QWidget()
+        column = QVBoxLayout(own)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._certificate_label = label(t("No certificate chosen yet"), "muted")
+        column.addWidget(self._certificate_label)
+        self.password = secret_line(t("Password of the certificate"))
+        column.addWidget(Field(theme, t("Password of the certificate (typed by its owner)"), self.password))
+        column.addWidget(button(theme, t("Choose the certificate…"), self._choose_certificate, icon="key"))
+        self.ways.addWidget(own)
+        if self.minutes:
+            self.body.addWidget(Field(theme, t("Official who signs"), self.official))
+            self.body.addWidget(Field(theme, t("How they sign"), self.how))
+            self.body.addWidget(self.ways)
+        self._wrong = label("", "bad")
+        self._wrong.hide()
+        self.body.addWidget(self._wrong)
+        self.footer(cancel_button(self))
+        self.footer(button(theme, t("Preview and PIN"), self._accept, part="main"))
+        self._show()
+
+    def wish(self) -> dict[str, Any]:
+        """Return what ``documents.wish`` is given."""
+        out: dict[str, Any] = {"language": self.language.code(), "paper": self.paper.code()}
+        if not self.minutes or not self.official.code():
+            return out
+        from assessor_app.identity.certificates import fingerprint
+        from assessor_app.reports.content import Ink
+
+        out["official"] = self.official.code()
+        match self.how.code():
+            case "drawn":
+                out |= {"official_signs": "ink", "official_ink": Ink(self.pad.picture(), "drawn")}
+            case "photo":
+                out |= {"official_signs": "ink", "official_ink": Ink(self.photo, "photo")}
+            case "certificate":
+                out |= {"official_signs": "certificate", "official_certificate": fingerprint(self.certificate.certificate)}
+        return out
+
+    def _show(self) -> None:
+        self.ways.setCurrentIndex([PAPER, DRAWN, PHOTO, CERTIFICATE].index(self.how.code()))
+
+    def _choose_photo(self) -> None:
+        file = open_file(self, t("Photo of the signature"), f"{t('Photos')} (*.jpg *.jpeg *.png)")
+        if file is None:
+            return
+
+        def read(job: Job) -> bytes:
+            from assessor_app.workflow.interviewing import read_photo
+
+            return read_photo(file.read_bytes()).data
+
+        def done(data: bytes) -> None:
+            self.photo = data
+            self._photo_label.setText(file.name)
+
+        self._context.tasks.run(read, title=t("Reading the photo…"), done=done, owner=self)
+
+    def _choose_certificate(self) -> None:
+        self.certificate = load_certificate(self._context, self, self.password.text())
+        if self.certificate is not None:
+            from assessor_app.identity.signers import name_of
+
+            self._certificate_label.setText(name_of(self.certificate))
+
+    def _accept(self) -> None:
+        wrong = ""
+        if self.minutes and self.official.code():
+            if self.how.code() == DRAWN and self.pad.empty:
+                wrong = t("Nothing is drawn yet.")
+            elif self.how.code() == PHOTO and not self.photo:
+                wrong = t("Choose the photo first.")
+            elif self.how.code() == CERTIFICATE and self.certificate is None:
+                wrong = t("Choose the certificate first.")
+        self._wrong.setText(wrong)
+        self._wrong.setVisible(bool(wrong))
+        if not wrong:
+            self.accept()
+
+
+class PinDialog(Dialog):
+    """Asks for the PIN; stays open while it is wrong."""
+
+    def __init__(self, context: AppContext, title: str, text: str, work: Callable[[str], Any], done: Callable[[Any], None],
+                 parent: QWidget | None = None) -> None:
+        super().__init__(context.theme, title, parent, width=24)
+        self._context, self._work, self._done = context, work, done
+        self.body.addWidget(label(title, "lead"))
+        self.body.addWidget(label(text))
+        self.pin = secret_line(t("PIN"))
+        self.field = Field(context.theme, t("PIN"), self.pin)
+        self.body.addWidget(self.field)
+        self.footer(cancel_button(self))
+        self.ok = self.footer(button(context.theme, t("Sign now"), self._accept, icon="sign", part="main"))
+        self.pin.returnPressed.connect(self._accept)
+        self.pin.setFocus()
+
+    def _accept(self) -> None:
+        if not self.ok.isEnabled():
+            return
+        self.ok.setEnabled(False)
+        pin = self.pin.text()
+        self._context.tasks.run(lambda job: self._work(pin), title=t("Signing…"), done=self._finish, failed=self._failed, owner=self,
+                                cancellable=False)
+
+    def _finish(self, result: Any) -> None:
+        self.pin.clear()
+        self.accept()
+        self._done(result)
+
+    def _failed(self, error: Exception) -> None:
+        from assessor_app.errors import WrongKey
+
+        self.ok.setEnabled(True)
+        if isinstance(error, WrongKey):
+            said = describe(error)
+            self.field.say(f"{said.title} {said.hint}".strip(), wrong=True)
+            self.pin.selectAll()
+            self.pin.setFocus()
+        else:
+            self.reject()
+            self._context.notify.error(error)
+
+
+def sign_document(context: AppContext, parent: QWidget, type: str, visit: str, officials: Sequence[PersonRow],
+                  show: Callable[[bytes], None], done: Callable[[str], None]) -> None:
+    """Ask how, make the document, show it, ask for the PIN, sign; the official's certificate follows at once."""
+    from assessor_app.workflow import documents
+
+    options = SignOptions(context, type, officials, parent)
+    if not options.exec():
+        return
+    wanted, certificate = documents.wish(**options.wish()), options.certificate if options.how.code() == CERTIFICATE else None
+    account = context.account
+
+    def ask(prepared: Prepared) -> None:
+        show(prepared.pdf)
+
+        def work(pin: str) -> str:
+            document = documents.sign(account, prepared, pin)
+            if certificate is not None:
+                documents.cosign(account, document, certificate)
+            return document
+
+        number = prepared.content.number or t("without a number")
+        PinDialog(context, t("Sign: {0}").format(labels.document(type)), "\n".join((
+            t("{0}. You sign exactly what the preview shows.").format(number),
+            t("Electronic signature with this device's key, not certified."))), work, done, parent).exec()
+
+    context.tasks.run(lambda job: documents.prepare(account, type, visit, wanted), title=t("Making the document…"), done=ask, owner=parent)
+
+
+def cosign_document(context: AppContext, parent: QWidget, document: str, done: Callable[[], None]) -> None:
+    """Let the official add a signature with a certificate of their own."""
+    from assessor_app.workflow import documents
+
+    dialog = Dialog(context.theme, t("Official co-signs"), parent, width=26)
+    dialog.body.addWidget(label(t("The official types the password of their own certificate file; it is kept nowhere.")))
+    password = secret_line(t("Password of the certificate"))
+    dialog.body.addWidget(Field(context.theme, t("Password of the certificate"), password))
+    dialog.footer(cancel_button(dialog))
+    dialog.footer(button(context.theme, t("Choose the certificate…"), dialog.accept, icon="key", part="main"))
+    if not dialog.exec():
+        return
+    certificate = load_certificate(context, parent, password.text())
+    if certificate is None:
+        return
+    account = context.account
+
+    def signed(_: None) -> None:
+        context.notify.good(t("Co-signed."))
+        done()
+
+    context.tasks.run(lambda job: documents.cosign(account, document, certificate), title=t("Signing…"), done=signed, owner=parent,
+                      cancellable=False)
+
+
+def load_certificate(context: AppContext, parent: QWidget, password: str) -> Any:
+    """Ask for a PKCS#12 file and open it; None after saying why not."""
+    from assessor_app.errors import AppError
+    from assessor_app.identity.signers import PKCS12
+
+    file = open_file(parent, t("Certificate"), t("Certificates (*.p12 *.pfx)"))
+    if file is None:
+        return None
+    try:
+        return PKCS12.load(file.read_bytes(), password)
+    except (AppError, OSError) as fault:
+        context.notify.error(fault)
+        return None

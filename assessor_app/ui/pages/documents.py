@@ -1,0 +1,291 @@
+"""Dokumen: the visit's minutes and the evaluation sheet; previewed, signed, printed, verified, saved, with their scans."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
+
+from assessor_app import clock, formats
+from assessor_app.i18n import nt, t
+from assessor_app.models.kinds import DocumentType, Kind, SheetState
+from assessor_app.ui import labels
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.pages.page import Page
+from assessor_app.ui.widgets.basics import Card, Flow, Scroller, button, clear, label, quiet_table, set_chip
+from assessor_app.ui.widgets.preview import Preview
+from assessor_app.workflow.queries.documents import DocumentRow, DocumentsView, documents_view
+from assessor_app.workflow.queries.visits import VisitRow
+
+if TYPE_CHECKING:
+    from assessor_app.workflow.documents import Prepared
+
+_ID = Qt.ItemDataRole.UserRole
+#: Entries of the list for documents that are not signed yet.
+NEW = "new:"
+
+
+class DocumentsPage(Page):
+    """The documents of a visit."""
+
+    shows = frozenset({Kind.DOCUMENT, Kind.REVISION, Kind.ATTACHMENT, Kind.SHEET, Kind.VISIT, Kind.PERSON, Kind.ACTION, Kind.ANSWER,
+                       Kind.FINDING})
+
+    def __init__(self, context: AppContext, visit: VisitRow) -> None:
+        super().__init__(context, visit)
+        self._view: DocumentsView | None = None
+        self._current = ""
+        self._shown = ""
+        theme = self.theme
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        outer.addWidget(splitter)
+        side = Scroller(theme, t("Documents"), margin=0.6)
+        side.setMinimumWidth(theme.em(15))
+        self.list = QListWidget()
+        self.list.setAccessibleName(t("Documents of the visit"))
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        quiet_table(self.list)
+        self.list.setFixedHeight(theme.em(10))
+        self.list.currentItemChanged.connect(lambda now, _: self._choose(str(now.data(_ID)) if now is not None else ""))
+        side.add(self.list)
+        self.card = side.add(Card(theme))
+        self.name = self.card.add(label("", "lead"))
+        self.state = self.card.add(label("", "chip"))
+        self.facts = self.card.add(label("", "muted"))
+        self._points = QVBoxLayout()
+        self.card.body.addLayout(self._points)
+        buttons = QWidget()
+        flow = Flow(theme.em(0.4))
+        buttons.setLayout(flow)
+        policy = buttons.sizePolicy()
+        policy.setHeightForWidth(True)
+        buttons.setSizePolicy(policy)
+        self.sign = button(theme, t("Sign…"), self._sign, icon="sign", part="main")
+        self.refresh = button(theme, t("Refresh the preview"), lambda: self._preview(force=True), icon="sync")
+        self.print = button(theme, t("Print…"), self._print, icon="print")
+        self.verify = button(theme, t("Verify"), self._verify, icon="verify")
+        self.save = button(theme, t("Save a copy…"), self._save, icon="copy")
+        self.scan = button(theme, t("Attach a scan…"), self._scan, icon="clip")
+        self.cosign = button(theme, t("Official co-signs…"), self._cosign, icon="key")
+        for made in (self.sign, self.refresh, self.print, self.verify, self.save, self.scan, self.cosign):
+            flow.addWidget(made)
+        self.card.add(buttons)
+        side.column.addStretch(1)
+        splitter.addWidget(side)
+        self.preview = Preview(context)
+        splitter.addWidget(self.preview)
+        splitter.setStretchFactor(0, 2)
+        splitter.setStretchFactor(1, 3)
+        splitter.setSizes([theme.em(20), theme.em(34)])
+
+    # -- loading
+
+    def load(self) -> None:
+        """Read the documents anew."""
+        self.read(documents_view, self.visit.id, self.context.account.profile, done=self._show)
+
+    def open_record(self, record: str) -> None:
+        """Show a document."""
+        self._current = record
+        self._select()
+
+    def _show(self, view: DocumentsView) -> None:
+        self._view = view
+        entries: list[tuple[str, str, str]] = []
+        for type in (DocumentType.MINUTES, DocumentType.EVALUATION_SHEET):
+            if view.newest(type) is None and (type == DocumentType.MINUTES or view.has_sheet):
+                entries.append((NEW + type, f"{labels.document(type)}\n{t('Draft, not signed')}", "document"))
+        for row in view.documents:
+            entries.append((row.id, f"{labels.document(row.type)} {row.number}".strip() + f"\n{labels.state(row.state)}", "verify"))
+        ids = [entry[0] for entry in entries]
+        self.list.blockSignals(True)
+        self.list.clear()
+        for record, text, icon in entries:
+            item = QListWidgetItem(self.theme.icon(icon, self.theme.colours.muted), text)
+            item.setData(_ID, record)
+            self.list.addItem(item)
+        self.list.blockSignals(False)
+        if self._current not in ids:
+            self._current = ids[0] if ids else ""
+        self._select()
+        self._show_current()
+
+    def _select(self) -> None:
+        for at in range(self.list.count()):
+            if self.list.item(at).data(_ID) == self._current:
+                self.list.setCurrentRow(at)
+
+    def _choose(self, record: str) -> None:
+        if record and record != self._current:
+            self._current = record
+            self._show_current()
+
+    def _row(self) -> DocumentRow | None:
+        rows = self._view.documents if self._view is not None else ()
+        return next((row for row in rows if row.id == self._current), None)
+
+    def _show_current(self) -> None:
+        clear(self._points)
+        row = self._row()
+        draft = row is None
+        self.sign.setVisible(draft)
+        self.refresh.setVisible(draft)
+        for made in (self.print, self.verify, self.save, self.scan):
+            made.setVisible(not draft)
+        minutes = row is not None and row.type == DocumentType.MINUTES
+        self.cosign.setVisible(minutes and row is not None and row.state == SheetState.SIGNED)
+        self.scan.setVisible(minutes)
+        if row is None:
+            self._show_draft()
+            return
+        self.name.setText(f"{labels.document(row.type)} {row.number}".strip())
+        good = row.state not in (SheetState.RETURNED,)
+        set_chip(self.state, labels.state(row.state), "good" if good else "warn")
+        lines = [t("Electronic signature, not certified")]
+        for revision in row.revisions:
+            lines.append(f"{revision.number}. {labels.revision(revision.type)}: {revision.signer}, {self._when(revision.made_at)}")
+        if row.scans:
+            lines.append(nt("{n} scan of the wet-signed print", "{n} scans of the wet-signed print", row.scans))
+        if row.revisions:
+            lines.append(f"SHA-256 {row.revisions[-1].sha256[:16]}…")
+        self.facts.setText("\n".join(lines))
+        for made in (self.print, self.verify, self.save, self.cosign):
+            made.setEnabled(row.here)
+        if row.here and self._shown != f"{row.id}{len(row.revisions)}":
+            self._shown = f"{row.id}{len(row.revisions)}"
+            self._with_bytes(self.preview.show_pdf)
+
+    def _show_draft(self) -> None:
+        if not self._current.startswith(NEW):
+            return
+        type, visit, account = self._current.removeprefix(NEW), self.visit.id, self.context.account
+        self.name.setText(labels.document(type))
+        set_chip(self.state, labels.state(SheetState.DRAFT))
+        secret = t("RAHASIA: only you and the secretariat see it before the panel is closed.")
+        self.facts.setText(secret if type == DocumentType.EVALUATION_SHEET else t("One or two pages without scores, for the closing meeting."))
+
+        def missing(session: object) -> list[str]:
+            from assessor_app.workflow.documents import missing_for_signature
+
+            return missing_for_signature(session, account, type, visit)  # type: ignore[arg-type]
+
+        self.read(missing, done=self._show_missing)
+        self._preview()
+
+    def _show_missing(self, points: list[str]) -> None:
+        if self._row() is not None:
+            return
+        clear(self._points)
+        for point in points:
+            self._points.addWidget(label(f"• {point}", "warn"))
+        set_chip(self.state, labels.state(SheetState.DRAFT if points else SheetState.READY), "" if points else "good")
+        self.sign.setEnabled(not points)
+
+    def _preview(self, *, force: bool = False) -> None:
+        """Draw the document as it would be signed now."""
+        from assessor_app import i18n
+        from assessor_app.workflow import documents
+
+        type, visit, account = self._current.removeprefix(NEW), self.visit.id, self.context.account
+        key = self._current
+        if not force and self._shown == key:
+            pass  # what changed since may change the page: it is drawn anew all the same, beside the window
+        wanted = documents.wish(language=i18n.language())
+
+        def show(made: Prepared) -> None:
+            if self._current == key:
+                self._shown = key
+                self.preview.show_pdf(made.pdf)
+
+        self.context.tasks.call(lambda: documents.prepare(account, type, visit, wanted), done=show, owner=self,
+                                key=f"prepare-{id(self)}", failed=lambda error: self.facts.setText(str(error)))
+
+    def _when(self, ms: int) -> str:
+        moment = datetime.fromtimestamp(ms / 1000, UTC).astimezone(clock.ZONES[self.visit.zone])
+        return formats.date_time(moment, self.visit.zone)
+
+    # -- acting
+
+    def _with_bytes(self, use: object) -> None:
+        from assessor_app.workflow.documents import document_bytes
+
+        row = self._row()
+        if row is not None and callable(use):
+            self.context.tasks.read(document_bytes, row.id, done=use, owner=self)
+
+    def _sign(self) -> None:
+        from assessor_app.ui.dialogs.sign import sign_document
+
+        self.context.flush()
+        officials = self._view.officials if self._view is not None else ()
+
+        def signed(document: str) -> None:
+            self._current = document
+            self._shown = ""
+            self.context.notify.good(t("Signed and locked."), t("It can be printed now; its bytes never change again."))
+            self.reload()
+
+        sign_document(self.context, self, self._current.removeprefix(NEW), self.visit.id, officials, self.preview.show_pdf, signed)
+
+    def _cosign(self) -> None:
+        from assessor_app.ui.dialogs.sign import cosign_document
+
+        row = self._row()
+        if row is not None:
+            cosign_document(self.context, self, row.id, self._after_change)
+
+    def _after_change(self) -> None:
+        self._shown = ""
+        self.reload()
+
+    def _print(self) -> None:
+        from assessor_app.ui.dialogs.print import print_document
+
+        row = self._row()
+        if row is not None:
+            name = f"{labels.document(row.type)} {row.number}".strip()
+            self._with_bytes(lambda pdf: print_document(self.context, self, pdf, name))
+
+    def _verify(self) -> None:
+        from assessor_app.ui.dialogs.verify import verify_bytes
+
+        row = self._row()
+        if row is not None:
+            self._with_bytes(lambda pdf: verify_bytes(self.context, self, pdf, labels.document(row.type)))
+
+    def _save(self) -> None:
+        from assessor_app.ui.dialogs.files import save_file
+        from assessor_app.workflow.documents import save_copy
+
+        row = self._row()
+        if row is None or not self.context.notify.ask(
+                t("Save a copy outside the notebook?"),
+                t("The copy is not encrypted: whoever has the file can read it."), yes=t("Save a copy…")):
+            return
+        proposal = f"{labels.document(row.type)} {self.visit.title}.pdf".replace("/", "-")
+        target = save_file(self, t("Save a copy"), proposal, "PDF (*.pdf)")
+        if target is not None:
+            self.context.tasks.read(save_copy, row.id, target, owner=self,
+                                    done=lambda _: self.context.notify.good(t("The copy is saved."), str(target)))
+
+    def _scan(self) -> None:
+        from assessor_app.ui.dialogs.files import open_file
+        from assessor_app.workflow.documents import attach_scan
+
+        row, account = self._row(), self.context.account
+        if row is None:
+            return
+        file = open_file(self, t("Attach a scan"), f"{t('Scans')} (*.pdf *.jpg *.jpeg *.png *.tif);;{t('All files')} (*)")
+        if file is not None:
+            def done(_: str) -> None:
+                self.context.notify.good(t("The scan is attached."), t("The document shows as wet-signed."))
+                self._after_change()
+
+            self.context.tasks.run(lambda job: attach_scan(account, row.id, file.read_bytes(), file.name), title=t("Reading the scan…"),
+                                   owner=self, done=done)
