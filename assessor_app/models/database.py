@@ -22,6 +22,7 @@ from assessor_app import paths
 from assessor_app.errors import AppError, NotebookError, WrongKey
 from assessor_app.i18n import t
 from assessor_app.models.entities import ENTITIES
+from assessor_app.models.migrations import upgrade
 
 NOTEBOOK = "notebook.db"
 _PLAIN_HEADER = b"SQLite format 3\x00"
@@ -124,28 +125,24 @@ class Notebook:
     @classmethod
     def create(cls, folder: Path, key: bytes) -> Notebook:
         """Make a new encrypted notebook in ``folder`` at the newest schema."""
-        from assessor_app.models.migrations import upgrade
-
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / NOTEBOOK).exists():
             raise NotebookError(t("There is a notebook in this folder already."), str(folder), kept=t("It was not touched."))
         notebook = cls(folder, key)
         with faults(notebook.path):
-            upgrade.to_head(notebook)
+            upgrade.to_head(notebook.writing_engine)
         return notebook
 
     @classmethod
     def open(cls, folder: Path, key: bytes) -> Notebook:
         """Open the notebook, migrating an older one after copying it; raise NotebookError for a newer or damaged one."""
-        from assessor_app.models.migrations import upgrade
-
         path = folder / NOTEBOOK
         if not path.exists():
             raise NotebookError(t("There is no notebook in this folder."), str(folder))
         notebook = cls(folder, key)
         try:
             with faults(path):
-                upgrade.bring_to_head(notebook)
+                upgrade.bring_to_head(notebook.writing_engine, path, notebook.copy_to)
         except NotebookError:
             notebook.close()
             raise

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Engine
 
 from assessor_app import clock
 from assessor_app.errors import NotebookError
 from assessor_app.i18n import t
 
-if TYPE_CHECKING:
-    from assessor_app.models.database import Notebook
-
 #: The newest revision, checked by a test against the scripts.
 HEAD = "0001"
 
 
-def bring_to_head(notebook: Notebook) -> None:
-    """Migrate an older notebook, after copying it; refuse one that a newer program wrote."""
-    with notebook.writing_engine.connect() as connection:
+def bring_to_head(engine: Engine, path: Path, copy_to: Callable[[Path], None]) -> None:
+    """Migrate an older notebook at ``path``, after copying it with ``copy_to``; refuse one that a newer program wrote."""
+    with engine.connect() as connection:
         row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").fetchone()
     revision = str(row[0]) if row else ""
     if revision == HEAD:
         return
     if revision > HEAD:
         raise NotebookError(
-            t("This notebook was written by a newer version of the program."), str(notebook.path),
+            t("This notebook was written by a newer version of the program."), str(path),
             t("Install the newer version on this machine, then open it again."), t("The notebook was not changed."))
-    copies = notebook.folder / "backups"
+    copies = path.parent / "backups"
     copies.mkdir(exist_ok=True)
-    notebook.copy_to(copies / f"before-{HEAD}-{clock.now():%Y%m%d-%H%M%S}.db")
-    to_head(notebook)
+    copy_to(copies / f"before-{HEAD}-{clock.now():%Y%m%d-%H%M%S}.db")
+    to_head(engine)
 
 
-def to_head(notebook: Notebook) -> None:
+def to_head(engine: Engine) -> None:
     """Run the migrations on the writing connection, in one transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "assessor_app.models:migrations")
-    with notebook.writing_engine.begin() as connection:
+    with engine.begin() as connection:
         connection.info["journaling"] = True
         try:
             config.attributes["connection"] = connection
