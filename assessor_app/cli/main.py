@@ -10,13 +10,24 @@ from pathlib import Path
 
 from assessor_app import __version__, i18n
 from assessor_app.errors import AppError
-from assessor_app.i18n import t
+from assessor_app.i18n import mark, t
 from assessor_app.settings import Settings
+
+# argparse says these itself, through gettext of the system; here they are marked for our catalogue.
+_ARGPARSE = (
+    mark("usage: "), mark("options"), mark("positional arguments"), mark("show this help message and exit"),
+    mark("%(prog)s: error: %(message)s\n"), mark("argument %(argument_name)s: %(message)s"),
+    mark("the following arguments are required: %s"), mark("unrecognized arguments: %s"), mark("expected one argument"),
+    mark("not allowed with argument %s"), mark("ignored explicit argument %r"),
+    mark("ambiguous option: %(option)s could match %(matches)s"), mark("invalid choice: %(value)r (choose from %(choices)s)"),
+    mark("invalid %(type)s value: %(value)r"),
+)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run ``asesor``; the exit status is 0 only on success."""
     i18n.set_language(_language(Settings.load().language))
+    vars(argparse)["_"] = t
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
@@ -48,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(prog="asesor", parents=[account], description=t(
         "Field assessment for Gerakan Menuju Smart City. Without a command the window opens."))
-    parser.add_argument("--version", action="version", version=f"asesor {__version__}")
+    parser.add_argument("--version", action="version", version=f"asesor {__version__}", help=t("show program's version number and exit"))
     parser.add_argument("--sample", action="store_true", help=t("open the window on a sample visit"))
     parser.set_defaults(run=commands.window)
     sub = parser.add_subparsers(metavar=t("COMMAND"))

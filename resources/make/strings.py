@@ -30,6 +30,7 @@ def gather() -> Catalog:
         extra |= json.loads(part.read_text(encoding="utf-8"))
     fresh = Catalog(locale="id", project="Asesor", version="1", fuzzy=False, charset="utf-8",
                     header_comment="# Bahasa Indonesia of Asesor.")
+    fresh._num_plurals, fresh._plural_expr = 1, "0"  # Babel does not know that Indonesian nouns have one form for any number
     found = extract_from_dir(ROOT / "assessor_app", [("**.py", "python")], {}, KEYWORDS, comment_tags=(), callback=None)
     for file, _line, message, _comments, context in sorted(found, key=lambda item: (item[0], item[1])):
         first = message[0] if isinstance(message, tuple) else message
@@ -37,8 +38,8 @@ def gather() -> Catalog:
             continue
         before = known.get(first, context)
         translated = before.string if before is not None and before.string and any(before.string) else extra.get(first, "")
-        if isinstance(message, tuple) and isinstance(translated, str):
-            translated = (translated,)
+        if isinstance(message, tuple):
+            translated = (translated,) if isinstance(translated, str) else translated[:1]
         fresh.add(message, translated, locations=[(f"assessor_app/{Path(file).as_posix()}", None)], context=context)
     return fresh
 

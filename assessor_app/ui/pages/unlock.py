@@ -62,7 +62,7 @@ class Unlock(StartPage):
         self.other = button(theme, t("Other ways to open"), self._on_other, part="quiet")
         row.addWidget(self.other)
         row.addStretch(1)
-        self.open = button(theme, t("Open"), self._open, icon="key", part="main")
+        self.open = button(theme, t("Unlock"), self._open, icon="key", part="main")
         row.addWidget(self.open)
         self.card.body.addLayout(row)
         more = QHBoxLayout()
