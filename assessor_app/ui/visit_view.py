@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from assessor_app import formats
@@ -85,6 +85,7 @@ class VisitView(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(t("Pages of the visit"))
         self.tabs.setDocumentMode(True)
+        self.tabs.setIconSize(QSize(theme.em(0.95), theme.em(0.95)))
         self.tabs.tabBar().setExpanding(False)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setUsesScrollButtons(True)

@@ -69,7 +69,7 @@ class Workspace(QWidget):
         self.splitter.addWidget(right)
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([theme.em(14.5), theme.em(60)])
+        self.splitter.setSizes([theme.em(14.5) if theme.scale <= 115 else theme.em(11.5), theme.em(60)])
         self.splitter.setCollapsible(1, False)
         column.addWidget(self.splitter)
         self.stack.hide()

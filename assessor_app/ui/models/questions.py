@@ -44,7 +44,7 @@ class QuestionTree(QTreeView):
         self.setIndentation(theme.em(0.8))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         quiet_table(self)
-        self.setMinimumWidth(theme.em(11))
+        self.setMinimumWidth(theme.em(10))
         self.selectionModel().currentChanged.connect(self._on_current_changed)
 
     def show_instrument(self, instrument: Instrument, language: str) -> None:

@@ -45,7 +45,7 @@ class DocumentsPage(Page):
         splitter.setChildrenCollapsible(False)
         outer.addWidget(splitter)
         side = Scroller(theme, t("Documents"), margin=0.6)
-        side.setMinimumWidth(theme.em(15))
+        side.setMinimumWidth(theme.em(13))
         self.list = QListWidget()
         self.list.setAccessibleName(t("Documents of the visit"))
         self.list.setWordWrap(True)

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.pages.start import StartPage
-from assessor_app.ui.widgets.basics import Field, button, label
+from assessor_app.ui.widgets.basics import Field, Steps, button, label
 from assessor_app.ui.widgets.editors import LineEdit
 from assessor_app.ui.widgets.secrets import NewPin, RecoveryCode, secret_line
 
@@ -40,10 +40,10 @@ class FirstStart(StartPage):
         self._keyring = True
         self.step_label = label("", "small")
         self.card.add(self.step_label)
-        self.steps = QStackedWidget()
+        self.steps = Steps()
         self.card.add(self.steps)
-        self.steps.addWidget(self._make_who(has_accounts))
-        self.steps.addWidget(self._make_lock())
+        self.steps.add(self._make_who(has_accounts))
+        self.steps.add(self._make_lock())
         self._show(0)
         context.tasks.call(_has_keyring, done=self._on_keyring_known, owner=self)
 
@@ -181,7 +181,7 @@ class FirstStart(StartPage):
         self.code.typed.returnPressed.connect(lambda: self._finish() if self.code.right else None)
         row.addWidget(self.start)
         column.addLayout(row)
-        self.steps.addWidget(page)
+        self.steps.add(page)
         self.pin.first.clear()
         self.pin.again.clear()
         self.passphrase.clear()
@@ -208,14 +208,11 @@ class FirstStart(StartPage):
 
     def focus_first(self) -> None:
         """Begin with the name."""
-        if self.steps.currentIndex() == 0:
+        if self.steps.current == 0:
             self.name.setFocus()
 
     def _show(self, step: int) -> None:
-        for at in range(self.steps.count()):
-            policy = QSizePolicy.Policy.Preferred if at == step else QSizePolicy.Policy.Ignored
-            self.steps.widget(at).setSizePolicy(QSizePolicy.Policy.Preferred, policy)
-        self.steps.setCurrentIndex(step)
+        self.steps.show_step(step)
         self.step_label.setText(t("Step {0} of {1}").format(step + 1, 3))
         self.language.setEnabled(step < 2)
         if step == 1:

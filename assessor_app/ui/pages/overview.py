@@ -89,11 +89,14 @@ class OverviewPage(Page):
         for name, title, rows, hint in (
             ("place", t("Place"), 0, ""), ("objective", t("Objective"), 2, ""),
             ("seen", t("What was seen"), 4, t("Printed in the visit minutes.")),
-            ("summary", t("Summary"), 3, ""), ("witness", t("Witness"), 0, ""),
+            ("summary", t("Summary"), 3, ""),
         ):
             widget = NoteEdit(self.theme, rows, 14) if rows else LineEdit()
             self._texts[name] = Autosave(self.context, widget, self._saver(name))
             card.add(Field(self.theme, title, widget, hint))
+        self.witness = Choice([("", t("Nobody"))])
+        self.witness.chosen.connect(lambda code: self._set(witness=code))
+        card.add(Field(self.theme, t("Witness"), self.witness))
         return card
 
     def _make_officials(self) -> Card:
@@ -145,6 +148,7 @@ class OverviewPage(Page):
         self.method.set(row.method)
         for name, saver in self._texts.items():
             saver.load(str(getattr(row, name)))
+        self.witness.offer([("", t("Nobody")), *((p.id, p.full_name) for p in row.people)], row.witness)
         self.actions.set_rows(row.actions)
         clear(self._officials)
         if not row.officials:

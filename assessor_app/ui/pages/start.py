@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -44,16 +44,22 @@ class StartPage(QWidget):
         self.language.setMinimumWidth(theme.em(8.5))
         self.language.chosen.connect(self._on_language_chosen)
         row.addWidget(self.language)
-        head.setMaximumWidth(theme.em(width))
-        self.scroller.column.addWidget(head, 0, Qt.AlignmentFlag.AlignHCenter)
         self.card = Card(theme)
-        self.card.setMaximumWidth(theme.em(width))
-        head.setMinimumWidth(min(theme.em(width), 900))
-        self.card.setMinimumWidth(min(theme.em(width), 900))
+        column = QWidget()
+        column.setMaximumWidth(theme.em(width))
+        self.middle = QVBoxLayout(column)
+        self.middle.setContentsMargins(0, 0, 0, 0)
+        self.middle.setSpacing(theme.em(1.5))
+        self.middle.addWidget(head)
+        self.middle.addWidget(self.card)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(column, 100)
+        across.addStretch(1)
         self.card.body.setContentsMargins(theme.em(1.4), theme.em(1.2), theme.em(1.4), theme.em(1.2))
         self.card.body.setSpacing(theme.em(0.6))
         self.scroller.column.addStretch(1)
-        self.scroller.column.addWidget(self.card, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.scroller.column.addLayout(across)
         self.scroller.column.addStretch(2)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -54,6 +54,7 @@ def button(
     if icon:
         colour = theme.colours.on_action if part == "main" else theme.colours.bad if part == "danger" else ""
         made.setIcon(theme.icon(icon, colour))
+        made.setIconSize(QSize(theme.em(0.95), theme.em(0.95)))
     made.setAutoDefault(False)
     if tip:
         made.setToolTip(tip)
@@ -69,11 +70,12 @@ def icon_button(theme: Theme, icon: str, name: str, on: Callable[[], object]) ->
     return made
 
 
-def set_chip(chip: QLabel, text: str, tone: str = "") -> None:
-    """Show a short state in a chip; ``tone`` good, warn or bad only adds to the word."""
+def set_chip(chip: QLabel, text: str, tone: str = "", *, long: bool = False) -> None:
+    """Show a short state in a chip; ``tone`` good, warn or bad only adds to the word; a ``long`` one goes on below."""
     chip.setText(text)
-    chip.setWordWrap(False)
-    chip.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    chip.setWordWrap(long)
+    wide = QSizePolicy.Policy.Preferred if long else QSizePolicy.Policy.Maximum
+    chip.setSizePolicy(wide, QSizePolicy.Policy.Minimum if long else QSizePolicy.Policy.Fixed)
     role(chip, f"chip-{tone}" if tone else "chip")
     chip.setVisible(bool(text))
 
@@ -228,6 +230,34 @@ class Flow(QLayout):
             x += width + self._gap
             height = max(height, wish.height())
         return y + height - rect.y()
+
+
+class Steps(QWidget):
+    """Shows one of several pages, as tall as that page needs (a QStackedWidget is as tall as its tallest)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._pages: list[QWidget] = []
+        self._current = 0
+
+    def add(self, page: QWidget) -> None:
+        """Put a page at the end."""
+        page.setVisible(not self._pages)
+        self._pages.append(page)
+        self._column.addWidget(page)
+
+    @property
+    def current(self) -> int:
+        """The page that is shown."""
+        return self._current
+
+    def show_step(self, at: int) -> None:
+        """Show a page."""
+        self._current = at
+        for number, page in enumerate(self._pages):
+            page.setVisible(number == at)
 
 
 class Empty(QWidget):

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from assessor_app.ui.context import AppContext
@@ -50,7 +50,12 @@ class NoteEdit(QPlainTextEdit):
     def _fit(self) -> None:
         line = self.fontMetrics().lineSpacing()
         wanted = int(self.document().size().height()) if self._most > self._rows else 0
-        self.setFixedHeight(line * min(max(self._rows, wanted), self._most) + self._theme.em(0.95))
+        self.setFixedHeight(line * min(max(self._rows, wanted), self._most) + self._theme.em(1.3))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take the height that the lines need at this width (Qt)."""
+        super().resizeEvent(event)
+        self._fit()
 
     def text_now(self) -> str:
         """Return the text as it stands."""
@@ -98,7 +103,7 @@ class Autosave(QObject):
         self._widget = widget
         self._save = save
         self._check = check
-        self._stored = text
+        self._stored = ""
         self._tasks = context.tasks
         self._future: Future[Any] | None = None
         self._loading = False
@@ -108,7 +113,7 @@ class Autosave(QObject):
         widget.textChanged.connect(self._on_text_changed)
         context.flush_requested.connect(self.flush)
         if text:
-            self.load(text)
+            self.reset(text)
 
     @property
     def dirty(self) -> bool:
@@ -193,11 +198,19 @@ class Choice(QComboBox):
     def __init__(self, choices: list[tuple[str, str]], value: str = "") -> None:
         super().__init__()
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(8)
         for code, text in choices:
             self.addItem(text, code)
+        self.setMinimumContentsLength(min(max((len(text) for _, text in choices), default=8), 20))
         self.set(value)
         self.activated.connect(lambda at: self.chosen.emit(str(self.itemData(at) or "")))
+
+    def offer(self, choices: list[tuple[str, str]], value: str) -> None:
+        """Show other choices."""
+        if choices != [(str(self.itemData(at)), self.itemText(at)) for at in range(self.count())]:
+            self.clear()
+            for code, text in choices:
+                self.addItem(text, code)
+        self.set(value)
 
     def set(self, code: str) -> None:
         """Show a code without telling."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QTabletEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QTabletEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from assessor_app.i18n import t
@@ -110,13 +112,13 @@ class InkPad(QWidget):
         painter.drawPath(self._path())
 
     def _pen(self, colour: str) -> QPen:
-        return QPen(colour, max(2.0, self._theme.em(0.12)), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap,
+        return QPen(QColor(colour), max(2.0, self._theme.em(0.12)), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap,
                     Qt.PenJoinStyle.RoundJoin)
 
     def _path(self) -> QPainterPath:
         path = QPainterPath()
         for stroke in self._strokes:
             path.moveTo(stroke[0])
-            for before, point in zip(stroke, stroke[1:], strict=False):
+            for before, point in pairwise(stroke):
                 path.quadTo(before, (before + point) / 2)
         return path

@@ -78,7 +78,7 @@ class Side(QFrame):
         quiet_table(self.list)
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         column.addWidget(self.list, 1)
-        self.setMinimumWidth(theme.em(11))
+        self.setMinimumWidth(theme.em(9.5))
 
     def set_rows(self, rows: Sequence[VisitRow]) -> None:
         """Show the visits, keeping the chosen one."""

@@ -77,9 +77,9 @@ class InterviewView:
 
 def interview_rows(session: Session, visit: str) -> tuple[InterviewRow, ...]:
     """Return a visit's notes, the latest first."""
-    photos = dict(session.execute(
+    photos = {interview: count for interview, count in session.execute(
         select(Attachment.interview, func.count()).where(Attachment.visit == visit, Attachment.deleted.is_(False)).group_by(
-            Attachment.interview)).tuples())
+            Attachment.interview))}
     out = []
     for note in session.scalars(select(Interview).where(Interview.visit == visit, Interview.deleted.is_(False)).order_by(
             Interview.held_at.desc(), Interview.id.desc())):

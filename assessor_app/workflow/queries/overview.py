@@ -20,7 +20,7 @@ from assessor_app.models.tables import Setting
 from assessor_app.models.visits import Person, Visit
 from assessor_app.workflow.evaluating import instrument_of, sheet_id
 from assessor_app.workflow.interviewing import ground_of
-from assessor_app.workflow.queries.people import PersonRow, person_row
+from assessor_app.workflow.queries.people import PersonRow, people_of, person_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class Overview:
     copies: int
     team: tuple[str, ...]
     officials: tuple[PersonRow, ...]
+    people: tuple[PersonRow, ...]  # the region's officials: who can witness
     actions: tuple[ActionRow, ...]
     programmes: int
     interviews: int
@@ -107,7 +108,8 @@ def overview(session: Session, visit: str, assessor: str) -> Overview | None:
     return Overview(
         v.id, v.region, where.zone if where else "WIB", v.stage, v.method, v.starts_on, v.ends_on, v.place, v.objective, v.summary,
         v.seen, v.witness, v.copies or 2, tuple(member.name for member in team if member is not None),
-        tuple(person_row(person) for person in officials if person is not None and not person.deleted), actions(session, visit),
+        tuple(person_row(person) for person in officials if person is not None and not person.deleted),
+        tuple(person for person in people_of(session, visit) if person.official), actions(session, visit),
         _count(session, Programme.id, Programme.region == v.region, Programme.deleted.is_(False)), len(notes),
         sum(not ground_of(session, note).may_leave for note in notes),
         _count(session, Attachment.id, Attachment.visit == visit, Attachment.type == AttachmentType.PHOTO, Attachment.deleted.is_(False)),
