@@ -318,7 +318,11 @@ class _Step:
     def _erase(self, kind: Kind, record: str) -> None:
         row = self._row(kind, record)
         if row is None:
-            raise Stop(Outcome.HELD, "missing")
+            # It never came here (no consent), or it is on its way by another carrier: the mark waits for it.
+            self._allow(kind, record, {})
+            add_if_absent(self.connection, tb.erasure, kind=kind.value, id=record, scope=self.intent.scope, at=now())
+            self.applier.erased.add((kind.value, record))
+            return
         if row.scope != self.intent.scope:
             raise Stop(Outcome.REFUSED, "scope")
         self._allow(kind, record, row.fields)
@@ -330,7 +334,9 @@ class _Step:
         row.changed = True
         held = select(tb.intent).where(tb.intent.c.scope == row.scope, cast(tb.intent.c.changes, Text).contains(record))
         for intent in self.connection.execute(held).all():
-            merged = {key: value for key, value in intent.merged.items() if not any(key.endswith(name) for name in empty)}
+            concerned = {str(index) + name for index, change in enumerate(intent.changes) if change[1:3] == [kind.value, record]
+                         for name in empty}
+            merged = {key: value for key, value in intent.merged.items() if key not in concerned}
             self.connection.execute(update(tb.intent).where(
                 tb.intent.c.device == intent.device, tb.intent.c.counter == intent.counter).values(
                 changes=[wiped_change(change, kind, record, empty) for change in intent.changes], merged=merged))
