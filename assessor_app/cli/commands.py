@@ -28,7 +28,12 @@ def window(arguments: argparse.Namespace) -> int:
 
 
 def demo(arguments: argparse.Namespace) -> int:
-    """Play the main job without a screen."""
+    """Play the main job without a screen; the bundle leaves the server out, and says so."""
+    from importlib.util import find_spec
+
+    if find_spec("assessor_server") is None:
+        raise AppError(t("The demonstration needs the server, which is not part of this installation."),
+                       hint=t("Run it from the source: make setup, then asesor demo."), kept=t("Nothing was changed."))
     from assessor_app.cli import demo as player
 
     return player.play(arguments.out)
@@ -49,7 +54,8 @@ def score(arguments: argparse.Namespace) -> int:
             "index": None if result.index is None else float(result.index), "provisional": result.provisional}, ensure_ascii=False))
         return 0
     for a in result.aspects:
-        print(f"{formats.number(a.weight):>4} %  {formats.number(a.score, 2) if a.score is not None else '–':>6}  {a.name.get(i18n.language())}")
+        mean = formats.number(a.score, 2) if a.score is not None else "–"
+        print(f"{formats.number(a.weight):>4} %  {mean:>6}  {a.name.get(i18n.language())}")
     note = "  " + t("(provisional: not everything is scored)") if result.provisional else ""
     print(f"{t('Index')}: {formats.number(result.index, 2) if result.index is not None else '–'}{note}")
     return 0
