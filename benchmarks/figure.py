@@ -10,6 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import func, insert, select
+from sqlalchemy import text as sql
+
+from assessor_app import ids
+from assessor_app.identity import slots, wrapping
 from assessor_app.identity.keychain import NoKeychain
 from assessor_app.workflow import accounts
 from assessor_app.workflow.accounts import Account, Profile
@@ -46,11 +51,21 @@ def text(rng: random.Random, characters: int) -> str:
     return "".join(out)[:characters]
 
 
+@dataclass(frozen=True)
+class _Light(wrapping.Stretching):
+    """A light stretching of the typed secret: what is measured here is not the strength of a passphrase."""
+
+    memory: int = 8192
+    passes: int = 1
+    lanes: int = 1
+
+
 @contextmanager
 def notebook() -> Iterator[Account]:
     """Give a fresh account in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ASESOR_HOME"] = folder
+        slots.Stretching = _Light  # type: ignore[misc]
         account, _ = accounts.create_account(Path(folder) / "account", Profile("Tolok Ukur"), "", passphrase="tolok ukur",
                                              keychain=NoKeychain())
         try:
@@ -60,24 +75,31 @@ def notebook() -> Iterator[Account]:
 
 
 def fill(account: Account, notes: int, *, characters: int = 1500, seed: int = 1) -> str:
-    """Write interview notes in bulk, indexed; return the visit's id."""
-    from assessor_app.models import search
+    """Lay stored interview notes into the notebook and its index, as years of syncs would have; return the visit's id."""
     from assessor_app.models.interviews import Interview
+    from assessor_app.models.journal import raw_writes
+    from assessor_app.models.tables import SearchEntry
     from assessor_app.workflow.visiting import create_visit
 
     rng = random.Random(seed)
     visit = account.writer.run(lambda unit: create_visit(unit, "93.02"), purpose="visit.create")
-    for start in range(0, notes, 2000):
-        def work(unit, start=start):  # type: ignore[no-untyped-def]
-            for number in range(start, min(start + 2000, notes)):
-                unit.add(Interview(visit=visit, author=unit.author, title=f"Wawancara {number}", held_at="2024-07-02T09:30",
-                                   place="Tanah Merah", basis="observation", body=text(rng, characters)))
+    blocks = [text(rng, characters) for _ in range(400)]
+    for start in range(0, notes, 5000):
+        numbers = range(start, min(start + 5000, notes))
+        rows = [{"id": ids.new_id(), "scope": f"visit:{visit}", "versions": {"": f"old.{n}.0"}, "extra": {}, "deleted": False, "changed_by": "",
+                 "changed_at": n, "visit": visit, "author": "", "title": f"Wawancara {n}", "held_at": "2024-07-02T09:30", "place": "Tanah Merah",
+                 "basis": "observation", "persons": [], "programmes": [], "questions": [], "tags": [],
+                 "body": f"{n} " + blocks[rng.randrange(400)][rng.randrange(characters // 2):] + blocks[rng.randrange(400)][: characters // 2]}
+                for n in numbers]
+
+        def work(unit, rows=rows):  # type: ignore[no-untyped-def]
+            with raw_writes(unit.session):
+                unit.session.execute(insert(Interview.__table__), rows)
+                last = unit.session.scalar(select(func.max(SearchEntry.number))) or 0
+                entries = [{"number": last + k, "kind": "interview", "record": row["id"]} for k, row in enumerate(rows, 1)]
+                unit.session.execute(insert(SearchEntry.__table__), entries)
+                unit.session.execute(sql("INSERT INTO search_text(rowid, body) VALUES (:n, :body)"),
+                                     [{"n": entry["number"], "body": f"{row['title']}\n{row['body']}"} for entry, row in zip(entries, rows, strict=True)])
 
         account.writer.run(work, purpose="fill")
-    while account.writer.run(lambda unit: _index(unit, search), purpose="index"):
-        pass
     return visit
-
-
-def _index(unit, search) -> bool:  # type: ignore[no-untyped-def]
-    return any([search.index_some(unit.session) for _ in range(40)][-1:])

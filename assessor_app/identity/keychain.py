@@ -7,6 +7,7 @@ import binascii
 import importlib
 import logging
 import os
+import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -29,6 +30,9 @@ ACCEPTED: Final = (
     ("keyring.backends.kwallet", "DBusKeyring"),
     ("keyring.backends.kwallet", "DBusKeyringKWallet4"),
 )
+
+#: Back ends that live on one system only are not even imported elsewhere.
+_HOME: Final = {"keyring.backends.Windows": "win32", "keyring.backends.macOS": "darwin"}
 
 #: Windows holds 2,560 bytes of UTF-16: refuse earlier, everywhere alike.
 LIMIT: Final = 1200
@@ -152,6 +156,8 @@ def system_keychain() -> Keychain:
     if os.environ.get("PYTHON_KEYRING_BACKEND", "") in {"keyring.backends.null.Keyring", "keyring.backends.fail.Keyring"}:
         return NoKeychain()
     for module, name in ACCEPTED:
+        if _HOME.get(module, sys.platform) != sys.platform:
+            continue
         try:
             kind = getattr(importlib.import_module(module), name)
             if kind.priority > 0:

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from assessor_app import clock, formats, ids, paths
-from assessor_app.errors import BadInput, NotebookError
+from assessor_app.errors import BadInput, NotebookError, WrongKey
 from assessor_app.i18n import t
 from assessor_app.identity.keychain import Keychain, KeychainError, system_keychain
 from assessor_app.identity.slots import KeySlots, SlotKind, notebook_secret
@@ -25,6 +25,7 @@ from assessor_app.models.catalogue import Assessor
 from assessor_app.models.changes import ChangeSet
 from assessor_app.models.database import NOTEBOOK, Notebook
 from assessor_app.models.journal import Unit
+from assessor_app.models.migrations.upgrade import NewerNotebook
 from assessor_app.models.permissions import Actor
 from assessor_app.models.tables import Device, Setting
 from assessor_app.models.writer import Writer
@@ -73,11 +74,18 @@ class Account:
     blobs: BlobStore
     writer: Writer
     slots: KeySlots
-    keychain: Keychain
     profile: str
     device: str
     recovered: bool = False  # opened by passphrase or code: a new PIN and signing key are needed
+    _keychain: Keychain | None = None
     _on_close: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def keychain(self) -> Keychain:
+        """The system's store of secrets, looked for at first need: that takes a while."""
+        if self._keychain is None:
+            self._keychain = system_keychain()
+        return self._keychain
 
     @property
     def actor(self) -> Actor:
@@ -135,11 +143,14 @@ def card_of(folder: Path) -> AccountCard | None:
     """Return what may be shown of a data folder before it is opened, or None where it is none."""
     if not KeySlots.exists(folder):
         return None
-    slots = KeySlots.load(folder)
     try:
         raw = json.loads((folder / CARD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raw = {}
+    try:
+        slots = KeySlots.load(folder)
+    except NotebookError:  # it stands in the chooser all the same; opening it says what is wrong
+        return AccountCard(folder, str(raw.get("name", folder.name)), str(raw.get("institution", "")), False, True)
     return AccountCard(folder, str(raw.get("name", folder.name)), str(raw.get("institution", "")), slots.asks_for_pin,
                        SlotKind.DEVICE not in slots.kinds)
 
@@ -206,7 +217,6 @@ def open_account(folder: Path, *, pin: str | None = None, passphrase: str | None
 
     Raises WrongKey, KeychainError, NotebookError. A folder that was copied or restored goes on as a new device.
     """
-    keychain = keychain or system_keychain()
     slots = KeySlots.load(folder)
     recovered = False
     if code is not None:
@@ -215,34 +225,44 @@ def open_account(folder: Path, *, pin: str | None = None, passphrase: str | None
         key = slots.open_with_passphrase(passphrase)
         recovered = SlotKind.SESSION not in slots.kinds
     else:
+        keychain = keychain or system_keychain()
         key = slots.open_with_pin(pin or "", keychain)
     try:
         notebook = Notebook.open(folder, key)
-    except NotebookError:
-        keep_damaged(folder)
+    except NewerNotebook:
         raise
+    except NotebookError as e:
+        copy = keep_damaged(folder)
+        damaged = isinstance(e, WrongKey)  # the slots gave the right key: it is the file that is not what it was
+        raise NotebookError(
+            t("The notebook file is damaged.") if damaged else e.title, e.message,
+            t("Restore the newest backup: Settings, Restore, or “asesor restore FILE”.") if damaged else e.hint,
+            t("A copy was kept: {0}.").format(copy) if copy else e.kept) from e
     account = _assemble(folder, notebook, slots, keychain)
     account.recovered = recovered
     return account
 
 
-def keep_damaged(folder: Path) -> None:
-    """Keep a copy of a notebook that does not open, once, before anybody tries to mend it."""
+def keep_damaged(folder: Path) -> Path | None:
+    """Keep a copy of a notebook that does not open, once a day, before anybody tries to mend it; return where it lies."""
     import shutil
 
     source = folder / NOTEBOOK
     copy = folder / "backups" / f"damaged-{clock.now():%Y%m%d}-{NOTEBOOK}"
     if not source.exists() or copy.exists():
-        return
-    with contextlib.suppress(OSError):
+        return copy if copy.exists() else None
+    try:
         copy.parent.mkdir(exist_ok=True)
-        for suffix in ("", "-wal"):
+        for suffix in ("-wal", ""):
             part = source.with_name(source.name + suffix)
             if part.exists():
                 shutil.copy2(part, copy.with_name(copy.name + suffix))
+    except OSError:
+        return None
+    return copy
 
 
-def _assemble(folder: Path, notebook: Notebook, slots: KeySlots, keychain: Keychain) -> Account:
+def _assemble(folder: Path, notebook: Notebook, slots: KeySlots, keychain: Keychain | None) -> Account:
     with notebook.writing_session() as session, session.begin():
         device = _device(session, notebook)
         profile = str(setting(session, "profile"))
@@ -251,7 +271,7 @@ def _assemble(folder: Path, notebook: Notebook, slots: KeySlots, keychain: Keych
     actor = Actor(frozenset({profile}) | aliases, offline=True)
     writer = Writer(notebook, actor, profile, device)
     writer.on_idle(search.index_some)
-    return Account(folder, notebook, blobs, writer, slots, keychain, profile, device)
+    return Account(folder, notebook, blobs, writer, slots, profile, device, _keychain=keychain)
 
 
 def _device(session: Session, notebook: Notebook) -> str:

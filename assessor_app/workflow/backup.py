@@ -59,17 +59,21 @@ def backup(account: Account, target: Path) -> int:
 def _pack(parts: dict[str, Path], target: Path) -> int:
     manifest = {"asesor": "backup", "version": 1, "made_at": clock.now_ms(), "files": {n: _digest(p) for n, p in parts.items()}}
     fresh = target.with_name(target.name + ".part")
-    with tarfile.open(fresh, "w") as tar:
-        text = json.dumps(manifest).encode()
-        info = tarfile.TarInfo(MANIFEST)
-        info.size = len(text)
-        tar.addfile(info, io.BytesIO(text))
-        for name, path in parts.items():
-            tar.add(path, arcname=name)
-    with fresh.open("rb+") as f:
-        os.fsync(f.fileno())
-    size = fresh.stat().st_size
-    os.replace(fresh, target)
+    try:
+        with tarfile.open(fresh, "w") as tar:
+            text = json.dumps(manifest).encode()
+            info = tarfile.TarInfo(MANIFEST)
+            info.size = len(text)
+            tar.addfile(info, io.BytesIO(text))
+            for name, path in parts.items():
+                tar.add(path, arcname=name)
+        with fresh.open("rb+") as f:
+            os.fsync(f.fileno())
+        size = fresh.stat().st_size
+        os.replace(fresh, target)
+    except OSError:
+        fresh.unlink(missing_ok=True)  # a full stick is not left fuller
+        raise
     return size
 
 
@@ -106,14 +110,14 @@ def restore(source: Path, folder: Path) -> None:
                     raise ValueError
             if not {SLOTS, NOTEBOOK, BLOBS} <= manifest["files"].keys():
                 raise KeyError
+        KeySlots.load(folder)
     except (tarfile.TarError, ValueError, KeyError, AttributeError, OSError, EOFError) as e:
         _clear(laid)
         raise BadInput(t("This is no whole backup of Asesor."), message=source.name, hint=t("Try an older backup, or copy the file again."),
                        kept=t("Nothing was changed.")) from e
-    except BadInput:
+    except (BadInput, NotebookError):
         _clear(laid)
         raise
-    KeySlots.load(folder)
 
 
 def _clear(laid: list[Path]) -> None:

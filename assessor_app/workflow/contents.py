@@ -16,8 +16,7 @@ from assessor_app.i18n import t
 from assessor_app.models import regions, scoring
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.blobs import BlobStore
-from assessor_app.models.catalogue import Assessor, Letterhead, Numbers
-from assessor_app.models.documents import Document
+from assessor_app.models.catalogue import Assessor, Letterhead
 from assessor_app.models.evaluations import Answer, Finding, Sheet
 from assessor_app.models.instrument import Group
 from assessor_app.models.interviews import Interview
@@ -30,6 +29,8 @@ from assessor_app.workflow.evaluating import evaluation_of, instrument_of
 
 if TYPE_CHECKING:
     from assessor_app.models.instrument import Instrument
+
+from assessor_app.workflow.numbers import next_number
 
 #: The most photos that a sheet prints.
 PHOTOS = 12
@@ -100,24 +101,6 @@ def evaluation_sheet(session: Session, blobs: BlobStore, sheet: str, wish: Wish)
         top=float(instrument.max_score), strengths=_findings(findings, FindingType.STRENGTH),
         weaknesses=_findings(findings, FindingType.WEAKNESS), recommendations=_findings(findings, FindingType.RECOMMENDATION),
         evidence=tuple(line for _, line in evidence), photos=_photos(session, blobs, at.id))
-
-
-def next_number(session: Session, year: int) -> str:
-    """Return the next document number of the blocks reserved for the year, or nothing where none is left."""
-    used = set(session.scalars(select(Document.number)))
-    for block in session.scalars(select(Numbers).where(Numbers.year == year, Numbers.deleted.is_(False)).order_by(Numbers.first)):
-        for number in range(block.first or 1, (block.last or 0) + 1):
-            text = (block.pattern or "{0}").replace("{0}", f"{number:03d}").replace("{1}", str(year))
-            if text not in used:
-                return text
-    return ""
-
-
-def numbers_left(session: Session, year: int) -> int:
-    """Return how many reserved numbers of the year are unused."""
-    total = sum((b.last or 0) - (b.first or 1) + 1 for b in session.scalars(select(Numbers).where(Numbers.year == year)))
-    used = session.scalars(select(Document.id).where(Document.number != "")).all()
-    return max(0, total - len(used))
 
 
 def respondent_name(person: Person) -> str:

@@ -266,7 +266,7 @@ class PassphraseDialog(Dialog):
 def _stored(session: Session, profile: str) -> dict[str, Any]:
     from assessor_app.models.catalogue import Assessor
     from assessor_app.workflow.accounts import setting
-    from assessor_app.workflow.contents import numbers_left
+    from assessor_app.workflow.numbers import numbers_left
 
     person = session.get(Assessor, profile)
     row = _letterhead(session, profile)

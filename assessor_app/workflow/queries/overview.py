@@ -128,7 +128,7 @@ def departure(session: Session, visit: str) -> Departure:
     """Return what the short check before departure looks at."""
     values = {row.name: row.value for row in session.scalars(select(Setting).where(Setting.name.in_(
         ["signing_key", "clock_skew_ms", "backed_up_at", f"paper:{visit}"])))}
-    from assessor_app.workflow.contents import numbers_left
+    from assessor_app.workflow.numbers import numbers_left
 
     at = session.get(Visit, visit)
     year = (at.year if at is not None else None) or clock.now().year
