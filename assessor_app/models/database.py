@@ -35,6 +35,10 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Any:
     """Open an SQLCipher file with its raw 256-bit key; raise WrongKey or NotebookError with the way back."""
     if len(key) != 32:
         raise ValueError("a database key has 32 bytes")
+    if _starts_plain(path):
+        raise NotebookError(t("The notebook is not encrypted and was not opened."), str(path), t("Restore the newest backup."),
+                            t("The file was left as it is."))
+    connection = None
     try:
         connection = sqlcipher.connect(str(path), timeout=10, check_same_thread=False, isolation_level=None)
         connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
@@ -46,12 +50,21 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Any:
         if read_only:
             connection.execute("PRAGMA query_only=ON")
     except sqlcipher.DatabaseError as e:
+        if connection is not None:
+            connection.close()
         raise fault(e, path) from e
-    if path.exists() and path.stat().st_size:
-        with path.open("rb") as f:
-            if f.read(16) == _PLAIN_HEADER:
-                raise NotebookError(t("The notebook is not encrypted and was not opened."), str(path))
     return connection
+
+
+def _starts_plain(path: Path) -> bool:
+    try:
+        with path.open("rb") as f:
+            return f.read(16) == _PLAIN_HEADER
+    except FileNotFoundError:
+        return False
+    except OSError as e:
+        raise NotebookError(t("The notebook cannot be written."), str(path), t("Check that the folder exists and may be written."),
+                            t("Everything saved before is safe.")) from e
 
 
 def fault(error: Exception, path: Path | None = None) -> AppError:
@@ -65,10 +78,14 @@ def fault(error: Exception, path: Path | None = None) -> AppError:
     if "full" in text:
         return NotebookError(t("The disk is full."), where, t("Free some space; the program goes on by itself."),
                              t("Everything saved before is safe."))
-    if "malformed" in text or "corrupt" in text or "disk i/o" in text:
+    if "malformed" in text or "corrupt" in text or "no such table: alembic_version" in text:
         return NotebookError(t("The notebook file is damaged."), where,
-                             t("A copy was kept beside it. Restore the newest backup: Settings, Restore, or “asesor restore FILE”."),
+                             t("Restore the newest backup: Settings, Restore, or “asesor restore FILE”."),
                              t("The damaged file was not changed."))
+    if "disk i/o" in text:
+        return NotebookError(t("The disk could not be read or written."), where,
+                             t("Check the disk; the program goes on by itself. Make a backup to a stick now."),
+                             t("Everything saved before is safe."))
     if "locked" in text or "busy" in text:
         return NotebookError(t("The notebook is in use by another program."), where, t("Close the other window and try again."),
                              t("Everything saved before is safe."))
@@ -90,7 +107,7 @@ def faults(path: Path | None = None) -> Iterator[None]:
 
 def _engine(path: Path, key: bytes, *, read_only: bool) -> Engine:
     engine = create_engine(
-        "sqlite+pysqlite://", module=sqlcipher, creator=lambda: connect(path, key, read_only=read_only),
+        "sqlite+pysqlite://", module=sqlcipher, hide_parameters=True, creator=lambda: connect(path, key, read_only=read_only),
         **({"poolclass": QueuePool, "pool_size": 3, "max_overflow": 5} if read_only else {"poolclass": StaticPool}))
 
     @event.listens_for(engine, "begin")

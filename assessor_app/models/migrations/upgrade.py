@@ -15,6 +15,10 @@ from assessor_app.i18n import t
 HEAD = "0001"
 
 
+class NewerNotebook(NotebookError):
+    """A newer version of the program wrote this notebook: it is whole, and opens there."""
+
+
 def bring_to_head(engine: Engine, path: Path, copy_to: Callable[[Path], None]) -> None:
     """Migrate an older notebook at ``path``, after copying it with ``copy_to``; refuse one that a newer program wrote."""
     with engine.connect() as connection:
@@ -23,7 +27,7 @@ def bring_to_head(engine: Engine, path: Path, copy_to: Callable[[Path], None]) -
     if revision == HEAD:
         return
     if revision > HEAD:
-        raise NotebookError(
+        raise NewerNotebook(
             t("This notebook was written by a newer version of the program."), str(path),
             t("Install the newer version on this machine, then open it again."), t("The notebook was not changed."))
     copies = path.parent / "backups"
