@@ -6,20 +6,34 @@ of new strings may be left in ``resources/i18n/parts/*.json`` (English → Indon
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
 PO = ROOT / "resources/i18n/id/LC_MESSAGES/asesor.po"
 PARTS = ROOT / "resources/i18n/parts"
-KEYWORDS = {"t": None, "mark": None, "nt": (1, 2)}
+#: How many literals each of them takes.
+KEYWORDS = {"t": 1, "mark": 1, "nt": 2}
+
+
+def said(file: Path) -> Iterator[tuple[str, ...]]:
+    """Give the literals of one module in their order, also those inside f-strings, which Babel's own reader passes over."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS and node.args):
+            continue
+        words = [arg.value for arg in node.args[:KEYWORDS[node.func.id]] if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+        if any(isinstance(arg, ast.JoinedStr) for arg in node.args):
+            raise SystemExit(f"{file}:{node.lineno}: an f-string cannot be translated")
+        if len(words) == KEYWORDS[node.func.id] and words[0]:
+            yield tuple(words)
 
 
 def gather() -> Catalog:
@@ -31,16 +45,15 @@ def gather() -> Catalog:
     fresh = Catalog(locale="id", project="Asesor", version="1", fuzzy=False, charset="utf-8",
                     header_comment="# Bahasa Indonesia of Asesor.")
     fresh._num_plurals, fresh._plural_expr = 1, "0"  # Babel does not know that Indonesian nouns have one form for any number
-    found = extract_from_dir(ROOT / "assessor_app", [("**.py", "python")], {}, KEYWORDS, comment_tags=(), callback=None)
-    for file, _line, message, _comments, context in sorted(found, key=lambda item: (item[0], item[1])):
-        first = message[0] if isinstance(message, tuple) else message
-        if not first:
-            continue
-        before = known.get(first, context)
-        translated = before.string if before is not None and before.string and any(before.string) else extra.get(first, "")
-        if isinstance(message, tuple):
-            translated = (translated,) if isinstance(translated, str) else translated[:1]
-        fresh.add(message, translated, locations=[(f"assessor_app/{Path(file).as_posix()}", None)], context=context)
+    for file in sorted((ROOT / "assessor_app").rglob("*.py")):
+        for words in said(file):
+            before = known.get(words[0])
+            translated = before.string if before is not None and before.string and any(before.string) else extra.get(words[0], "")
+            if isinstance(translated, tuple):
+                translated = translated[0]
+            plural = len(words) == 2
+            fresh.add(words if plural else words[0], (translated,) if plural else translated,
+                      locations=[(file.relative_to(ROOT).as_posix(), None)])
     return fresh
 
 
