@@ -44,8 +44,9 @@ class Actions(QObject):
 
     def after_opening(self) -> None:
         """Do what can wait until the window is there: reminders, and a first try of the line where there is a server."""
-        account = self.context.account
-        if account.recovered:
+        if not self.context.unlocked:
+            return  # locked again within the second
+        if self.context.account.recovered:
             self._new_pin()
         self.context.tasks.read(_reminders, self.context.settings.backup_reminder_days, done=self._on_reminders, owner=self)
 

@@ -153,8 +153,13 @@ class Tasks(QObject):
         self, query: Callable[..., T], *args: Any, done: Callable[[T], None], key: str = "",
         owner: QObject | None = None, failed: Callable[[Exception], None] | None = None, **named: Any,
     ) -> None:
-        """Run ``query(session, *args, **named)`` on a read-only session and hand its rows to ``done``."""
-        account = self._account()
+        """Run ``query(session, *args, **named)`` on a read-only session and hand its rows to ``done``.
+
+        Nothing is read for a screen that is going away because the notebook was locked.
+        """
+        account = self.account
+        if account is None:
+            return
 
         def work() -> T:
             with account.notebook.reading() as session:

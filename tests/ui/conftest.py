@@ -5,21 +5,25 @@ from __future__ import annotations
 import gettext
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from babel.messages.pofile import read_po
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from assessor_app import i18n, paths
 from assessor_app.settings import Settings
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.notify import Notifier
 from assessor_app.ui.tasks import Tasks
 from assessor_app.ui.theme import Theme
-from assessor_app.workflow import accounts
+from assessor_app.workflow import accounts, sample
 
 
 class FakeKeychain:
@@ -41,11 +45,19 @@ class FakeKeychain:
 
 
 class PartsTranslations(gettext.NullTranslations):
-    """The Indonesian texts straight from their parts: no compiled catalogue is needed to test the window."""
+    """The Indonesian texts straight from their sources: no compiled catalogue is needed to test the window."""
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: dict[str, str] = {}
+        catalogue = paths.resources() / "i18n" / "id" / "LC_MESSAGES" / "asesor.po"
+        if catalogue.exists():
+            with catalogue.open("rb") as file:
+                for message in read_po(file, locale="id"):
+                    key = message.id[0] if isinstance(message.id, tuple) else message.id
+                    text = message.string[0] if isinstance(message.string, tuple) else message.string
+                    if key and text:
+                        self.texts[str(key)] = str(text)
         for part in sorted((paths.resources() / "i18n" / "parts").glob("*.json")):
             self.texts |= json.loads(part.read_text(encoding="utf-8"))
 
@@ -56,17 +68,13 @@ class PartsTranslations(gettext.NullTranslations):
         return self.texts.get(singular, singular)
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("ASESOR_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+_TEXTS = PartsTranslations()
 
 
 @pytest.fixture(autouse=True)
-def translations(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(i18n._translations, "id", PartsTranslations())
-    i18n.set_language("id")
-    yield
+def _indonesian(_english: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Speak Indonesian, the default, as the person does."""
+    monkeypatch.setitem(i18n._translations, "id", _TEXTS)
     i18n.set_language("id")
 
 
@@ -105,3 +113,54 @@ def account(context: AppContext, tmp_path: Path, keychain: FakeKeychain) -> acco
     made, _ = accounts.create_account(tmp_path / "account", profile, "2468", keychain=keychain)
     context.set_account(made)
     return made
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the sample notebook once; tests work on copies."""
+    folder = tmp_path_factory.mktemp("sample") / "account"
+    keychain = FakeKeychain()
+    account, _ = accounts.create_account(folder, sample.profile(), "2468", keychain=keychain)
+    sample.load(account)
+    account.close()
+    (folder / "secrets.test").write_text(json.dumps({name: secret.hex() for name, secret in keychain.secrets.items()}))
+    return folder
+
+
+@pytest.fixture
+def sample_account(context: AppContext, sample_folder: Path, tmp_path: Path, keychain: FakeKeychain) -> accounts.Account:
+    """Open a copy of the sample notebook."""
+    folder = tmp_path / "account"
+    shutil.copytree(sample_folder, folder)
+    for name, secret in json.loads((folder / "secrets.test").read_text()).items():
+        keychain.put(name, bytes.fromhex(secret))
+    made = accounts.open_account(folder, pin="2468", keychain=keychain)
+    context.set_account(made)
+    return made
+
+
+@pytest.fixture
+def window(qtbot: QtBot, context: AppContext) -> Iterator[MainWindow]:
+    """Return the window of the context, without an open notebook."""
+    made = MainWindow(context)
+    qtbot.addWidget(made)
+    made.resize(1366, 768)
+    yield made
+    made.close()
+
+
+def settle(qtbot: QtBot, context: AppContext) -> None:
+    """Wait until nothing is under way and what was read is on the screen."""
+    quiet = 0
+
+    def still() -> bool:
+        nonlocal quiet
+        quiet = quiet + 1 if context.tasks.idle else 0
+        return quiet > 8
+
+    qtbot.waitUntil(still, timeout=20_000)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pass what the platform without a screen says of itself."""
+    config.addinivalue_line("qt_log_ignore", "This plugin does not support")

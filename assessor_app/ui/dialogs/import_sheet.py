@@ -64,6 +64,7 @@ class ImportDialog(Dialog):
         table.setAccessibleName(t("Columns of sheet {0}").format(sheet.name))
         table.setHorizontalHeaderLabels([t("Column"), t("Taken for"), *(t("Row {0}").format(n + 1) for n in range(SAMPLES))])
         table.verticalHeader().hide()
+        table.horizontalHeader().setAccessibleName(t("Column headings"))
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setTabKeyNavigation(False)
         words = field_words()

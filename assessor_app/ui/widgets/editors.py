@@ -74,10 +74,14 @@ class NoteEdit(QPlainTextEdit):
         start = 0
         while start < min(units, news) and old[2 * start : 2 * start + 2] == new[2 * start : 2 * start + 2]:
             start += 1
+        if start and 0xD8 <= old[2 * start - 1] <= 0xDB:
+            start -= 1  # never between the halves of one character
         end = 0
         while (end < min(units, news) - start
                and old[2 * (units - end - 1) : 2 * (units - end)] == new[2 * (news - end - 1) : 2 * (news - end)]):
             end += 1
+        if end and 0xDC <= old[2 * (units - end) + 1] <= 0xDF:
+            end -= 1
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         cursor.setPosition(start)

@@ -120,13 +120,14 @@ class QuestionCard(Scroller):
         self.evidence.options = self._evidence_options
         self.evidence.changed.connect(self._on_evidence)
         self.card.add(Field(theme, t("Evidence"), self.evidence))
-        row = QHBoxLayout()
+        steps = QWidget()
+        row = Flow(theme.em(0.4))
+        steps.setLayout(row)
         row.addWidget(button(theme, t("Previous"), lambda: self.step_requested.emit(-1), icon="left", tip="Ctrl+↑"))
         row.addWidget(button(theme, t("Next"), lambda: self.step_requested.emit(1), icon="right", tip="Ctrl+↓"))
-        row.addStretch(1)
         self.clear_button = button(theme, t("Clear the score"), lambda: self.score_chosen.emit(""), part="quiet")
         row.addWidget(self.clear_button)
-        self.card.body.addLayout(row)
+        self.card.add(steps)
         self.card.add(label(t("Keys: a digit scores, “-” is not assessed, Delete clears, Ctrl and arrows go on."), "small"))
         self.column.addStretch(1)
 

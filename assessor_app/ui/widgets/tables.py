@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
+from assessor_app.i18n import t
 from assessor_app.ui.models.rows import IdRole, RowsModel, SortRole
 from assessor_app.ui.theme import Theme
 from assessor_app.ui.widgets.basics import quiet_table
@@ -85,6 +86,7 @@ class Table(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(theme.em(1.75))
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setAccessibleName(t("Column headings"))
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setMinimumSectionSize(theme.em(2))
         for at, column in enumerate(model.columns):

@@ -1,0 +1,275 @@
+"""Every page and dialog on the sample visit: in both languages, with a name on every control, uncut, and by keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTabWidget,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+from sqlalchemy import select
+
+from assessor_app import i18n
+from assessor_app.models.documents import Document, Revision
+from assessor_app.models.evaluations import Answer
+from assessor_app.models.interviews import Interview
+from assessor_app.models.plans import Programme
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.main_window import MainWindow
+from assessor_app.ui.pages.documents import DocumentsPage
+from assessor_app.ui.pages.interviews import InterviewsPage
+from assessor_app.ui.pages.master_plan import MasterPlanPage
+from assessor_app.ui.pages.scoring import ScoringPage
+from assessor_app.ui.visit_view import PAGES, VisitView
+from assessor_app.ui.widgets.basics import Scroller
+from assessor_app.workflow.accounts import Account
+from tests.ui.conftest import settle
+from tests.ui.screenshots import dialogs
+
+CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit, QTabWidget)
+
+
+@pytest.fixture
+def view(qtbot: QtBot, window: MainWindow, context: AppContext, sample_account: Account) -> VisitView:
+    window.folder = sample_account.folder
+    window.open_account(sample_account)
+    window.show()
+    settle(qtbot, context)
+    assert window.workspace is not None
+    assert window.workspace.view is not None
+    return window.workspace.view
+
+
+def nameless(root: QWidget) -> list[str]:
+    """Return the controls that a screen reader could not name."""
+    out = []
+    for widget in root.findChildren(QWidget):
+        if not isinstance(widget, CONTROLS) or not widget.isVisible() or widget.objectName().startswith("qt_"):
+            continue
+        if isinstance(widget.parent(), (QAbstractSpinBox, QComboBox)):
+            continue
+        interface = QAccessible.queryAccessibleInterface(widget)
+        if interface is not None and not interface.text(QAccessible.Text.Name).strip():
+            out.append(f"{type(widget).__name__} in {type(widget.parent()).__name__}")
+    return out
+
+
+def cut(root: QWidget) -> list[str]:
+    """Return the scrolled columns whose contents are wider than what is seen."""
+    return [area.accessibleName() for area in root.findChildren(Scroller)
+            if area.isVisible() and area.widget().minimumSizeHint().width() > area.viewport().width()]
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_every_page_in_every_language(qtbot: QtBot, window: MainWindow, context: AppContext, view: VisitView, language: str) -> None:
+    context.settings.language = language
+    context.settings_changed.emit()
+    settle(qtbot, context)
+    assert window.workspace is not None
+    assert window.workspace.view is not None
+    assert nameless(window) == []
+    for number, code in enumerate(PAGES, 1):
+        qtbot.keyClick(window, Qt.Key(int(Qt.Key.Key_0) + number), Qt.KeyboardModifier.AltModifier)
+        window.workspace.view.show_page(code)
+        settle(qtbot, context)
+        assert nameless(window) == []
+    assert not [said for said in context.notify.history if said.tone == "bad"]
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_nothing_is_cut_at_150_per_cent(qtbot: QtBot, window: MainWindow, context: AppContext, view: VisitView, language: str) -> None:
+    context.settings.language, context.settings.text_scale, context.settings.theme = language, 150, "light"
+    context.settings_changed.emit()
+    window.resize(1280, 720)
+    settle(qtbot, context)
+    assert window.workspace is not None
+    assert window.workspace.view is not None
+    for code in PAGES:
+        window.workspace.view.show_page(code)
+        settle(qtbot, context)
+        assert window.minimumSizeHint().width() <= 1280, code
+        assert window.minimumSizeHint().height() <= 720, code
+        assert cut(window) == []
+    context.theme.apply("light", 100)
+
+
+def test_every_dialog_has_names(qtbot: QtBot, window: MainWindow, context: AppContext, view: VisitView) -> None:
+    for name, dialog in dialogs(window).items():
+        dialog.show()
+        settle(qtbot, context)
+        assert nameless(dialog) == [], name
+        assert cut(dialog) == [], name
+        dialog.close()
+
+
+def test_scoring_by_digits(qtbot: QtBot, context: AppContext, view: VisitView, sample_account: Account) -> None:
+    view.show_page("scoring")
+    settle(qtbot, context)
+    page = view.page_widget("scoring")
+    assert isinstance(page, ScoringPage)
+    question = page.tree.current()
+    assert page.card.question is not None
+    assert page.card.question.id == question
+    before = page.bar.index.text()
+    qtbot.keyClick(page.tree, Qt.Key.Key_0)
+    assert page.bar.index.text() != before
+    settle(qtbot, context)
+    with sample_account.reading() as session:
+        assert session.scalar(select(Answer.score).where(Answer.question == question)) == "0"
+    qtbot.keyClick(page.tree, Qt.Key.Key_Delete)
+    settle(qtbot, context)
+    assert page.bar.chip.text() == "Sementara"
+    qtbot.keyClick(page.card, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert page.tree.current() != question
+    qtbot.keyClick(page.card, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(page.tree, "-")
+    page.card.reason.clear()
+    qtbot.keyClicks(page.card.reason, "Tidak ada jaringan 4")
+    page.card.flush()
+    settle(qtbot, context)
+    with sample_account.reading() as session:
+        row = session.scalar(select(Answer).where(Answer.question == question))
+        assert row is not None
+        assert (row.score, row.reason) == ("-", "Tidak ada jaringan 4")
+
+
+def test_only_what_is_open(qtbot: QtBot, context: AppContext, view: VisitView) -> None:
+    view.show_page("scoring")
+    settle(qtbot, context)
+    page = view.page_widget("scoring")
+    assert isinstance(page, ScoringPage)
+    first = page.tree.current()
+    page.tree.step(1)
+    qtbot.keyClick(page.tree, Qt.Key.Key_Delete)
+    opened = page.tree.current()
+    page.only_open.setChecked(True)
+    assert page.tree._is_hidden(first)
+    assert not page.tree._is_hidden(opened)
+
+
+def test_a_programme_is_edited_in_place(qtbot: QtBot, context: AppContext, view: VisitView, sample_account: Account) -> None:
+    view.show_page("plan")
+    settle(qtbot, context)
+    page = view.page_widget("plan")
+    assert isinstance(page, MasterPlanPage)
+    assert page.model.rowCount() == 60
+    record = page.model.rows[0].id
+    index = page.table.proxy.mapFromSource(page.model.find(record).siblingAtColumn(8))
+    assert page.table.proxy.setData(index, "1,5 juta")
+    settle(qtbot, context)
+    with sample_account.reading() as session:
+        row = session.get(Programme, record)
+        assert row is not None
+        assert row.budget == 1_500_000
+    assert page.model.data(page.model.find(record).siblingAtColumn(8)) == "Rp 1.500.000"
+    page.table.proxy.setData(index, "banyak")
+    said = context.notify.last()
+    assert said is not None
+    assert "banyak" in said.title
+    page.filter.set("living")
+    page._refilter()
+    assert page.table.proxy.rowCount() == sum(row.dimension == "living" for row in page.model.rows)
+
+
+def test_a_note_is_typed_and_kept(qtbot: QtBot, context: AppContext, view: VisitView, sample_account: Account) -> None:
+    view.show_page("interviews")
+    settle(qtbot, context)
+    page = view.page_widget("interviews")
+    assert isinstance(page, InterviewsPage)
+    count = page.list.count()
+    page.new.click()
+    settle(qtbot, context)
+    assert page.list.count() == count + 1
+    qtbot.keyClicks(page.title, "Kepala kampung")
+    nasty = "<b>tebal</b> & <img src=x> 😀 عربي"
+    page.body.setPlainText(nasty)
+    settle(qtbot, context)
+    qtbot.waitUntil(lambda: not page.body_saver.dirty and context.tasks.idle, timeout=2000)
+    settle(qtbot, context)
+    with sample_account.reading() as session:
+        row = session.get(Interview, page._current)
+        assert row is not None
+        assert (row.title, row.body) == ("Kepala kampung", nasty)
+    assert any("Kepala kampung" in page.list.item(at).text() for at in range(page.list.count()))
+
+
+def test_a_note_without_consent_says_that_it_stays(qtbot: QtBot, context: AppContext, view: VisitView) -> None:
+    view.show_page("interviews")
+    settle(qtbot, context)
+    page = view.page_widget("interviews")
+    assert isinstance(page, InterviewsPage)
+    assert "Tetap di perangkat ini" in page.ground.text()
+
+
+def test_minutes_are_signed_with_the_pin(qtbot: QtBot, context: AppContext, view: VisitView, sample_account: Account,
+                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    from assessor_app.ui.dialogs import sign
+
+    view.show_page("documents")
+    settle(qtbot, context)
+    page = view.page_widget("documents")
+    assert isinstance(page, DocumentsPage)
+    qtbot.waitUntil(lambda: page.preview.page_count > 0, timeout=20_000)
+    pins = iter(["1111", "2468"])
+
+    def typed(dialog: sign.PinDialog) -> int:
+        dialog.show()
+        for pin in pins:
+            dialog.pin.setText(pin)
+            dialog._accept()
+            settle(qtbot, context)
+            if pin == "1111":
+                assert "PIN" in dialog.field.hint.text()
+        return dialog.result()
+
+    monkeypatch.setattr(sign.SignOptions, "exec", lambda self: 1)
+    monkeypatch.setattr(sign.PinDialog, "exec", typed)
+    page.sign.click()
+    settle(qtbot, context)
+    qtbot.waitUntil(lambda: page._row() is not None, timeout=20_000)
+    with sample_account.reading() as session:
+        document = session.scalar(select(Document))
+        assert document is not None
+        assert document.state == "signed"
+        assert session.scalar(select(Revision.type)) == "signed"
+    assert "Ditandatangani" in page.state.text()
+    assert not page.sign.isVisible()
+
+
+def test_search_leads_to_the_note(qtbot: QtBot, window: MainWindow, context: AppContext, view: VisitView) -> None:
+    assert window.workspace is not None
+    window.workspace.focus_search()
+    qtbot.keyClicks(window.workspace.side.search, "sagu")
+    found = window.workspace.search
+    qtbot.waitUntil(lambda: found.list.count() > 0, timeout=3000)
+    found._on_activated(found.list.item(0))
+    settle(qtbot, context)
+    assert window.workspace.view is not None
+    assert window.workspace.view.page in PAGES
+    assert window.workspace.side.search.text() == ""
+
+
+def test_the_last_change_is_taken_back(qtbot: QtBot, window: MainWindow, context: AppContext, view: VisitView,
+                                       sample_account: Account) -> None:
+    from assessor_app.models.kinds import Kind
+    from assessor_app.models.visits import Visit
+    from assessor_app.workflow.editing import edit
+
+    context.tasks.write(edit, Kind.VISIT, view.visit.id, place="Salah", purpose="visit.edit")
+    settle(qtbot, context)
+    assert window.actions_ is not None
+    window.actions_.undo()
+    settle(qtbot, context)
+    with sample_account.reading() as session:
+        row = session.get(Visit, view.visit.id)
+        assert row is not None
+        assert row.place == "Tanah Merah dan Kouh"

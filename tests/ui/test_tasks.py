@@ -1,0 +1,74 @@
+"""Work beside the window: results come back, errors are said, slow work shows and stops."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from assessor_app.errors import AppError
+from assessor_app.models.kinds import Kind
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.notify import Tone
+from assessor_app.ui.tasks import Job
+from assessor_app.ui.widgets.status import JobStrip
+from assessor_app.workflow.accounts import Account
+from assessor_app.workflow.visiting import create_visit
+
+
+def test_a_write_reaches_the_disk_and_tells_what_changed(qtbot: QtBot, context: AppContext, account: Account) -> None:
+    changes, results = [], []
+    context.tasks.changed.connect(changes.append)
+    with qtbot.waitSignal(context.tasks.saved):
+        context.tasks.write(create_visit, "93.02", purpose="visit.create", done=results.append)
+    assert changes[0].touches(Kind.VISIT, results[0])
+    assert context.tasks.pending_writes == 0
+
+
+def test_a_failed_write_is_said_with_what_is_safe(qtbot: QtBot, context: AppContext, account: Account) -> None:
+    context.tasks.write(create_visit, "00.00", purpose="visit.create")
+    qtbot.waitUntil(lambda: context.notify.last() is not None)
+    said = context.notify.last()
+    assert said is not None
+    assert said.tone is Tone.BAD
+    assert "00.00" in said.title
+
+
+def test_only_the_newest_answer_to_a_question_arrives(qtbot: QtBot, context: AppContext) -> None:
+    gate, heard = threading.Event(), []
+    context.tasks.call(lambda: gate.wait(5) and "old", done=heard.append, key="search")
+    context.tasks.call(lambda: "new", done=heard.append, key="search")
+    gate.set()
+    qtbot.waitUntil(lambda: context.tasks.idle)
+    assert heard == ["new"]
+
+
+def test_slow_work_shows_and_can_be_cancelled(qtbot: QtBot, context: AppContext) -> None:
+    strip = JobStrip(context)
+    qtbot.addWidget(strip)
+    stopped = []
+
+    def work(job: Job) -> None:
+        while True:
+            job.report(1, 3, "1/3")
+            threading.Event().wait(0.01)
+
+    context.tasks.run(work, title="Membaca foto…", cancelled=lambda: stopped.append(True))
+    qtbot.waitUntil(lambda: not strip.isHidden(), timeout=3000)
+    assert "Membaca foto…" in strip._title.text()
+    strip._cancel.click()
+    qtbot.waitUntil(lambda: bool(stopped))
+    assert strip.isHidden()
+
+
+def test_without_an_open_notebook_nothing_is_written(context: AppContext) -> None:
+    with pytest.raises(AppError, match="terkunci"):
+        context.tasks.write(create_visit, "93.02", purpose="visit.create")
+
+
+def test_an_unexpected_fault_is_said_without_its_words(context: AppContext) -> None:
+    context.notify.error(ValueError("rahasia-narasumber"))
+    said = context.notify.last()
+    assert said is not None
+    assert "rahasia" not in " ".join((said.title, said.text, said.hint, said.kept))

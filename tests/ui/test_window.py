@@ -1,0 +1,149 @@
+"""The window from the first start on: click and type, then read the screen and the notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+from sqlalchemy import select
+
+from assessor_app import clock, i18n
+from assessor_app.models.catalogue import Assessor
+from assessor_app.models.visits import Visit
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.crash import report_text
+from assessor_app.ui.dialogs.new_visit import NewVisit
+from assessor_app.ui.main_window import MainWindow
+from assessor_app.ui.pages.first_start import FirstStart
+from assessor_app.ui.pages.overview import OverviewPage
+from assessor_app.ui.pages.unlock import Unlock
+from assessor_app.workflow.accounts import Account
+from assessor_app.workflow.visiting import create_visit
+from tests.ui.conftest import settle
+
+
+def test_first_start_in_three_steps(qtbot: QtBot, window: MainWindow, context: AppContext) -> None:
+    window.begin()
+    window.show()
+    page = window.stack.currentWidget()
+    assert isinstance(page, FirstStart)
+    page.next.click()
+    assert "Nama" in page._name_field.hint.text()
+    qtbot.keyClicks(page.name, "Suharto")
+    qtbot.keyClicks(page.nip, "123")
+    page.next.click()
+    assert "18" in page._nip_field.hint.text()
+    page.nip.clear()
+    page.next.click()
+    assert page.steps.current == 1
+    qtbot.keyClicks(page.pin.first, "2468")
+    qtbot.keyClicks(page.pin.again, "2469")
+    page.create.click()
+    assert page.pin._repeat.hint.text()
+    page.pin.again.clear()
+    qtbot.keyClicks(page.pin.again, "2468")
+    page.create.click()
+    qtbot.waitUntil(lambda: page.steps.current == 2, timeout=10_000)
+    assert not page.start.isEnabled()
+    qtbot.keyClicks(page.code.typed, page.code._groups[page.code._asked].lower())
+    assert page.start.isEnabled()
+    page.start.click()
+    qtbot.waitUntil(lambda: window.workspace is not None)
+    settle(qtbot, context)
+    with context.account.reading() as session:
+        assert session.scalar(select(Assessor.name)) == "Suharto"
+    assert context.account.slots.asks_for_pin
+
+
+def test_locked_and_opened_again_with_what_was_typed(qtbot: QtBot, window: MainWindow, context: AppContext, account: Account) -> None:
+    window.folder = account.folder
+    visit = account.writer.run(lambda unit: create_visit(unit, "93.02"), purpose="visit.create")
+    window.open_account(account)
+    window.show()
+    settle(qtbot, context)
+    assert window.workspace is not None
+    assert window.workspace.view is not None
+    page = window.workspace.view.page_widget("overview")
+    assert isinstance(page, OverviewPage)
+    qtbot.keyClicks(page._texts["place"]._widget, "Tanah Merah")
+    window.lock()
+    assert not context.unlocked
+    unlock = window.stack.currentWidget()
+    assert isinstance(unlock, Unlock)
+    qtbot.keyClicks(unlock.secret, "1111")
+    unlock.open.click()
+    qtbot.waitUntil(lambda: "PIN" in unlock.field.hint.text(), timeout=10_000)
+    unlock.secret.clear()
+    qtbot.keyClicks(unlock.secret, "2468")
+    unlock.open.click()
+    qtbot.waitUntil(lambda: context.unlocked, timeout=10_000)
+    settle(qtbot, context)
+    with context.account.reading() as session:
+        found = session.get(Visit, visit)
+        assert found is not None
+        assert found.place == "Tanah Merah"
+
+
+def test_locks_when_nobody_is_there(qtbot: QtBot, window: MainWindow, context: AppContext, account: Account) -> None:
+    window.folder = account.folder
+    window.open_account(account)
+    settle(qtbot, context)
+    window._on_idle_checked()
+    assert context.unlocked
+    window._touched_at = clock.now_ms() - 11 * 60_000
+    window._on_idle_checked()
+    assert not context.unlocked
+
+
+def test_a_new_visit_in_two_fields(qtbot: QtBot, context: AppContext) -> None:
+    dialog = NewVisit(context)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.ok.isEnabled()
+    qtbot.keyClicks(dialog.where, "boven")
+    assert "Kab. Boven Digoel" in dialog.list.currentItem().text()
+    qtbot.keyClick(dialog.where, Qt.Key.Key_Return)
+    assert dialog.result() == NewVisit.DialogCode.Accepted
+    region, stage, first, last = dialog.values()
+    assert (region, stage) == ("93.02", "evaluation")
+    assert first == last
+
+
+def test_the_same_name_twice_shows_type_and_code(qtbot: QtBot, context: AppContext) -> None:
+    dialog = NewVisit(context)
+    qtbot.addWidget(dialog)
+    qtbot.keyClicks(dialog.where, "jayapura")
+    shown = [dialog.list.item(at).text() for at in range(dialog.list.count())]
+    assert any("Kab. Jayapura" in text and "91.03" in text for text in shown)
+    assert any("Kota Jayapura" in text and "91.71" in text for text in shown)
+
+
+def test_another_language_is_spoken_at_once(qtbot: QtBot, window: MainWindow, context: AppContext, account: Account) -> None:
+    window.open_account(account)
+    settle(qtbot, context)
+    assert window.workspace is not None
+    assert window.workspace.side.new.text() == "Kunjungan baru"
+    context.settings.language = "en"
+    context.settings_changed.emit()
+    settle(qtbot, context)
+    assert i18n.language() == "en"
+    assert window.workspace.side.new.text() == "New visit"
+
+
+def test_a_fault_report_holds_no_words_of_the_person() -> None:
+    try:
+        raise ValueError("rahasia-narasumber")
+    except ValueError as fault:
+        text = report_text(type(fault), fault.__traceback__)
+    assert "ValueError" in text
+    assert "rahasia" not in text
+
+
+def test_nothing_is_left_of_a_printed_copy(tmp_path: Path) -> None:
+    from assessor_app.ui.printing import private_copy
+
+    with private_copy(b"%PDF-1.7") as copy:
+        assert copy.read_bytes() == b"%PDF-1.7"
+        assert copy.stat().st_mode & 0o077 == 0
+    assert not copy.exists()
