@@ -10,7 +10,7 @@ from pathlib import Path
 
 from books import fill, save, style
 from openpyxl import Workbook
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
@@ -52,7 +52,7 @@ def main() -> None:
                  HEADER, *rows])
     style(sheet, [5, 18, 24, 40, 60, 26, 30, 9, 9, 16, 16, 16, 16, 16, 12, 40, 16, 10, 9, 14], header=3)
     sheet["A1"].font = Font(bold=True, size=14)
-    sheet["A1"].alignment = sheet["A1"].alignment.copy(wrap_text=False)
+    sheet["A1"].alignment = Alignment(wrap_text=False, vertical="top")
     for line in sheet.iter_rows(min_row=4, min_col=10, max_col=14):
         for cell in line:
             cell.number_format = "#,##0"
