@@ -1,7 +1,5 @@
 """Photos, scans and other files of a visit; their bytes lie in the blob store."""
 
-from __future__ import annotations
-
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assessor_app.models.base import Record

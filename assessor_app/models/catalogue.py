@@ -1,7 +1,5 @@
 """What everybody shares, and what belongs to one account: assessors, letterheads, number blocks, instruments."""
 
-from __future__ import annotations
-
 from sqlalchemy.orm import Mapped
 
 from assessor_app.models.base import Record

@@ -1,7 +1,5 @@
 """Documents, their revisions, and the differences that a person settles."""
 
-from __future__ import annotations
-
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assessor_app.models.base import Record

@@ -1,7 +1,5 @@
 """One assessor's score sheet, its answers and findings."""
 
-from __future__ import annotations
-
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assessor_app.models.base import Record

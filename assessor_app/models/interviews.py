@@ -1,7 +1,5 @@
 """Interview notes."""
 
-from __future__ import annotations
-
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assessor_app.models.base import Record

@@ -1,7 +1,5 @@
 """The region's dossier: plan, programmes, a programme's years, agreed actions."""
 
-from __future__ import annotations
-
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assessor_app.models.base import Record

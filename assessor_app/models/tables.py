@@ -1,7 +1,5 @@
 """The notebook's own tables: the journal, what waits, what was erased, what is to be indexed. None of them travels as a record."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, LargeBinary, Text

@@ -1,7 +1,5 @@
 """A visit, and the people met."""
 
-from __future__ import annotations
-
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assessor_app.models.base import Record
