@@ -2,9 +2,13 @@
 # Look whether Qt finds its system libraries; install them where that is allowed, otherwise name the packages in one line.
 set -u
 [ "$(uname -s)" = Linux ] || exit 0
-packages="libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-image0 libxcb-render-util0 libxcb-xinerama0 libglib2.0-0"
+packages="libegl1 libgl1 libopengl0 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1"
 python="$(dirname "$0")/../../.venv/bin/python"
-works() { QT_QPA_PLATFORM=offscreen "$python" -c 'from PySide6 import QtWidgets, QtSvg, QtPrintSupport; QtWidgets.QApplication([])' >/dev/null 2>&1; }
+works() {
+  QT_QPA_PLATFORM=offscreen "$python" -c 'from PySide6 import QtWidgets, QtSvg, QtPrintSupport; QtWidgets.QApplication([])' >/dev/null 2>&1 || return 1
+  screen="$("$python" -c 'import PySide6, pathlib; print(pathlib.Path(PySide6.__file__).parent / "Qt/plugins/platforms/libqxcb.so")')"
+  ! ldd "$screen" 2>/dev/null | grep -q 'not found'  # the plug-in for a screen, also where there is none just now
+}
 works && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $packages >/dev/null
