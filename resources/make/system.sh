@@ -4,8 +4,9 @@ set -u
 [ "$(uname -s)" = Linux ] || exit 0
 packages="libegl1 libgl1 libopengl0 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1"
 python="$(dirname "$0")/../../.venv/bin/python"
+draws() { QT_QPA_PLATFORM=offscreen "$python" -c 'from PySide6 import QtWidgets, QtSvg, QtPrintSupport; QtWidgets.QApplication([])' >/dev/null 2>&1; }
 works() {
-  QT_QPA_PLATFORM=offscreen "$python" -c 'from PySide6 import QtWidgets, QtSvg, QtPrintSupport; QtWidgets.QApplication([])' >/dev/null 2>&1 || return 1
+  draws || return 1
   screen="$("$python" -c 'import PySide6, pathlib; print(pathlib.Path(PySide6.__file__).parent / "Qt/plugins/platforms/libqxcb.so")')"
   ! ldd "$screen" 2>/dev/null | grep -q 'not found'  # the plug-in for a screen, also where there is none just now
 }
@@ -15,4 +16,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   works && exit 0
 fi
 echo "Qt needs system libraries. Install them, then run the command again: sudo apt-get install $packages" >&2
+draws && [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && exit 0  # without a screen the tests and the demo do well as it is
 exit 1
