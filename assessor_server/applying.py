@@ -28,6 +28,7 @@ from assessor_app.sync.protocol import (
     content_hash,
 )
 from assessor_server import tables as tb
+from assessor_server.history import Row, arrived, unfitting, value_at
 from assessor_server.store import add_if_absent, now
 
 #: In which field a record names the record that it stands under: an edit of the child revives the parent.
@@ -46,27 +47,6 @@ class Stop(Exception):
         super().__init__(reason)
         self.outcome = outcome
         self.reason = reason
-
-
-@dataclass(slots=True)
-class Row:
-    """A record as it stands, being changed."""
-
-    kind: Kind
-    id: str
-    scope: str
-    fields: dict[str, Value]
-    versions: dict[str, str]
-    seqs: dict[str, int]
-    created: int
-    by: str
-    at: int
-    fresh: bool = False
-    changed: bool = False
-
-    def version(self, name: str) -> str:
-        """Return the id of the change that gave the field its value."""
-        return self.versions.get(name) or self.versions.get(CREATED, "")
 
 
 @dataclass(slots=True)
@@ -145,11 +125,11 @@ class _Step:
         for index, change in enumerate(self.intent.changes):
             if change[0] == "~":
                 if stored is not None and index < len(stored) and stored[index][:4] == ["=", *change[1:4]]:
-                    base: Value = self.value_at(change[4], change[1], change[2], change[3])
+                    base: Value = value_at(self.connection, change[4], change[1], change[2], change[3])
                     whole = as_whole(change, base)
                     changes.append(whole if whole is not None else stored[index])
                     continue
-                whole = as_whole(change, self.value_at(change[4], change[1], change[2], change[3], changes))
+                whole = as_whole(change, value_at(self.connection, change[4], change[1], change[2], change[3]))
                 if whole is None:
                     return None
                 change = whole
@@ -208,7 +188,7 @@ class _Step:
             raise Stop(Outcome.REFUSED, "kind")
         if scope_of(kind, record, values) != self.intent.scope:
             raise Stop(Outcome.REFUSED, "scope")
-        self._check_values(kind, values)
+        self._check(kind, values)
         present = self._row(kind, record)
         self._allow(kind, record, present.fields if present else values)
         if present is None:
@@ -237,15 +217,15 @@ class _Step:
         if name == "deleted" and value:
             self._delete(row, str(value), version)
             return
-        self._check_values(kind, {name: value})
+        self._check(kind, {name: value})
         self._allow(kind, record, row.fields)
         if kind is Kind.SHEET and name == "state" and not lifecycle.may_follow(str(row.fields.get("state") or ""), str(value)):
             raise Stop(Outcome.REFUSED, "state")
         if row.fields.get("deleted") and name != "deleted":
             self._revive(row)
-        if base != row.version(name) and not self._arrived(base):
+        if base != row.version(name) and not arrived(self.connection, base):
             raise Stop(Outcome.HELD, "base")
-        self._settle(row, name, self.value_at(base, kind.value, record, name), base, value, version, index)
+        self._settle(row, name, value_at(self.connection, base, kind.value, record, name), base, value, version, index)
         self._revive_parents(kind, row.fields)
 
     def _settle(self, row: Row, name: str, base: Value, base_version: str, value: Value, version: str, index: int) -> None:
@@ -372,53 +352,11 @@ class _Step:
         if not may(actor, Action.WRITE, kind, scope, record, facts):
             raise Stop(Outcome.REFUSED, "signed" if facts.locked and facts.owner in actor.ids else "permission")
 
-    def _check_values(self, kind: Kind, values: dict[str, Value]) -> None:
-        """Refuse values that no client of ours writes: other types, or endless."""
-        for name, value in values.items():
-            spec = SPECS[kind].field(name)
-            if spec is None:
-                continue
-            fits = {"bool": (bool,), "int": (int, type(None)), "float": (int, float, type(None)), "refs": (list,)}.get(spec.type, (str,))
-            if not isinstance(value, fits) or (spec.type != "bool" and isinstance(value, bool)):
-                raise Stop(Outcome.REFUSED, "type")
-            if isinstance(value, list) and not all(isinstance(item, str) for item in value):
-                raise Stop(Outcome.REFUSED, "type")
-            if isinstance(value, str) and len(value) > 2_000_000:
-                raise Stop(Outcome.REFUSED, "size")
-
-    def _arrived(self, version: str) -> bool:
-        if not version:
-            return True
-        device, _, rest = version.partition(".")
-        counter = rest.partition(".")[0]
-        return counter.isdigit() and self.connection.execute(select(tb.intent.c.device).where(
-            tb.intent.c.device == device, tb.intent.c.counter == int(counter))).first() is not None
-
-    def value_at(self, version: str, kind: str, record: str, name: str, own: list[Any] | None = None) -> Value:
-        """Return the value that a change gave a field, from the journal; None where it is not known."""
-        device, _, rest = version.partition(".")
-        counter, _, index = rest.partition(".")
-        merged = index.endswith("m")
-        number = index.rstrip("mdr")
-        if not counter.isdigit() or not number.isdigit():
-            return default_for(Kind(kind), name) if not version and known(kind) else None
-        row = self.connection.execute(select(tb.intent.c.changes, tb.intent.c.merged).where(
-            tb.intent.c.device == device, tb.intent.c.counter == int(counter))).first()
-        if row is None:
-            return None
-        if merged:
-            value: Value = row.merged.get(number + name)
-            return value
-        if int(number) >= len(row.changes):
-            return None
-        change = row.changes[int(number)]
-        if change[1:3] != [kind, record]:
-            return None
-        if change[0] == "+":
-            spec = known(kind)
-            made: Value = change[3].get(name, default_for(spec, name) if spec else None)
-            return made
-        return change[5] if change[0] == "=" and change[3] == name else None
+    @staticmethod
+    def _check(kind: Kind, values: dict[str, Value]) -> None:
+        fault = unfitting(kind, values)
+        if fault:
+            raise Stop(Outcome.REFUSED, fault)
 
     def _without_erased(self, change: list[Any]) -> list[Any]:
         kind = known(change[1])
