@@ -14,7 +14,8 @@ from assessor_app.models.tables import SearchDirty
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_DIRTY = f"INSERT OR IGNORE INTO {SearchDirty.__tablename__} (kind, record) VALUES (?, ?)"
+#: Replacing moves the mark to the end: the marks' own order is the order of the edits.
+_DIRTY = f"INSERT OR REPLACE INTO {SearchDirty.__tablename__} (kind, record) VALUES (?, ?)"
 _OPEN = "SELECT counter, changes FROM intent WHERE state = 'open' AND editing = ? AND device = ? ORDER BY counter DESC"
 
 

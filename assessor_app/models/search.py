@@ -54,32 +54,40 @@ def search(session: Session, query: str, *, limit: int = 10, scopes: Callable[[s
     words = words_of(query)
     if not words:
         return []
-    hits: list[Hit] = []
-    dirty = session.execute(select(SearchDirty.kind, SearchDirty.record)).all()
-    for kind, record in reversed(dirty):
+    def hit_of(kind: str, record: str) -> Hit | None:
         entity = session.get(ENTITIES[Kind(kind)], record)
-        if entity is not None and not entity.deleted and _matches(_text_of(entity), words):
-            hits.append(_hit(entity, words))
+        if entity is None or entity.deleted or not (scopes is None or scopes(entity.scope)):
+            return None
+        return _hit(entity, words)
+
+    hits: list[Hit] = []
+    dirty = [(kind, record) for kind, record in session.execute(text("SELECT kind, record FROM search_dirty ORDER BY rowid DESC"))]
+    for kind, record in dirty:
+        if len(hits) >= limit:
+            return hits
+        entity = session.get(ENTITIES[Kind(kind)], record)
+        if entity is not None and _matches(_text_of(entity), words) and (hit := hit_of(kind, record)):
+            hits.append(hit)
     known = {record for _, record in dirty}
     match = " ".join(f'"{word}"' for word in words) + "*"
-    rows = session.execute(
-        text("SELECT e.kind, e.record FROM (SELECT rowid AS n FROM search_text WHERE search_text MATCH :q ORDER BY rowid DESC "
-             "LIMIT :limit) f JOIN search_entry e ON e.number = f.n ORDER BY f.n DESC"),
-        {"q": match, "limit": limit + len(known) + 20})
-    for kind, record in rows:
-        if len(hits) >= limit:
+    below, page = 1 << 62, limit + len(known) + 20
+    while len(hits) < limit:  # what is deleted, not granted or newer takes places on a page: read on
+        rows = session.execute(
+            text("SELECT f.n, e.kind, e.record FROM (SELECT rowid AS n FROM search_text WHERE search_text MATCH :q AND rowid < :below "
+                 "ORDER BY rowid DESC LIMIT :page) f JOIN search_entry e ON e.number = f.n ORDER BY f.n DESC"),
+            {"q": match, "below": below, "page": page}).all()
+        for _, kind, record in rows:
+            if len(hits) < limit and record not in known and (hit := hit_of(kind, record)):
+                hits.append(hit)
+        if len(rows) < page:
             break
-        if record in known:
-            continue
-        entity = session.get(ENTITIES[Kind(kind)], record)
-        if entity is not None and not entity.deleted and (scopes is None or scopes(entity.scope)):
-            hits.append(_hit(entity, words))
-    return hits[:limit]
+        below = rows[-1][0]
+    return hits
 
 
 def index_some(session: Session) -> bool:
     """Index a slice of what changed; True while there is more. Called by the writer in quiet moments."""
-    dirty = session.scalars(select(SearchDirty).limit(_SLICE)).all()
+    dirty = session.scalars(select(SearchDirty).order_by(text("search_dirty.rowid")).limit(_SLICE)).all()
     for mark in dirty:
         kind = Kind(mark.kind)
         entity = session.get(ENTITIES[kind], mark.record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any
 
 from assessor_app.errors import BadInput
@@ -20,7 +21,7 @@ def read(data: bytes) -> dict[str, Any]:
     kept = t("The note is untouched.")
     Image.MAX_IMAGE_PIXELS = None
     try:
-        image: Image.Image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO"))
+        image: Image.Image = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"))
         if image.width * image.height > MOST_PIXELS:
             raise BadInput(t("The picture has {0} megapixels; {1} is the most.").format(
                 image.width * image.height // 1_000_000, MOST_PIXELS // 1_000_000),
@@ -31,11 +32,16 @@ def read(data: bytes) -> dict[str, Any]:
         raise BadInput(t("This file is not a photo."), hint=t("Photos are JPEG, PNG, WebP or TIFF files."), kept=kept) from None
     except (OSError, SyntaxError, ValueError, MemoryError, Image.DecompressionBombError):
         raise BadInput(t("The photo is damaged or incomplete."), hint=t("Copy it again from the camera."), kept=kept) from None
+    upright.info.clear()  # a comment would be written again, whatever stands in it
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=90, optimize=False, exif=b"")
-    latitude, longitude = _place(exif.get_ifd(_GPS))
-    return {"data": out.getvalue(), "width": upright.width, "height": upright.height,
-            "taken_at": _time(exif.get_ifd(_EXIF).get(_TAKEN) or exif.get(0x0132)), "latitude": latitude, "longitude": longitude}
+    try:
+        latitude, longitude = _place(exif.get_ifd(_GPS))
+        taken = _time(exif.get_ifd(_EXIF).get(_TAKEN) or exif.get(0x0132))
+    except (OSError, SyntaxError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error):
+        latitude, longitude, taken = None, None, ""  # a camera's nonsense costs time and place, not the photo
+    return {"data": out.getvalue(), "width": upright.width, "height": upright.height, "taken_at": taken, "latitude": latitude,
+            "longitude": longitude}
 
 
 def _time(text: Any) -> str:

@@ -18,7 +18,7 @@ from assessor_app.models.database import Notebook
 from assessor_app.models.permissions import Actor
 from assessor_app.sync import protocol
 from assessor_app.sync.engine import Engine, SyncOutcome
-from assessor_app.workflow import accounts, syncing
+from assessor_app.workflow import accounts
 from assessor_app.workflow.accounts import Account
 from assessor_server import accounts as server_accounts
 from assessor_server import syncing as server_syncing
@@ -149,7 +149,7 @@ class Loopback:
             setattr(transport, name, value)
         outcome = Engine(account.writer, account.blobs, transport).run()  # type: ignore[arg-type]
         if outcome.rolled_back:
-            syncing.new_incarnation(account)
+            accounts.new_incarnation(account)
         return outcome
 
 

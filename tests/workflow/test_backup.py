@@ -50,7 +50,7 @@ def test_a_backup_opens_on_another_machine(made: tuple[Account, str], way: str, 
     folder = elsewhere(tmp_path, monkeypatch)
     backup.restore(stick, folder)
     secret = {"passphrase": PASSPHRASE} if way == "passphrase" else {"code": code}
-    opened = accounts.open_account(folder, keychain=NoKeychain(), **secret)  # type: ignore[arg-type]
+    opened = accounts.open_account(folder, keychain=NoKeychain(), **secret)
     assert opened.device != account.device
     assert opened.profile == account.profile
     assert backup.check(opened) == []

@@ -16,8 +16,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from assessor_app import i18n
+from assessor_app.errors import AppError
 from assessor_app.models import search
 from assessor_app.models.interviews import Interview
+from assessor_app.sync.engine import Engine
 from assessor_app.workflow import documents, interviewing
 from tests.factories import PIN, make_account, make_note, write
 from tests.sync.loopback import Loopback, cheap_secrets, open_cheaply
@@ -51,6 +54,7 @@ def type_(job: dict[str, Any], ack: Acknowledged) -> None:
     if job.get("off"):
         with account.notebook.writing_session() as session, session.begin():
             raw = session.connection().connection.dbapi_connection
+        assert raw is not None
         raw.execute("PRAGMA synchronous=OFF")
     arm(job["kill_at"])
     for n in range(job.get("saves", 10)):
@@ -95,6 +99,46 @@ def sync(job: dict[str, Any], ack: Acknowledged) -> None:
     server.close()
 
 
+def full_typing(job: dict[str, Any], ack: Acknowledged) -> None:
+    """Type on while the disk is full, then while it is not."""
+    account = open_cheaply(Path(job["folder"]), bytes.fromhex(job["key"]))
+    for n in range(9):
+        if n == 3:
+            Path(job["full"]).touch()
+        elif n == 6:
+            Path(job["full"]).unlink()
+        try:
+            write(account, Interview, job["note"], editing=f"s{n // 2}", body=typed(n))
+            make_note(account, job["visit"], f"catatan {n}")
+            ack("body", n)
+        except AppError as e:
+            ack("refused", n, e.title.replace(" ", "_"), e.kept.replace(" ", "_"))
+    account.close()
+
+
+def full_sync(job: dict[str, Any], ack: Acknowledged) -> None:
+    """The disk fills up while a pull is taken in (the server's is another)."""
+    server = Loopback(Path(job["server"]))
+    server.joined = {name: tuple(where) for name, where in job["joined"].items()}
+    account = open_cheaply(Path(job["folder"]), bytes.fromhex(job["key"]))
+    line = server.line(account)
+    honest = line.sync
+
+    def fills(data: bytes) -> Any:
+        reply = honest(data)
+        Path(job["full"]).touch()
+        return reply
+
+    line.sync = fills  # type: ignore[method-assign]
+    outcome = Engine(account.writer, account.blobs, line).run()  # type: ignore[arg-type]
+    ack("full", outcome.complete, outcome.fault.title.replace(" ", "_") if outcome.fault else "")
+    Path(job["full"]).unlink()
+    again = server.sync(account)
+    ack("again", again.complete, again.refused)
+    account.close()
+    server.close()
+
+
 def create(job: dict[str, Any], ack: Acknowledged) -> None:
     arm(job["kill_at"])
     with cheap_secrets():
@@ -121,7 +165,8 @@ def plain(job: dict[str, Any], ack: Acknowledged) -> None:
     ack("done")
 
 
-_JOBS = {"type": type_, "photo": photo, "sign": sign, "sync": sync, "create": create, "plain": plain}
+_JOBS = {"type": type_, "photo": photo, "sign": sign, "sync": sync, "full_typing": full_typing, "full_sync": full_sync,
+         "create": create, "plain": plain}
 
 
 def _worker(job: dict[str, Any]) -> None:
@@ -142,6 +187,7 @@ def main() -> None:
     from assessor_app.models.migrations import upgrade  # noqa: F401
     from assessor_app.reports import layout, signing  # noqa: F401  imported before the first fork
 
+    i18n.set_language("en")
     for line in sys.stdin:
         job = json.loads(line)
         child = os.fork()

@@ -259,7 +259,7 @@ def test_the_power_goes_at_both_ends_of_a_sync(machine: Machine, tmp_path: Path,
     server.sync(a)
     server.sync(b)
     joined = dict(server.joined)
-    job = {"folder": str(a.folder), "server": str(server.folder), "joined": joined, "key": a.notebook.key.hex(), "visit": visit}
+    job: dict[str, Any] = {"folder": str(a.folder), "server": str(server.folder), "joined": joined, "key": a.notebook.key.hex(), "visit": visit}
     key_b = b.notebook.key
     for closing in (a, b, server):
         closing.close()
@@ -305,3 +305,47 @@ def test_the_power_goes_as_soon_as_an_account_was_made(machine: Machine, monkeyp
     account = accounts.open_account(machine.live / "a", passphrase=PASSPHRASE, keychain=NoKeychain())
     assert accounts.has_signing_key(account)
     account.close()
+
+
+def test_a_full_disk_while_typing_is_said_and_nothing_saved_is_lost(machine: Machine, prepared: dict[str, Any]) -> None:
+    machine.lay(machine.root / "template")
+    killed, acks = machine.run("full_typing", full=str(machine.root / "full"), **prepared)
+    assert not killed
+    assert [words[0] for words in acks] == ["body"] * 3 + ["refused"] * 3 + ["body"] * 3
+    assert {words[2] for words in acks if words[0] == "refused"} == {"The_disk_is_full."}
+    assert all("safe" in words[3] for words in acks if words[0] == "refused")
+    machine.log.unlink(missing_ok=True)
+    account = reopened(prepared)
+    with account.reading() as session:
+        assert session.get(Interview, prepared["note"]).body == typed(8)  # type: ignore[union-attr]
+        notes = sorted(note.body for note in session.scalars(select(Interview)) if note.body.startswith("catatan"))
+        assert notes == [f"catatan {n}" for n in (0, 1, 2, 6, 7, 8)]
+    account.close()
+
+
+def test_a_full_disk_during_a_pull_leaves_all_as_it_was(machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASESOR_HOME", str(machine.home))
+    shutil.rmtree(machine.live, ignore_errors=True)
+    server = Loopback(tmp_path / "server")
+    a, b = (make_joined(server, machine.live / name, name) for name in ("a", "b"))
+    visit = make_visit(b)
+    for account in (b, a, b):
+        server.sync(account)
+    for n in range(150):
+        make_note(b, visit, f"dari b {n} " + "kata " * 200)
+    server.sync(b)
+    mine = make_note(a, visit, "dari a")
+    job: dict[str, Any] = {"folder": str(a.folder), "server": str(server.folder), "joined": dict(server.joined), "key": a.notebook.key.hex()}
+    a.close()
+    server.close()
+    killed, acks = machine.run("full_sync", full=str(machine.root / "full"), **job)
+    assert not killed
+    assert acks == [["full", "False", "The_disk_is_full."], ["again", "True", "0"]]
+    machine.log.unlink(missing_ok=True)
+    a = reopened(job)
+    with a.reading() as session:
+        bodies = [note.body[:8] for note in session.scalars(select(Interview))]
+        assert session.get(Interview, mine) is not None
+    assert len(bodies) == 151
+    a.close()
+    b.close()
