@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -80,7 +81,7 @@ def value_at(connection: Connection, version: str, kind: str, record: str, name:
     if index.endswith("m"):
         value: Value = row.merged.get(number + name)
         return value
-    change = row.changes[int(number)] if int(number) < len(row.changes) else ["", "", ""]
+    change: list[Any] = row.changes[int(number)] if int(number) < len(row.changes) else []
     if change[1:3] != [kind, record]:
         return None
     if change[0] == "+":
