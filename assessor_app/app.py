@@ -89,4 +89,4 @@ def _after_crash(window: MainWindow, report: Path | None) -> None:
 def _on_qt_message(kind: QtMsgType, where: object, message: str) -> None:
     """Keep Qt's chatter off the terminal; what is critical is said by its kind alone."""
     if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
-        print(f"Qt: {kind.name}", file=sys.stderr)
+        sys.stderr.write(f"Qt: {kind.name}\n")

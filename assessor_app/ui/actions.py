@@ -199,7 +199,8 @@ class Actions(QObject):
             if not quiet:
                 self.context.notify.warn(fault.title, " ".join(p for p in (fault.message, fault.hint, fault.kept) if p))
             return
-        parts = [nt("{n} change sent", "{n} changes sent", outcome.sent), nt("{n} record received", "{n} records received", outcome.received)]
+        parts = [nt("{n} change sent", "{n} changes sent", outcome.sent),
+                 nt("{n} record received", "{n} records received", outcome.received)]
         if outcome.photos_sent or outcome.photos_received:
             parts.append(t("photos: {0} sent, {1} received").format(outcome.photos_sent, outcome.photos_received))
         if outcome.kept_back:

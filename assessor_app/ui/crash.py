@@ -72,7 +72,8 @@ class LastChance:
 
     def _note(self, kind: type[BaseException], trace: TracebackType | None) -> Path | None:
         log.error("fault %s", kind.__name__)
-        print(report_text(kind, trace), file=sys.stderr)
+        if sys.stderr is not None:  # a window without a terminal has none
+            sys.stderr.write(report_text(kind, trace))
         return write_report(kind, trace)
 
 

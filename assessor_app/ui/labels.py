@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from assessor_app.i18n import mark, t
 from assessor_app.models.kinds import (
     DIMENSION_NAMES,
@@ -73,79 +76,79 @@ _FIELDS = {
 }
 
 
-def _of(table: dict[str, str] | dict[object, str], code: str) -> str:
+def _of(table: Mapping[Any, str], code: str) -> str:
     text = {str(key): value for key, value in table.items()}.get(code)
     return t(text) if text else code
 
 
 def stage(code: str) -> str:
     """Return the words for what a visit is for."""
-    return _of(dict(_STAGES), code)
+    return _of(_STAGES, code)
 
 
 def method(code: str) -> str:
     """Return the words for how a visit is held."""
-    return _of(dict(_METHODS), code)
+    return _of(_METHODS, code)
 
 
 def role(code: str) -> str:
     """Return the words for why a person is in the notebook."""
-    return _of(dict(_ROLES), code)
+    return _of(_ROLES, code)
 
 
 def consent(code: str) -> str:
     """Return the words for where a consent stands."""
-    return _of(dict(_CONSENT), code or Consent.NONE)
+    return _of(_CONSENT, code or Consent.NONE)
 
 
 def state(code: str) -> str:
     """Return the words for the state of a score sheet or a document."""
-    return _of(dict(_STATES), code or SheetState.DRAFT)
+    return _of(_STATES, code or SheetState.DRAFT)
 
 
 def document(code: str) -> str:
     """Return the name of a type of document."""
-    return _of(dict(_DOCUMENTS), code)
+    return _of(_DOCUMENTS, code)
 
 
 def revision(code: str) -> str:
     """Return the words for what made a revision."""
-    return _of(dict(_REVISIONS), code)
+    return _of(_REVISIONS, code)
 
 
 def attachment(code: str) -> str:
     """Return the name of a type of attachment."""
-    return _of(dict(_ATTACHMENTS), code)
+    return _of(_ATTACHMENTS, code)
 
 
 def finding(code: str) -> str:
     """Return the name of one note on the evaluation."""
-    return _of(dict(_FINDINGS), code)
+    return _of(_FINDINGS, code)
 
 
 def findings(code: str) -> str:
     """Return the heading over notes of one type."""
-    return _of(dict(_FINDING_GROUPS), code)
+    return _of(_FINDING_GROUPS, code)
 
 
 def programme_status(code: str) -> str:
     """Return the words for how far a programme is."""
-    return _of(dict(_PROGRAMMES), code) if code else ""
+    return _of(_PROGRAMMES, code) if code else ""
 
 
 def action_status(code: str) -> str:
     """Return the words for how far an agreed action is."""
-    return _of(dict(_ACTIONS), code)
+    return _of(_ACTIONS, code)
 
 
 def kind(code: str) -> str:
     """Return the name of a kind of record."""
-    return _of(dict(_KINDS), code)
+    return _of(_KINDS, code)
 
 
 def field(code: str) -> str:
     """Return the name of a field."""
-    return _of(dict(_FIELDS), code)
+    return _of(_FIELDS, code)
 
 
 def dimension(code: str) -> str:

@@ -158,8 +158,7 @@ class MainWindow(QMainWindow):
             self.begin()
 
     def _show(self, page: QWidget) -> None:
-        while self.stack.count():
-            old = self.stack.widget(0)
+        while (old := self.stack.widget(0)) is not None:
             self.stack.removeWidget(old)
             old.hide()
             old.deleteLater()

@@ -40,7 +40,6 @@ class Power(QObject):
             self._watch_linux()
 
     def _watch_linux(self) -> None:
-        from PySide6.QtCore import SLOT
         from PySide6.QtDBus import QDBusConnection
 
         bus = QDBusConnection.systemBus()
@@ -48,10 +47,10 @@ class Power(QObject):
             return
         login, upower = "org.freedesktop.login1", "org.freedesktop.UPower"
         bus.connect(login, "/org/freedesktop/login1", f"{login}.Manager", "PrepareForSleep", self,
-                    SLOT("_on_prepare_for_sleep(bool)"))
-        bus.connect(login, "", f"{login}.Session", "Lock", self, SLOT("_on_session_locked()"))
+                    _slot("_on_prepare_for_sleep(bool)"))
+        bus.connect(login, "", f"{login}.Session", "Lock", self, _slot("_on_session_locked()"))
         bus.connect(upower, f"/{upower.replace('.', '/')}/devices/DisplayDevice", "org.freedesktop.DBus.Properties",
-                    "PropertiesChanged", self, SLOT("_on_battery_changed()"))
+                    "PropertiesChanged", self, _slot("_on_battery_changed()"))
 
     @Slot(bool)
     def _on_prepare_for_sleep(self, begins: bool) -> None:
@@ -72,6 +71,11 @@ class Power(QObject):
         level = device.property("WarningLevel")
         if isinstance(level, int) and level >= _LOW:
             self.battery_low.emit()
+
+
+def _slot(name: str) -> bytes:
+    """Return a slot's name as Qt's C macro SLOT writes it."""
+    return f"1{name}".encode()
 
 
 class _WindowsPower(QAbstractNativeEventFilter):

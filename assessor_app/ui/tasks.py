@@ -23,6 +23,11 @@ T = TypeVar("T")
 SHOWN_AFTER_MS = 1000
 
 
+def only(name: str, value: Any) -> dict[str, Any]:
+    """Return one named value for a write whose field is chosen at run time."""
+    return {name: value}
+
+
 class Cancelled(Exception):
     """The person stopped the work; raised by ``Job.check`` inside it."""
 
@@ -103,8 +108,8 @@ class Tasks(QObject):
         return self._pending_writes
 
     def write(
-        self, function: Callable[..., T], *args: Any, purpose: str, editing: str = "", owner: QObject | None = None,
-        done: Callable[[T], None] | None = None, failed: Callable[[Exception], None] | None = None, **named: Any,
+        self, function: Callable[..., Any], *args: Any, purpose: str, editing: str = "", owner: QObject | None = None,
+        done: Callable[[Any], object] | None = None, failed: Callable[[Exception], None] | None = None, **named: Any,
     ) -> Future[Any]:
         """Run ``function(unit, *args, **named)`` in one transaction on the writer's thread.
 
@@ -181,7 +186,7 @@ class Tasks(QObject):
         self._follow(self._pool.submit(work), deliver)
 
     def run(
-        self, work: Callable[[Job], T], *, title: str, done: Callable[[T], None] | None = None,
+        self, work: Callable[[Job], T], *, title: str, done: Callable[[T], object] | None = None,
         failed: Callable[[Exception], None] | None = None, owner: QObject | None = None, cancellable: bool = True,
         cancelled: Callable[[], None] | None = None,
     ) -> Job:
@@ -260,7 +265,7 @@ class Tasks(QObject):
 
     def _settle(
         self, owner: QObject | None, result: Any, error: BaseException | None,
-        done: Callable[[Any], None] | None, failed: Callable[[Exception], None] | None,
+        done: Callable[[Any], object] | None, failed: Callable[[Exception], None] | None,
     ) -> None:
         if owner is not None and not isValid(owner):
             return

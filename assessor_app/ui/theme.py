@@ -87,7 +87,7 @@ class Theme(QObject):
         self._mode = "system"
         self._scale = 100
         self._icons: dict[tuple[str, str, int], QIcon] = {}
-        self._base = max(application.font().pointSizeF(), SMALLEST)
+        self._base = max(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).pointSizeF(), SMALLEST)
         self.colours = LIGHT
         hints = QGuiApplication.styleHints()
         if hints is not None:

@@ -113,7 +113,8 @@ class VisitView(QWidget):
             made = _make(code)(self._context, self.visit)
             made.page_requested.connect(self.show_page)
             self._pages[code] = made
-            layout = self.tabs.widget(PAGES.index(code)).layout()
+            frame = self.tabs.widget(PAGES.index(code))
+            layout = frame.layout() if frame is not None else None
             if layout is not None:
                 layout.addWidget(made)
         return self._pages[code]

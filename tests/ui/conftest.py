@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from assessor_app import i18n, paths
+from assessor_app.identity import keychain as keychains
 from assessor_app.settings import Settings
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.main_window import MainWindow
@@ -81,7 +82,8 @@ def _indonesian(_english: None, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def keychain(monkeypatch: pytest.MonkeyPatch) -> FakeKeychain:
     made = FakeKeychain()
-    monkeypatch.setattr(accounts, "system_keychain", lambda: made)
+    for home in (accounts, keychains):
+        monkeypatch.setattr(home, "system_keychain", lambda: made)
     return made
 
 

@@ -78,12 +78,13 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
         "about": AboutDialog(context, window), "differences": DifferencesDialog(context, window),
         "official": PersonDialog(context, officials[0], official=True, parent=window),
         "consent": PersonDialog(context, respondents[0], official=False, parent=window),
-        "pick": PickDialog(context.theme, i18n.t("Choose people"), [Option(p.id, p.full_name, p.detail) for p in people], [people[0].id], window),
+        "pick": PickDialog(context.theme, i18n.t("Choose people"), [Option(p.id, p.full_name, p.detail) for p in people],
+                           [people[0].id], window),
         "sign": sign, "pin": PinDialog(context, i18n.t("Sign now"), "001/BA/2024", lambda pin: None, lambda result: None, window),
         "import": ImportDialog(context, plan_import.propose(sheet.read_bytes(), sheet.name), window),
         "error": MessageDialog(describe(fault), window),
-        "question": QuestionDialog(i18n.t("Delete this note?"), i18n.t("It can be taken back with Undo."), i18n.t("Delete"), i18n.t("Cancel"),
-                                   True, window),
+        "question": QuestionDialog(i18n.t("Delete this note?"), i18n.t("It can be taken back with Undo."), i18n.t("Delete"),
+                                   i18n.t("Cancel"), True, window),
     }
 
 

@@ -39,11 +39,11 @@ def test_first_start_in_three_steps(qtbot: QtBot, window: MainWindow, context: A
     assert page.steps.current == 1
     qtbot.keyClicks(page.pin.first, "2468")
     qtbot.keyClicks(page.pin.again, "2469")
-    page.create.click()
+    page.make.click()
     assert page.pin._repeat.hint.text()
     page.pin.again.clear()
     qtbot.keyClicks(page.pin.again, "2468")
-    page.create.click()
+    page.make.click()
     qtbot.waitUntil(lambda: page.steps.current == 2, timeout=10_000)
     assert not page.start.isEnabled()
     qtbot.keyClicks(page.code.typed, page.code._groups[page.code._asked].lower())

@@ -21,8 +21,8 @@ class AboutDialog(Dialog):
         self.body.addWidget(mark)
         self.body.addWidget(label(f"Asesor {__version__}", "title"))
         self.body.addWidget(label(t("Field assessment of smart cities: noted offline, scored, signed, synchronised.")))
-        self.body.addWidget(label(t("Apache-2.0. Regions: idn-area-data (ODbL). Typeface: Source Sans 3 (OFL). Made with Qt for Python (LGPL)."),
-                                  "small"))
+        made_of = t("Apache-2.0. Regions: idn-area-data (ODbL). Typeface: Source Sans 3 (OFL). Made with Qt for Python (LGPL).")
+        self.body.addWidget(label(made_of, "small"))
         self.footer(button(context.theme, t("Close"), self.accept, part="main"))
 
 

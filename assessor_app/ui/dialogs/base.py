@@ -57,7 +57,9 @@ class Dialog(QDialog):
         screen = self.screen().availableGeometry()
         width = min(self._wish[0], int(screen.width() * 0.95))
         inner = self.scroller.widget()
-        wanted = inner.heightForWidth(width) if inner.hasHeightForWidth() else inner.sizeHint().height()
+        wanted = 0
+        if inner is not None:
+            wanted = inner.heightForWidth(width) if inner.hasHeightForWidth() else inner.sizeHint().height()
         foot = self._buttons.sizeHint().height()
         height = max(self._wish[1], wanted + foot + self.theme.em(0.4))
         return QSize(width, min(height, int(screen.height() * 0.92)))

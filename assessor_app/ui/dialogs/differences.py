@@ -51,9 +51,10 @@ def difference_rows(session: Session) -> tuple[DifferenceRow, ...]:
     out = []
     for one in open_differences(session):
         record = session.get(ENTITIES[one.kind], one.record)
-        title = next((str(getattr(record, f)) for f in ("title", "name", "body", "place") if record is not None and getattr(record, f, "")), "")
-        out.append(DifferenceRow(one.id, title[:60], one.kind.value, one.field, one.value_a, one.value_b, name(one.by_a), name(one.by_b),
-                                 one.at_a, one.at_b))
+        words = [str(getattr(record, each, "") or "") for each in ("title", "name", "body", "place")]
+        title = next((word for word in words if word), "")
+        out.append(DifferenceRow(one.id, title[:60], one.kind.value, one.field, one.value_a, one.value_b, name(one.by_a),
+                                 name(one.by_b), one.at_a, one.at_b))
     return tuple(out)
 
 
@@ -156,7 +157,8 @@ class DifferencesDialog(Dialog):
         self.heading.setText(nt("{n} difference", "{n} differences", len(rows)) if rows else t("Nothing to settle."))
         self.list.clear()
         for row in rows:
-            self.list.addItem(QListWidgetItem(" · ".join(part for part in (labels.kind(row.kind), labels.field(row.field), row.what) if part)))
+            words = (labels.kind(row.kind), labels.field(row.field), row.what)
+            self.list.addItem(QListWidgetItem(" · ".join(part for part in words if part)))
         self.stack.setCurrentIndex(1 if rows else 0)
         if rows:
             self.list.setCurrentRow(0)

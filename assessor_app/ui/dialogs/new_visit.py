@@ -86,7 +86,8 @@ class NewVisit(Dialog):
             self.list.addItem(item)
         if self.list.count():
             self.list.setCurrentRow(0)
-        self._field.say(t("No region is called that.") if text.strip() and not self.list.count() else "", wrong=True)
+        none = bool(text.strip()) and not self.list.count()
+        self._field.say(t("No region is called that.") if none else "", wrong=none)
         self._check()
 
     def _check(self) -> None:

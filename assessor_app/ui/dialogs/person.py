@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
@@ -180,7 +180,7 @@ def edit_official(context: AppContext, parent: QWidget, visit: str, person: str,
         dialog = PersonDialog(context, row, official=True, parent=parent)
         if not dialog.exec():
             return
-        values = dialog.values()
+        values: dict[str, Any] = dict(dialog.values())
 
         def write(unit: Unit) -> str:
             if row is not None:

@@ -39,7 +39,7 @@ def print_document(context: AppContext, parent: QWidget, pdf: bytes, title: str)
         dialog = PrintDialog(context, title, queues, parent)
         if dialog.exec():
             queue, copies = dialog.queue.code(), dialog.copies.value()
-            context.tasks.run(lambda job: printing.print_pdf(pdf, title, queue, copies), title=t("Printing…"), owner=parent, cancellable=False,
-                              done=lambda _: context.notify.good(t("Sent to the printer {0}.").format(queue)))
+            context.tasks.run(lambda job: printing.print_pdf(pdf, title, queue, copies), title=t("Printing…"), owner=parent,
+                              cancellable=False, done=lambda _: context.notify.good(t("Sent to the printer {0}.").format(queue)))
 
     context.tasks.call(printing.queues, done=ask, owner=parent)

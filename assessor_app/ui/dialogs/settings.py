@@ -62,8 +62,8 @@ class SettingsDialog(Dialog):
         self.reminder = QSpinBox()
         self.reminder.setRange(0, 60)
         self.reminder.setValue(settings.backup_reminder_days)
-        for text, control, hint in (("Bahasa / Language", self.language, ""), (t("Size of text"), self.scale, ""), (t("Look"), self.look, ""),
-                                    (t("Remind of a backup after so many days"), self.reminder, t("0: never"))):
+        for text, control, hint in (("Bahasa / Language", self.language, ""), (t("Size of text"), self.scale, ""),
+                                    (t("Look"), self.look, ""), (t("Remind of a backup after so many days"), self.reminder, t("0: never"))):
             column.addWidget(Field(self.theme, text, control, hint))
         column.addStretch(1)
         return page
@@ -205,7 +205,8 @@ class ChangePinDialog(Dialog):
             self.accept()
             self._context.notify.good(t("The PIN is changed."))
 
-        self._context.tasks.run(lambda job: change_pin(account, old, new), title=t("Changing the PIN…"), done=done, owner=self, cancellable=False)
+        self._context.tasks.run(lambda job: change_pin(account, old, new), title=t("Changing the PIN…"), done=done, owner=self,
+                                cancellable=False)
 
 
 class NewPinDialog(Dialog):
@@ -259,8 +260,8 @@ class PassphraseDialog(Dialog):
             self.accept()
             self._context.notify.good(t("The passphrase is set."))
 
-        self._context.tasks.run(lambda job: account.slots.add_passphrase(account.notebook.key, passphrase), title=t("Setting the passphrase…"),
-                                done=done, owner=self, cancellable=False)
+        self._context.tasks.run(lambda job: account.slots.add_passphrase(account.notebook.key, passphrase),
+                                title=t("Setting the passphrase…"), done=done, owner=self, cancellable=False)
 
 
 def _stored(session: Session, profile: str) -> dict[str, Any]:

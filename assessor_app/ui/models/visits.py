@@ -95,8 +95,8 @@ class VisitDelegate(QStyledItemDelegate):
         theme, colours = self._theme, self._theme.colours
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
-        box = option.rect.adjusted(theme.em(0.2), theme.em(0.1), -theme.em(0.2), -theme.em(0.1))  # type: ignore[attr-defined]
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        box = option.rect.adjusted(theme.em(0.2), theme.em(0.1), -theme.em(0.2), -theme.em(0.1))
         if chosen:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.chosen))

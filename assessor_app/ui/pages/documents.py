@@ -56,7 +56,8 @@ class DocumentsPage(Page):
         side.add(self.list)
         self.card = side.add(Card(theme))
         self.name = self.card.add(label("", "lead"))
-        self.state = self.card.add(label("", "chip"))
+        self.state = label("", "chip")
+        self.card.body.addWidget(self.state, 0, Qt.AlignmentFlag.AlignLeft)
         self.facts = self.card.add(label("", "muted"))
         self._points = QVBoxLayout()
         self.card.body.addLayout(self._points)
@@ -168,7 +169,8 @@ class DocumentsPage(Page):
         self.name.setText(labels.document(type))
         set_chip(self.state, labels.state(SheetState.DRAFT))
         secret = t("RAHASIA: only you and the secretariat see it before the panel is closed.")
-        self.facts.setText(secret if type == DocumentType.EVALUATION_SHEET else t("One or two pages without scores, for the closing meeting."))
+        plain = t("One or two pages without scores, for the closing meeting.")
+        self.facts.setText(secret if type == DocumentType.EVALUATION_SHEET else plain)
 
         def missing(session: object) -> list[str]:
             from assessor_app.workflow.documents import missing_for_signature

@@ -115,8 +115,8 @@ class FirstStart(StartPage):
         self._back = button(theme, t("Back"), lambda: self._show(0), part="quiet")
         row.addWidget(self._back)
         row.addStretch(1)
-        self.create = button(theme, t("Make my notebook"), self._on_create, part="main")
-        row.addWidget(self.create)
+        self.make = button(theme, t("Make my notebook"), self._on_create, part="main")
+        row.addWidget(self.make)
         column.addLayout(row)
         for line in (self.pin.first, self.pin.again, self.passphrase):
             line.returnPressed.connect(self._on_create)
@@ -129,7 +129,7 @@ class FirstStart(StartPage):
             self._passphrase_field.say(t("This computer has no keyring, so the passphrase opens the notebook at each start."))
 
     def _on_create(self) -> None:
-        if not self.create.isEnabled():
+        if not self.make.isEnabled():
             return
         pin: str | None = ""
         if not self.without_pin.isChecked():
@@ -160,9 +160,9 @@ class FirstStart(StartPage):
         self.context.notify.error(error)
 
     def _busy(self, busy: bool) -> None:
-        self.create.setEnabled(not busy)
+        self.make.setEnabled(not busy)
         self._back.setEnabled(not busy)
-        self.create.setText(t("One moment…") if busy else t("Make my notebook"))
+        self.make.setText(t("One moment…") if busy else t("Make my notebook"))
 
     # -- step 3: the code
 
@@ -220,7 +220,7 @@ class FirstStart(StartPage):
 
 
 def _has_keyring() -> bool:
-    from assessor_app.workflow.accounts import system_keychain
+    from assessor_app.identity.keychain import system_keychain
 
     return system_keychain().available
 

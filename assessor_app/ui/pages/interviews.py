@@ -17,6 +17,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.person import edit_official, edit_respondent
 from assessor_app.ui.dialogs.pick import Option, PickField
 from assessor_app.ui.pages.page import Page
+from assessor_app.ui.tasks import only
 from assessor_app.ui.widgets.basics import Card, Empty, Field, Flow, Scroller, button, clear, icon_button, label, quiet_table, set_chip
 from assessor_app.ui.widgets.dates import DateField, TimeField
 from assessor_app.ui.widgets.editors import Autosave, Choice, LineEdit, NoteEdit
@@ -253,13 +254,14 @@ class InterviewsPage(Page):
         if not person.official:
             chip = label("", "chip")
             set_chip(chip, t("Consent given") if person.may_leave else t("No valid consent"), "good" if person.may_leave else "warn")
-            words.addWidget(chip)
+            words.addWidget(chip, 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(words, 1)
         edit_one = edit_official if person.official else edit_respondent
         name = t("Change {0}").format(person.name) if person.official else t("Details and consent of {0}").format(person.name)
         row.addWidget(icon_button(self.theme, "settings", name, lambda: edit_one(self.context, self, self.visit.id, person.id)))
         if not person.official:
-            row.addWidget(icon_button(self.theme, "trash", t("Erase everything about {0}").format(person.name), lambda: self._erase(person)))
+            erase = t("Erase everything about {0}").format(person.name)
+            row.addWidget(icon_button(self.theme, "trash", erase, lambda: self._erase(person)))
         return line
 
     # -- changing
@@ -283,7 +285,7 @@ class InterviewsPage(Page):
             if self._view is None:
                 return None
             return self.context.tasks.write(edit, Kind.INTERVIEW, self._view.id, purpose="interview.edit",
-                                            editing=f"{self._view.id}.{name}", owner=self, **{name: text})
+                                            editing=f"{self._view.id}.{name}", owner=self, **only(name, text))
 
         return save
 
@@ -309,7 +311,8 @@ class InterviewsPage(Page):
             attach_photos(self.context, self, self.visit.id, self._current, files)
 
     def _delete(self) -> None:
-        if self._current and self.context.notify.ask(t("Delete this note?"), t("It can be taken back with Undo."), yes=t("Delete"), danger=True):
+        if self._current and self.context.notify.ask(
+                t("Delete this note?"), t("It can be taken back with Undo."), yes=t("Delete"), danger=True):
             gone, self._current, self._view = self._current, "", None
             self.context.tasks.write(delete, Kind.INTERVIEW, gone, purpose="interview.delete", owner=self)
 

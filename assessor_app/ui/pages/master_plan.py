@@ -62,12 +62,12 @@ class MasterPlanPage(Page):
         self.filter.setMinimumWidth(theme.em(10))
         self.filter.chosen.connect(lambda _: self._refilter())
         flow.addWidget(self.filter)
-        self.find = LineEdit()
-        self.find.setPlaceholderText(t("Find in the programmes"))
-        self.find.setAccessibleName(t("Find in the programmes"))
-        self.find.setFixedWidth(theme.em(11))
-        self.find.textChanged.connect(lambda _: self._refilter())
-        flow.addWidget(self.find)
+        self.finder = LineEdit()
+        self.finder.setPlaceholderText(t("Find in the programmes"))
+        self.finder.setAccessibleName(t("Find in the programmes"))
+        self.finder.setFixedWidth(theme.em(11))
+        self.finder.textChanged.connect(lambda _: self._refilter())
+        flow.addWidget(self.finder)
         flow.addWidget(button(theme, t("Add a programme"), self.add, icon="plus"))
         flow.addWidget(button(theme, t("Import an Excel sheet"), self.import_sheet, icon="import"))
         flow.addWidget(button(theme, t("Delete"), lambda: self._delete(self.table.current_id()), icon="trash", part="quiet"))
@@ -106,7 +106,8 @@ class MasterPlanPage(Page):
                    tip=lambda r: "" if r.budget_given or r.budget is None else t("The sum of the years")),
             Column(t("Funding"), lambda r: r.funding, edit=text("funding"), width=5),
             Column(t("Indicator"), lambda r: r.indicator, edit=text("indicator"), width=11, tip=lambda r: r.indicator),
-            Column(t("Target"), lambda r: " ".join(x for x in (r.target, r.unit) if x), value=lambda r: r.target, edit=text("target"), width=6),
+            Column(t("Target"), lambda r: " ".join(x for x in (r.target, r.unit) if x), value=lambda r: r.target, edit=text("target"),
+                   width=6),
             Column(t("Status"), lambda r: labels.programme_status(r.status), value=lambda r: r.status,
                    edit=lambda row, code: self._set(row.id, status=code), choices=statuses, width=6.5),
             Column(t("Quick win"), lambda r: t("yes") if r.quick_win else "", value=lambda r: "1" if r.quick_win else "",
@@ -135,7 +136,7 @@ class MasterPlanPage(Page):
         if self._wanted and self.model.find(self._wanted).isValid():
             wanted, self._wanted = self._wanted, ""
             self.filter.set("")
-            self.find.clear()
+            self.finder.clear()
             self._refilter()
             self.table.choose(wanted, 3)
             self.table.setFocus()
@@ -147,7 +148,7 @@ class MasterPlanPage(Page):
         code = self.filter.code()
         if code and not (row.quick_win if code == "quick_win" else row.dimension == code):
             return False
-        words = self.find.text().casefold().split()
+        words = self.finder.text().casefold().split()
         text = f"{row.name} {row.agency} {row.pic} {row.indicator}".casefold() if words else ""
         return all(word in text for word in words)
 

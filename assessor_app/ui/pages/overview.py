@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -17,6 +18,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.person import edit_official
 from assessor_app.ui.models.rows import Column, RowsModel
 from assessor_app.ui.pages.page import Page
+from assessor_app.ui.tasks import only
 from assessor_app.ui.widgets.basics import Card, Field, Scroller, button, clear, icon_button, label
 from assessor_app.ui.widgets.columns import Columns
 from assessor_app.ui.widgets.dates import DateField, read_date
@@ -118,8 +120,8 @@ class OverviewPage(Page):
                               edit=lambda r, code: self._edit_action(r.id, status=code), width=6,
                               choices=tuple((code, labels.action_status(code)) for code in ("open", "running", "done", "dropped"))),
         )
-        self.actions = RowsModel[ActionRow](columns, lambda r: r.id, wrong=lambda text: self.context.notify.warn(text), parent=self)
-        self.table = Table(self.theme, self.actions, t("Agreed actions"))
+        self.action_rows = RowsModel[ActionRow](columns, lambda r: r.id, wrong=lambda text: self.context.notify.warn(text), parent=self)
+        self.table = Table(self.theme, self.action_rows, t("Agreed actions"))
         self.table.setMinimumHeight(self.theme.em(8))
         self.table.delete_requested.connect(self._delete_action)
         card.add(self.table)
@@ -149,7 +151,7 @@ class OverviewPage(Page):
         for name, saver in self._texts.items():
             saver.load(str(getattr(row, name)))
         self.witness.offer([("", t("Nobody")), *((p.id, p.full_name) for p in row.people)], row.witness)
-        self.actions.set_rows(row.actions)
+        self.action_rows.set_rows(row.actions)
         clear(self._officials)
         if not row.officials:
             self._officials.addWidget(label(t("Nobody yet. Whoever is entered here appears in the visit minutes."), "muted"))
@@ -157,7 +159,7 @@ class OverviewPage(Page):
             self._officials.addWidget(self._person_line(person.id, person.full_name, person.detail))
         clear(self._steps_body)
         for done, text, detail, page in steps(row):
-            self._steps_body.addWidget(self._step(done, text, detail, lambda p=page: self.page_requested.emit(p, "")))
+            self._steps_body.addWidget(self._step(done, text, detail, partial(self.page_requested.emit, page, "")))
 
     def _show_departure(self, row: Departure) -> None:
         clear(self._leave_body)
@@ -224,13 +226,13 @@ class OverviewPage(Page):
 
     # -- changing
 
-    def _set(self, **values: object) -> None:
+    def _set(self, **values: Any) -> None:
         self.context.tasks.write(edit, Kind.VISIT, self.visit.id, purpose="visit.edit", owner=self, **values)
 
     def _saver(self, name: str) -> Callable[[str], Future[Any]]:
         def save(text: str) -> Future[Any]:
             return self.context.tasks.write(edit, Kind.VISIT, self.visit.id, purpose="visit.edit", editing=f"{self.visit.id}.{name}",
-                                            owner=self, **{name: text})
+                                            owner=self, **only(name, text))
 
         return save
 
@@ -239,7 +241,7 @@ class OverviewPage(Page):
         year = {"year": int(day[:4])} if day else {}
         self._set(starts_on=day, ends_on=max(day, last), **year)
 
-    def _edit_action(self, action: str, **values: str) -> str:
+    def _edit_action(self, action: str, **values: Any) -> str:
         self.context.tasks.write(edit, Kind.ACTION, action, purpose="action.edit", owner=self, **values)
         return ""
 

@@ -65,7 +65,7 @@ class ScoringPage(Page):
         side = QVBoxLayout(left)
         side.setContentsMargins(theme.em(0.6), theme.em(0.4), theme.em(0.3), theme.em(0.4))
         self.only_open = QCheckBox(t("Only those not yet scored"))
-        self.only_open.toggled.connect(lambda on: self.tree.show_only_open(on))
+        self.only_open.toggled.connect(self._show_only_open)
         side.addWidget(self.only_open)
         self.tree = QuestionTree(theme)
         self.tree.question_chosen.connect(self._on_chosen)
@@ -182,6 +182,9 @@ class ScoringPage(Page):
 
     def _score(self, question: str) -> str:
         return self._row(question).score
+
+    def _show_only_open(self, on: bool) -> None:
+        self.tree.show_only_open(on)
 
     def _figures(self) -> None:
         if self._instrument is not None:

@@ -117,16 +117,16 @@ class _HitDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the height of the whole sentence (Qt)."""
-        view = option.widget  # type: ignore[attr-defined]
-        width = view.viewport().width() if view is not None else 400
+        view = option.widget
+        width = view.viewport().width() if isinstance(view, QListWidget) else 400
         return QSize(width, int(self._document(index.data(_HIT), width - self._theme.em(1)).size().height()) + self._theme.em(0.4))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         """Draw a hit (Qt)."""
         colours = self._theme.colours
-        box = option.rect  # type: ignore[attr-defined]
+        box = option.rect
         painter.save()
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         if chosen:
             from PySide6.QtGui import QColor
 

@@ -224,7 +224,7 @@ class Choice(QComboBox):
         """Return the chosen code."""
         return str(self.currentData() or "")
 
-    def wheelEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def wheelEvent(self, event: QEvent) -> None:
         """Leave the wheel to the page (Qt)."""
         event.ignore()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -13,6 +14,7 @@ from assessor_app.i18n import t
 from assessor_app.models.kinds import DIMENSIONS, FindingType, Kind
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.tasks import only
 from assessor_app.ui.widgets.basics import Card, Field, Scroller, button, icon_button
 from assessor_app.ui.widgets.editors import Autosave, Choice, NoteEdit
 from assessor_app.workflow.editing import delete, edit
@@ -39,7 +41,7 @@ class FindingsPanel(Scroller):
             column.setSpacing(theme.em(0.4))
             card.body.addLayout(column)
             self._lists[code.value] = column
-            adder = button(theme, t("Add: {0}").format(labels.finding(code)), lambda c=code.value: self._add(c), icon="plus")
+            adder = button(theme, t("Add: {0}").format(labels.finding(code)), partial(self._add, code.value), icon="plus")
             self._adders.append(adder)
             card.body.addWidget(adder, 0, Qt.AlignmentFlag.AlignLeft)
         words = self.add(Card(theme, t("Introduction and method")))
@@ -102,7 +104,7 @@ class FindingsPanel(Scroller):
 
     def _sheet_saver(self, name: str) -> Callable[[str], Future[Any]]:
         return lambda text: self._context.tasks.write(
-            edit, Kind.SHEET, self._sheet, purpose="sheet.edit", editing=f"{self._sheet}.{name}", owner=self, **{name: text})
+            edit, Kind.SHEET, self._sheet, purpose="sheet.edit", editing=f"{self._sheet}.{name}", owner=self, **only(name, text))
 
     def _add(self, code: str) -> None:
         def made(record: str) -> None:

@@ -29,7 +29,7 @@ class Page:
 
 def draw_pages(pdf: bytes, width: int, first: int = 0, count: int = 20) -> tuple[int, list[Page]]:
     """Return the number of pages and some of them drawn ``width`` pixels wide, signatures and stamps included."""
-    import pypdfium2
+    import pypdfium2  # type: ignore[import-untyped]
 
     with _PDFIUM:
         document = pypdfium2.PdfDocument(pdf)

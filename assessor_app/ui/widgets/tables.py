@@ -35,8 +35,12 @@ class _Delegate(QStyledItemDelegate):
         box.setAccessibleName(column.title)
         for code, text in column.choices:
             box.addItem(text, code)
-        box.activated.connect(lambda _: (self.commitData.emit(box), self.closeEditor.emit(box)))
+        box.activated.connect(lambda _: self._take(box))
         return box
+
+    def _take(self, box: QComboBox) -> None:
+        self.commitData.emit(box)
+        self.closeEditor.emit(box)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Fill the editor (Qt)."""

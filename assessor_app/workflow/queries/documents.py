@@ -66,17 +66,20 @@ def documents_view(session: Session, visit: str, assessor: str) -> DocumentsView
 
     own = sheet_id(visit, assessor)
     rows = []
-    for document in session.scalars(select(Document).where(Document.visit == visit, Document.deleted.is_(False)).order_by(Document.id.desc())):
+    for document in session.scalars(
+            select(Document).where(Document.visit == visit, Document.deleted.is_(False)).order_by(Document.id.desc())):
         if document.type == DocumentType.EVALUATION_SHEET and document.sheet != own:
             continue
         revisions = tuple(
             RevisionRow(r.number or 0, r.type, _signer(session, r.signer), r.made_at or 0, r.sha256, r.size or 0)
-            for r in session.scalars(select(Revision).where(Revision.document == document.id, Revision.deleted.is_(False)).order_by(Revision.number)))
+            for r in session.scalars(select(Revision).where(
+                Revision.document == document.id, Revision.deleted.is_(False)).order_by(Revision.number)))
         last = next((r for r in reversed(revisions) if r.type != RevisionType.WET_SCAN), None)
         scans = session.scalars(select(Attachment.id).where(
             Attachment.caption == scan_mark(document.id), Attachment.deleted.is_(False))).all()
         rows.append(DocumentRow(document.id, document.type, document.number, document.title, document.state, document.language,
-                                revisions[0].made_at if revisions else 0, last is not None and has(session, last.sha256), len(scans), revisions))
+                                revisions[0].made_at if revisions else 0, last is not None and has(session, last.sha256), len(scans),
+                                revisions))
     at = session.get(Visit, visit)
     officials = [session.get(Person, person) for person in at.officials] if at is not None else []
     sheet = session.get(Sheet, own)

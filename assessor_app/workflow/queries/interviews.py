@@ -77,9 +77,11 @@ class InterviewView:
 
 def interview_rows(session: Session, visit: str) -> tuple[InterviewRow, ...]:
     """Return a visit's notes, the latest first."""
-    photos = {interview: count for interview, count in session.execute(
-        select(Attachment.interview, func.count()).where(Attachment.visit == visit, Attachment.deleted.is_(False)).group_by(
-            Attachment.interview))}
+    photos: dict[str, int] = {}
+    for interview, count in session.execute(
+            select(Attachment.interview, func.count()).where(Attachment.visit == visit, Attachment.deleted.is_(False)).group_by(
+                Attachment.interview)):
+        photos[interview] = count
     out = []
     for note in session.scalars(select(Interview).where(Interview.visit == visit, Interview.deleted.is_(False)).order_by(
             Interview.held_at.desc(), Interview.id.desc())):
@@ -97,7 +99,8 @@ def interview_view(session: Session, interview: str, assessor: str) -> Interview
         return None
     ground = ground_of(session, note)
     people = tuple(person_row(p) for each in note.persons if (p := session.get(Person, each)) is not None and not p.deleted)
-    programmes = tuple(Link(p.id, f"{p.number}. {p.name}") for each in note.programmes if (p := session.get(Programme, each)) is not None)
+    programmes = tuple(Link(one.id, f"{one.number}. {one.name}") for each in note.programmes
+                       if (one := session.get(Programme, each)) is not None)
     known = {link.id: link for link in question_links(session, note.visit, assessor)}
     questions = tuple(known.get(each, Link(each, each)) for each in note.questions)
     author = session.get(Assessor, note.author)

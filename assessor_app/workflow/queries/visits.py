@@ -46,8 +46,8 @@ def visit_rows(session: Session) -> tuple[VisitRow, ...]:
     """Return all visits, the latest first."""
     waiting = _waiting(session)
     sheets: dict[str, list[str]] = {}
-    for visit, sheet in session.execute(select(Sheet.visit, Sheet.id)):
-        sheets.setdefault(visit, []).append(sheet)
+    for of_visit, sheet in session.execute(select(Sheet.visit, Sheet.id)):
+        sheets.setdefault(of_visit, []).append(sheet)
     states = _states(session)
     rows = []
     for visit in session.scalars(select(Visit).where(Visit.deleted.is_(False)).order_by(Visit.starts_on.desc(), Visit.id.desc())):
@@ -88,7 +88,8 @@ def _waiting(session: Session) -> Counter[str]:
 def _states(session: Session) -> dict[str, str]:
     """Return a visit's state: that of its minutes, which close it."""
     return {visit: state or SheetState.DRAFT for visit, state in session.execute(
-        select(Document.visit, Document.state).where(Document.type == DocumentType.MINUTES, Document.deleted.is_(False)).order_by(Document.id))}
+        select(Document.visit, Document.state).where(
+            Document.type == DocumentType.MINUTES, Document.deleted.is_(False)).order_by(Document.id))}
 
 
 def _row(visit: Visit, state: str, waiting: int) -> VisitRow:
