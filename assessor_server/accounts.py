@@ -155,7 +155,8 @@ def actor_of(connection: Connection, account: str) -> Actor:
     if assigned:
         regions = {region for region, _ in assigned}
         region_of = tb.record.c.fields["region"].as_string()
-        for row in connection.execute(select(tb.record.c.id, tb.record.c.fields).where(tb.record.c.kind == "visit", region_of.in_(regions))):
+        visited = select(tb.record.c.id, tb.record.c.fields).where(tb.record.c.kind == "visit", region_of.in_(regions))
+        for row in connection.execute(visited):
             if (row.fields.get("region"), row.fields.get("year")) in assigned or (row.fields.get("region"), 0) in assigned:
                 visits.add(row.id)
     return Actor(ids_, role, frozenset(region for region, _ in assigned), frozenset(visits))

@@ -28,7 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return int(arguments.run(store, arguments))
     except OperationalError as e:
-        print(f"The database cannot be used: {type(e.orig).__name__}. Run “asesor-server init” first, or check --database.", file=sys.stderr)
+        print(f"The database cannot be used: {type(e.orig).__name__}. Run “asesor-server init” first, or check --database.",
+              file=sys.stderr)
         return 1
     finally:
         store.close()
@@ -36,7 +37,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="asesor-server", description="The central server of Asesor.")
-    parser.add_argument("--data", type=Path, default=Path("asesor-server"), help="folder of database, blobs and keys (default: %(default)s)")
+    parser.add_argument("--data", type=Path, default=Path("asesor-server"),
+                        help="folder of database, blobs and keys (default: %(default)s)")
     parser.add_argument("--database", default=os.environ.get("ASESOR_DATABASE", ""), metavar="URL",
                         help="postgresql://… instead of the SQLite file in the folder (also ASESOR_DATABASE)")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -49,7 +49,9 @@ import os; os._exit(0)
 
 def measure() -> list[Figure]:
     environment = dict(os.environ, QT_QPA_PLATFORM=os.environ.get("QT_QPA_PLATFORM", "offscreen"))
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled; the first run of each is not counted
+    environment.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # an installed program is compiled; the first run of each is not counted
     environment["QT_LOGGING_RULES"] = "*=false"
     with notebook() as account:
         fill(account, 10_000)

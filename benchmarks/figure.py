@@ -19,10 +19,15 @@ from assessor_app.identity.keychain import NoKeychain
 from assessor_app.workflow import accounts
 from assessor_app.workflow.accounts import Account, Profile
 
-_WORDS = ("desa warga air sumur jalan sekolah guru puskesmas bidan kader posyandu anak kepala kampung rapat kegiatan program pelatihan "
-          "petani sagu karet perahu dermaga pasar harga listrik sinyal telepon koperasi pinjaman usaha tanah hutan sungai sampah biaya "
-          "perempuan pemuda imunisasi obat perawat dokter rujukan kapal cuaca bahan ruang kelas buku kurikulum nilai kehadiran data survei "
-          "wawancara catatan foto bukti indikator target capaian hambatan risiko rencana jadwal keputusan musyawarah adat keluhan").split()
+_WORDS = [
+    "desa", "warga", "air", "sumur", "jalan", "sekolah", "guru", "puskesmas", "bidan", "kader", "posyandu",
+    "anak", "kepala", "kampung", "rapat", "kegiatan", "program", "pelatihan", "petani", "sagu", "karet", "perahu",
+    "dermaga", "pasar", "harga", "listrik", "sinyal", "telepon", "koperasi", "pinjaman", "usaha", "tanah",
+    "hutan", "sungai", "sampah", "biaya", "perempuan", "pemuda", "imunisasi", "obat", "perawat", "dokter",
+    "rujukan", "kapal", "cuaca", "bahan", "ruang", "kelas", "buku", "kurikulum", "nilai", "kehadiran", "data",
+    "survei", "wawancara", "catatan", "foto", "bukti", "indikator", "target", "capaian", "hambatan", "risiko",
+    "rencana", "jadwal", "keputusan", "musyawarah", "adat", "keluhan",
+]
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,9 @@ def notebook() -> Iterator[Account]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ASESOR_HOME"] = folder
         slots.Stretching = _Light  # type: ignore[misc]
-        account, _ = accounts.create_account(Path(folder) / "account", Profile("Tolok Ukur"), "", passphrase="tolok ukur",
-                                             keychain=NoKeychain())
+        account, _ = accounts.create_account(
+            Path(folder) / "account", Profile("Tolok Ukur"), "", passphrase="tolok ukur", keychain=NoKeychain()
+        )
         try:
             yield account
         finally:
@@ -86,20 +92,47 @@ def fill(account: Account, notes: int, *, characters: int = 1500, seed: int = 1)
     blocks = [text(rng, characters) for _ in range(400)]
     for start in range(0, notes, 5000):
         numbers = range(start, min(start + 5000, notes))
-        rows = [{"id": ids.new_id(), "scope": f"visit:{visit}", "versions": {"": f"old.{n}.0"}, "extra": {}, "deleted": False, "changed_by": "",
-                 "changed_at": n, "visit": visit, "author": "", "title": f"Wawancara {n}", "held_at": "2024-07-02T09:30", "place": "Tanah Merah",
-                 "basis": "observation", "persons": [], "programmes": [], "questions": [], "tags": [],
-                 "body": f"{n} " + blocks[rng.randrange(400)][rng.randrange(characters // 2):] + blocks[rng.randrange(400)][: characters // 2]}
-                for n in numbers]
+        rows = [
+            {
+                "id": ids.new_id(),
+                "scope": f"visit:{visit}",
+                "versions": {"": f"old.{n}.0"},
+                "extra": {},
+                "deleted": False,
+                "changed_by": "",
+                "changed_at": n,
+                "visit": visit,
+                "author": "",
+                "title": f"Wawancara {n}",
+                "held_at": "2024-07-02T09:30",
+                "place": "Tanah Merah",
+                "basis": "observation",
+                "persons": [],
+                "programmes": [],
+                "questions": [],
+                "tags": [],
+                "body": f"{n} "
+                + blocks[rng.randrange(400)][rng.randrange(characters // 2) :]
+                + blocks[rng.randrange(400)][: characters // 2],
+            }
+            for n in numbers
+        ]
 
         def work(unit, rows=rows):  # type: ignore[no-untyped-def]
             with raw_writes(unit.session):
                 unit.session.execute(insert(Interview.__table__), rows)
                 last = unit.session.scalar(select(func.max(SearchEntry.number))) or 0
-                entries = [{"number": last + k, "kind": "interview", "record": row["id"]} for k, row in enumerate(rows, 1)]
+                entries = [
+                    {"number": last + k, "kind": "interview", "record": row["id"]} for k, row in enumerate(rows, 1)
+                ]
                 unit.session.execute(insert(SearchEntry.__table__), entries)
-                unit.session.execute(sql("INSERT INTO search_text(rowid, body) VALUES (:n, :body)"),
-                                     [{"n": entry["number"], "body": f"{row['title']}\n{row['body']}"} for entry, row in zip(entries, rows, strict=True)])
+                unit.session.execute(
+                    sql("INSERT INTO search_text(rowid, body) VALUES (:n, :body)"),
+                    [
+                        {"n": entry["number"], "body": f"{row['title']}\n{row['body']}"}
+                        for entry, row in zip(entries, rows, strict=True)
+                    ],
+                )
 
         account.writer.run(work, purpose="fill")
     return visit

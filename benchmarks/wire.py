@@ -20,7 +20,10 @@ def measure() -> list[Figure]:
     with notebook() as account:
         _write_visits(account, rng)
         with account.reading() as session:
-            intents = [protocol.WireIntent(i.device, i.counter, i.at, i.purpose, i.scope, i.changes) for i in session.scalars(select(Intent))]
+            intents = [
+                protocol.WireIntent(i.device, i.counter, i.at, i.purpose, i.scope, i.changes)
+                for i in session.scalars(select(Intent))
+            ]
             records = []
             for change in (change for intent in intents for change in intent.changes):
                 row = session.get(ENTITIES[Kind(change[1])], change[2])
@@ -47,13 +50,42 @@ def _write_visits(account, rng: random.Random) -> None:  # type: ignore[no-untyp
         def plan(unit) -> None:  # type: ignore[no-untyped-def]
             home = ensure_plan(unit, "93.02", first_year=2023, last_year=2027)
             for number in range(59):
-                unit.add(Programme(region="93.02", plan=home, number=number + 1, dimension="living", sub_dimension="kesehatan",
-                                   name=text(rng, 60), description=text(rng, 250), agency="Dinas Kesehatan", first_year=2023, last_year=2027,
-                                   budget=rng.randint(1, 900) * 2_500_000, funding="APBD", indicator=text(rng, 60), status="running"))
+                unit.add(
+                    Programme(
+                        region="93.02",
+                        plan=home,
+                        number=number + 1,
+                        dimension="living",
+                        sub_dimension="kesehatan",
+                        name=text(rng, 60),
+                        description=text(rng, 250),
+                        agency="Dinas Kesehatan",
+                        first_year=2023,
+                        last_year=2027,
+                        budget=rng.randint(1, 900) * 2_500_000,
+                        funding="APBD",
+                        indicator=text(rng, 60),
+                        status="running",
+                    )
+                )
 
         account.writer.run(plan, purpose="plan.import")
         for _ in range(40):
             body = text(rng, rng.randint(1400, 2900))
-            account.writer.run(lambda u, visit=visit, body=body: u.add(Interview(
-                visit=visit, author=u.author, title=body[:40], held_at="2024-07-02T09:30", place="Kouh", basis="observation", body=body)) and None,
-                purpose="interview.create")
+            account.writer.run(
+                lambda u, visit=visit, body=body: (
+                    u.add(
+                        Interview(
+                            visit=visit,
+                            author=u.author,
+                            title=body[:40],
+                            held_at="2024-07-02T09:30",
+                            place="Kouh",
+                            basis="observation",
+                            body=body,
+                        )
+                    )
+                    and None
+                ),
+                purpose="interview.create",
+            )

@@ -25,8 +25,13 @@ PIN = "1234"
 
 def make_account(folder: Path, name: str = "Maria Tefa", **profile: str) -> Account:
     """Return a fresh account whose notebook opens by passphrase."""
-    account, _ = accounts.create_account(folder, Profile(name, institution="Universitas Contoh", **profile), PIN,
-                                         passphrase=PASSPHRASE, keychain=NoKeychain())
+    account, _ = accounts.create_account(
+        folder,
+        Profile(name, institution="Universitas Contoh", **profile),
+        PIN,
+        passphrase=PASSPHRASE,
+        keychain=NoKeychain(),
+    )
     return account
 
 
@@ -43,6 +48,7 @@ def make_visit(account: Account, region: str = "93.02") -> str:
 
 def make_note(account: Account, visit: str, body: str = "", *, observation: bool = True, **values: Any) -> str:
     """Return a new note; an observation may leave the device, another needs its persons' consent."""
+
     def work(unit: Unit) -> str:
         note = unit.get(Interview, interviewing.create_interview(unit, visit))
         note.body = body
@@ -54,8 +60,11 @@ def make_note(account: Account, visit: str, body: str = "", *, observation: bool
     return account.writer.run(work, purpose="interview.create")
 
 
-def write(account: Account, entity: Any, record: str, *, editing: str = "", purpose: str = "edit", **values: Any) -> str:
+def write(
+    account: Account, entity: Any, record: str, *, editing: str = "", purpose: str = "edit", **values: Any
+) -> str:
     """Set fields of a record; return the unit, by which it is undone."""
+
     def work(unit: Unit) -> None:
         row = unit.get(entity, record)
         for name, value in values.items():
@@ -84,8 +93,12 @@ class ServerProcess:
     def command(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run ``asesor-server`` with words."""
         base = [sys.executable, "-m", "assessor_server", "--data", str(self.folder)]
-        return subprocess.run([*base, *(["--database", self.database] if self.database else []), *words],
-                              capture_output=True, text=True, check=check)
+        return subprocess.run(
+            [*base, *(["--database", self.database] if self.database else []), *words],
+            capture_output=True,
+            text=True,
+            check=check,
+        )
 
     def prepare(self, *logins: str) -> ServerProcess:
         """Make the database and accounts assigned to Boven Digoel for every year."""
@@ -110,8 +123,11 @@ class ServerProcess:
     def start(self) -> ServerProcess:
         """Start serving; the port stays the same after a restart."""
         base = [sys.executable, "-m", "assessor_server", "--data", str(self.folder)]
-        self.process = subprocess.Popen([*base, *(["--database", self.database] if self.database else []), "serve", "--port",
-                                         str(self.port)], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [*base, *(["--database", self.database] if self.database else []), "serve", "--port", str(self.port)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         assert self.process.stdout
         line = self.process.stdout.readline()
         found = re.search(r"https?://\S+:(\d+)", line)

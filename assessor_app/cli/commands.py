@@ -108,7 +108,8 @@ def sync(arguments: argparse.Namespace) -> int:
         body = {**asdict(outcome), "fault": getattr(outcome.fault, "code", str(outcome.fault)) if outcome.fault else None}
         print(json.dumps(body, ensure_ascii=False))
     else:
-        print(t("Sent {0}, received {1}, merged {2}, differences {3}, held {4}, refused {5}, photos {6} up and {7} down, {8} bytes.").format(
+        said = t("Sent {0}, received {1}, merged {2}, differences {3}, held {4}, refused {5}, photos {6} up and {7} down, {8} bytes.")
+        print(said.format(
             outcome.sent, outcome.received, outcome.merged, outcome.different, outcome.held, outcome.refused, outcome.photos_sent,
             outcome.photos_received, outcome.bytes_up + outcome.bytes_down))
         if outcome.kept_back:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from assessor_app.workflow.syncing import Invitation
 
 CANARY = "RAHASIA-KENARI-NILAI"
+_COLLEAGUE = Profile("Yosef Rumbiak", title_after="S.T., M.Kom.", institution="Universitas Contoh Cenderawasih", nidn="0000000002")
 
 
 class Failed(AppError):
@@ -68,8 +69,7 @@ class _Player:
             invitations = self._serve()
         with self._step(t("two assessors' devices: encrypted notebooks, signing keys, certified by the centre")):
             self.a = self._device("data-a", sample.profile(), invitations[0])
-            self.b = self._device("data-b", Profile("Yosef Rumbiak", title_after="S.T., M.Kom.", institution="Universitas Contoh Cenderawasih",
-                                                    nidn="0000000002"), invitations[1])
+            self.b = self._device("data-b", _COLLEAGUE, invitations[1])
         a, b = self.a, self.b
         with self._step(t("the visit is made; both devices have it before they leave")):
             visit = sample.load_visit(a)

@@ -1,4 +1,4 @@
-"""What a committed write touched, so that each page can ask: is this mine?"""
+"""What a committed write touched, so that each page can ask whether it is its own."""
 
 from __future__ import annotations
 

@@ -102,7 +102,8 @@ class Transport:
         """Begin or find an upload; return its place and how many bytes are there (tus creation-with-upload)."""
         meta = "sha256 " + base64.b64encode(digest.encode()).decode()
         response = self._authorized("POST", "/v1/blobs", data=first, headers={
-            "Tus-Resumable": "1.0.0", "Upload-Length": str(size), "Upload-Metadata": meta, "Content-Type": "application/offset+octet-stream"})
+            "Tus-Resumable": "1.0.0", "Upload-Length": str(size), "Upload-Metadata": meta,
+            "Content-Type": "application/offset+octet-stream"})
         return response.headers["Location"], int(response.headers["Upload-Offset"])
 
     def upload(self, place: str, offset: int, data: bytes) -> int:
@@ -131,7 +132,8 @@ class Transport:
     def _authorized(self, method: str, path: str, *, headers: dict[str, str], **more: Any) -> requests.Response:
         for attempt in (1, 2):
             if not self.token:
-                self.token = str(self._json(self._call("POST", "/v1/token", json={"device": self.device, "credential": self.credential}))["token"])
+                shown = {"device": self.device, "credential": self.credential}
+                self.token = str(self._json(self._call("POST", "/v1/token", json=shown))["token"])
             try:
                 return self._call(method, path, headers={**headers, "Authorization": f"Bearer {self.token}"}, **more)
             except LineError as e:
@@ -201,12 +203,13 @@ def _refusal(response: requests.Response) -> LineError:
         return _portal()
     if status == 401 and code == "token":
         return LineError("token", "token")
+    stays = t("Speak with the secretariat. Your work stays on this device and can be backed up.")
     known = {
         "password": (t("Login or password are wrong."), t("Type them again; after a change ask the secretariat.")),
         "invitation": (t("The invitation was used already or has run out."), t("Ask the secretariat for a new one.")),
         "credential": (t("The server does not know this device any more."), t("Import a new invitation.")),
-        "revoked": (t("The secretariat has revoked this device."), t("Speak with the secretariat. Your work stays on this device and can be backed up.")),
-        "account": (t("This account is closed."), t("Speak with the secretariat. Your work stays on this device and can be backed up.")),
+        "revoked": (t("The secretariat has revoked this device."), stays),
+        "account": (t("This account is closed."), stays),
         "profile": (t("This notebook belongs to another account."), t("Use the invitation of the person whose notebook this is.")),
         "protocol": (t("The server does not understand this version of the program."), t("Update the program.")),
     }
@@ -230,7 +233,7 @@ def _session(server: Server) -> requests.Session:
             context = ssl.create_default_context()
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE  # the fingerprint below is stricter than any authority
-            super().init_poolmanager(*args, **kwargs, ssl_context=context, assert_fingerprint=server.fingerprint, assert_hostname=False)  # type: ignore[no-untyped-call]
+            super().init_poolmanager(*args, **kwargs, ssl_context=context, assert_fingerprint=server.fingerprint, assert_hostname=False)
 
         def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
             conn.cert_reqs = "CERT_NONE"
@@ -241,7 +244,7 @@ def _session(server: Server) -> requests.Session:
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
             import truststore
 
-            super().init_poolmanager(*args, **kwargs, ssl_context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT))  # type: ignore[no-untyped-call]
+            super().init_poolmanager(*args, **kwargs, ssl_context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
     session = requests.Session()
     session.mount("https://", Pinned() if server.fingerprint else System())

@@ -50,8 +50,8 @@ def backup(account: Account, target: Path) -> int:
                 parts[CARD] = account.folder / CARD
             size = _pack(parts, target)
     except OSError as e:
-        raise NotebookError(t("The backup could not be written."), e.strerror or "", t("Check the stick and its free space, then try again."),
-                            t("The notebook is unharmed.")) from e
+        raise NotebookError(t("The backup could not be written."), e.strerror or "",
+                            t("Check the stick and its free space, then try again."), t("The notebook is unharmed.")) from e
     put_settings(account, backed_up_at=clock.now_ms())
     return size
 

@@ -85,7 +85,7 @@ def evaluation_sheet(session: Session, blobs: BlobStore, sheet: str, wish: Wish)
     figures = evaluation_of(session, sheet)
     answers = {a.question: a for a in session.scalars(select(Answer).where(Answer.sheet == sheet, Answer.deleted.is_(False)))}
     evidence = _evidence(session, instrument, answers)
-    lines = {ref: line for ref, line in evidence}
+    lines = dict(evidence)
     findings = session.scalars(select(Finding).where(Finding.sheet == sheet, Finding.deleted.is_(False)).order_by(Finding.number)).all()
     return c.SheetContent(
         **_frame(session, at, wish, row.assessor), assessor=_assessor(session, row.assessor),

@@ -155,7 +155,8 @@ def _stamp(signer: Signer, drawn: Stroke | None, zone: str, language: str) -> An
 
     with speaking(language):
         moment = formats.date_time(clock.local(zone).replace(tzinfo=None), zone)
-    return Stamp(name_of(signer), moment, strokes=drawn.strokes if drawn else (), picture=drawn.picture if drawn else b"", language=language)
+    ink = drawn or Stroke()
+    return Stamp(name_of(signer), moment, strokes=ink.strokes, picture=ink.picture, language=language)
 
 
 def _reason(type: str, language: str) -> str:

@@ -50,7 +50,8 @@ def last_undoable(session: Session) -> UndoStep | None:
     """Return the newest write of this notebook that was not undone yet, or None."""
     own = select(Device.id)
     undone: set[str] = set()
-    for intent in session.scalars(select(Intent).where(Intent.device.in_(own)).order_by(Intent.at.desc(), Intent.counter.desc()).limit(400)):
+    newest = select(Intent).where(Intent.device.in_(own)).order_by(Intent.at.desc(), Intent.counter.desc()).limit(400)
+    for intent in session.scalars(newest):
         if intent.purpose.startswith("undo:"):
             undone.add(intent.purpose.removeprefix("undo:"))
         elif intent.unit not in undone and not intent.purpose.startswith(("profile.create", "document.", "erase")):

@@ -62,8 +62,9 @@ def load_visit(account: Account) -> str:
 
     def work(unit: Unit) -> str:
         store_settings(unit, sample=True)
-        unit.add(Letterhead(account=account.profile, lines="Universitas Contoh Nusantara\nPusat Kajian Kota Cerdas", valid_from="2024-01-01",
-                            address="Jalan Contoh 1, Kota Contoh 00000\nTelepon (000) 000000 · pusat@contoh.example", place="Tanah Merah"))
+        unit.add(Letterhead(
+            account=account.profile, lines="Universitas Contoh Nusantara\nPusat Kajian Kota Cerdas", valid_from="2024-01-01",
+            address="Jalan Contoh 1, Kota Contoh 00000\nTelepon (000) 000000 · pusat@contoh.example", place="Tanah Merah"))
         visit = visiting.create_visit(unit, raw["region"], raw["stage"], starts_on=raw["starts_on"], ends_on=raw["ends_on"])
         row = unit.get(Visit, visit)
         for name in ("place", "method", "objective", "seen", "summary", "copies"):

@@ -147,7 +147,8 @@ class OpenDifference:
 
 def open_differences(session: Session) -> list[OpenDifference]:
     """Return the differences that wait for a person, oldest first."""
-    rows = session.scalars(select(Difference).where(Difference.state == "open", Difference.deleted.is_(False)).order_by(Difference.changed_at))
+    rows = session.scalars(select(Difference).where(Difference.state == "open", Difference.deleted.is_(False))
+                           .order_by(Difference.changed_at))
     return [OpenDifference(d.id, Kind(d.record_kind), d.record, d.field, _value(d.value_a), _value(d.value_b), d.by_a, d.by_b,
                            d.at_a or 0, d.at_b or 0) for d in rows]
 

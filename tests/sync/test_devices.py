@@ -23,7 +23,6 @@ from assessor_app.workflow import editing, evaluating, interviewing, syncing, vi
 from assessor_app.workflow.accounts import Account
 from tests.factories import ServerProcess, make_account, make_note, make_visit, read, sync, write
 
-
 _numbers = itertools.count()
 
 
@@ -106,7 +105,9 @@ def test_another_assessors_unsigned_sheet_never_arrives(pair) -> None:  # type: 
 
 def test_a_note_without_consent_never_leaves_and_goes_once_it_is_given(pair, server: ServerProcess) -> None:  # type: ignore[no-untyped-def]
     a, b, visit = pair
-    person = a.writer.run(lambda u: interviewing.add_respondent(u, visit, name="MERPATI-NAMA", occupation="kader"), purpose="x")
+    person = a.writer.run(
+        lambda u: interviewing.add_respondent(u, visit, name="MERPATI-NAMA", occupation="kader"), purpose="x"
+    )
     note = make_note(a, visit, "MERPATI-ISI", observation=False, persons=[person])
     photo = interviewing.Photo(b"MERPATI-FOTO" * 1000, 10, 10, "", None, None)
     interviewing.store_photo(a.blobs, photo)
@@ -117,8 +118,12 @@ def test_a_note_without_consent_never_leaves_and_goes_once_it_is_given(pair, ser
     assert read(b, Interview, note, "body") is None
     everything = b"".join(f.read_bytes() for f in server.folder.rglob("*") if f.is_file())
     assert b"MERPATI" not in everything
-    a.writer.run(lambda u: interviewing.give_consent(u, person, form="spoken", purpose="evaluasi", data=["nama"], until="2099-01-01"),
-                 purpose="x")
+    a.writer.run(
+        lambda u: interviewing.give_consent(
+            u, person, form="spoken", purpose="evaluasi", data=["nama"], until="2099-01-01"
+        ),
+        purpose="x",
+    )
     converge(a, b)
     assert read(b, Interview, note, "body") == "MERPATI-ISI"
     with b.reading() as session:
@@ -158,8 +163,13 @@ def test_both_delete_is_no_difference(pair) -> None:  # type: ignore[no-untyped-
 
 def test_erasure_reaches_the_server_and_the_other_device(pair, server: ServerProcess) -> None:  # type: ignore[no-untyped-def]
     a, b, visit = pair
-    person = a.writer.run(lambda u: interviewing.add_respondent(u, visit, name="Hapus Saya", occupation="guru"), purpose="x")
-    a.writer.run(lambda u: interviewing.give_consent(u, person, form="spoken", purpose="p", data=["nama"], until="2099-01-01"), purpose="x")
+    person = a.writer.run(
+        lambda u: interviewing.add_respondent(u, visit, name="Hapus Saya", occupation="guru"), purpose="x"
+    )
+    a.writer.run(
+        lambda u: interviewing.give_consent(u, person, form="spoken", purpose="p", data=["nama"], until="2099-01-01"),
+        purpose="x",
+    )
     note = make_note(a, visit, "Cerita Hapus Saya", observation=False, persons=[person])
     converge(a, b)
     write(b, Interview, note, body="Cerita Hapus Saya, ditambah")  # on its way while the erasure happens
@@ -300,8 +310,11 @@ def test_a_pinned_certificate_lets_no_other_server_in(tmp_path: Path) -> None:
     import subprocess
     import sys
 
-    process = subprocess.Popen([sys.executable, "-m", "assessor_server", "--data", str(server.folder), "serve", "--port", "0", "--tls"],
-                               stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assessor_server", "--data", str(server.folder), "serve", "--port", "0", "--tls"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout
     found = re.search(r"https://\S+", process.stdout.readline())
     assert found
