@@ -46,8 +46,16 @@ class Actions(QObject):
         """Do what can wait until the window is there: reminders, and a first try of the line where there is a server."""
         if not self.context.unlocked:
             return  # locked again within the second
-        if self.context.account.recovered:
+        account = self.context.account
+        if account.recovered:
             self._new_pin()
+
+        def copy() -> None:
+            from assessor_app.workflow.backup import daily_copy
+
+            daily_copy(account)
+
+        self.context.tasks.call(copy, owner=self)
         self.context.tasks.read(_reminders, self.context.settings.backup_reminder_days, done=self._on_reminders, owner=self)
 
     def _on_reminders(self, said: tuple[bool, bool]) -> None:

@@ -17,6 +17,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.visit_view import OVERVIEW, PAGES, page_title
 
 if TYPE_CHECKING:
+    from assessor_app.identity.keychain import Keychain
     from assessor_app.ui.actions import Actions
     from assessor_app.ui.widgets.status import StatusBar
     from assessor_app.ui.workspace import Workspace
@@ -38,6 +39,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.context = context
         self.folder = folder  # the one data folder that this window was asked to open
+        self.keychain: Keychain | None = None  # another keyring than the system's (the sample's)
         self.workspace: Workspace | None = None
         self.actions_: Actions | None = None
         self._visit, self._page = "", OVERVIEW
@@ -103,7 +105,8 @@ class MainWindow(QMainWindow):
         if not cards:
             self.show_first_start(has_accounts=False)
             return
-        page = Unlock(self.context, cards, self.context.settings.last_account, why=why if isinstance(why, str) else "")
+        page = Unlock(self.context, cards, self.context.settings.last_account, why=why if isinstance(why, str) else "",
+                      keychain=self.keychain)
         page.account_opened.connect(self.open_account)
         page.new_account_requested.connect(self.show_first_start)
         page.restore_requested.connect(self._restore)

@@ -40,11 +40,11 @@ class MemoryKeychain:
         self._secrets.pop(name, None)
 
 
-def make_sample(folder: Path) -> Account:
+def make_sample(folder: Path, keychain: MemoryKeychain | None = None) -> Account:
     """Make an account with the sample visit in it. Takes some seconds."""
     from assessor_app.workflow import accounts, sample
 
-    account, _ = accounts.create_account(folder, sample.profile(), SAMPLE_PIN, keychain=MemoryKeychain())
+    account, _ = accounts.create_account(folder, sample.profile(), SAMPLE_PIN, keychain=keychain or MemoryKeychain())
     sample.load(account)
     return account
 
@@ -56,11 +56,12 @@ def open_sample(window: MainWindow) -> None:
     place = Path(tempfile.mkdtemp(prefix="asesor-sample-"))
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     window.folder = place / "account"
+    keychain = window.keychain = MemoryKeychain()
     window.stack.addWidget(Empty(window.context.theme, "pin", t("One moment…"), t("Preparing the sample visit.")))
     window.menuBar().hide()
 
     def work(job: Job) -> Account:
-        return make_sample(place / "account")
+        return make_sample(place / "account", keychain)
 
     def done(account: Account) -> None:
         window.open_account(account)

@@ -30,6 +30,7 @@ QFrame[role="card"] { background: $surface; border: 1px solid $line; border-radi
 QFrame[role="side"] { background: $sunken; border: none; border-right: 1px solid $line; }
 QFrame[role="bar"] { background: $surface; border: none; border-bottom: 1px solid $line; }
 QFrame[role="rule"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
+QFrame[role="banner"], QFrame[role="banner-good"], QFrame[role="banner-warn"], QFrame[role="banner-bad"] { margin: $s6 $s8 0 $s8; }
 QFrame[role="banner"] { background: $sunken; border: 1px solid $edge; border-radius: $s6; }
 QFrame[role="banner-good"] { background: $good_ground; border: 1px solid $good; border-radius: $s6; }
 QFrame[role="banner-warn"] { background: $warn_ground; border: 1px solid $warn; border-radius: $s6; }

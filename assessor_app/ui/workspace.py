@@ -161,6 +161,7 @@ class Workspace(QWidget):
         self.stack.show()
         if not self._loaded:
             self._loaded = True
+            self.side.list.setFocus()
             self.ready.emit()
 
     def _on_outbox(self, waiting: Outbox) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QTextCursor
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -18,12 +20,17 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
-from assessor_app import i18n
-from assessor_app.models.documents import Document, Revision
+from assessor_app import i18n, ids, paths
+from assessor_app.models.documents import Difference, Document, Revision
 from assessor_app.models.evaluations import Answer
 from assessor_app.models.interviews import Interview
+from assessor_app.models.journal import Unit
 from assessor_app.models.plans import Programme
+from assessor_app.models.visits import Visit
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.dialogs import files
+from assessor_app.ui.dialogs.differences import DifferencesDialog
+from assessor_app.ui.dialogs.import_sheet import ImportDialog
 from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.pages.documents import DocumentsPage
 from assessor_app.ui.pages.interviews import InterviewsPage
@@ -31,6 +38,8 @@ from assessor_app.ui.pages.master_plan import MasterPlanPage
 from assessor_app.ui.pages.scoring import ScoringPage
 from assessor_app.ui.visit_view import PAGES, VisitView
 from assessor_app.ui.widgets.basics import Scroller
+from assessor_app.ui.widgets.editors import Choice
+from assessor_app.workflow import plan_import
 from assessor_app.workflow.accounts import Account
 from tests.ui.conftest import settle
 from tests.ui.screenshots import dialogs
@@ -261,7 +270,6 @@ def test_search_leads_to_the_note(qtbot: QtBot, window: MainWindow, context: App
 def test_the_last_change_is_taken_back(qtbot: QtBot, window: MainWindow, context: AppContext, view: VisitView,
                                        sample_account: Account) -> None:
     from assessor_app.models.kinds import Kind
-    from assessor_app.models.visits import Visit
     from assessor_app.workflow.editing import edit
 
     context.tasks.write(edit, Kind.VISIT, view.visit.id, place="Salah", purpose="visit.edit")
@@ -273,3 +281,81 @@ def test_the_last_change_is_taken_back(qtbot: QtBot, window: MainWindow, context
         row = session.get(Visit, view.visit.id)
         assert row is not None
         assert row.place == "Tanah Merah dan Kouh"
+
+
+def test_what_a_sync_brings_reaches_the_open_note(qtbot: QtBot, context: AppContext, view: VisitView, sample_account: Account) -> None:
+    view.show_page("interviews")
+    settle(qtbot, context)
+    page = view.page_widget("interviews")
+    assert isinstance(page, InterviewsPage)
+    page.body.moveCursor(QTextCursor.MoveOperation.End)
+    qtbot.keyClicks(page.body, " Ditambah di sini.")
+    note, before = page._current, page.body.toPlainText()
+    page.body_saver.flush()
+    settle(qtbot, context)
+
+    def arrive(unit: Unit) -> None:
+        unit.get(Interview, note).body = "Dari rekan.\n" + before
+
+    sample_account.writer.run(arrive, purpose="sync.apply", origin="sync")
+    qtbot.waitUntil(lambda: page.body.toPlainText() == "Dari rekan.\n" + before, timeout=3000)
+    assert page.body.textCursor().position() == len("Dari rekan.\n" + before)
+
+
+def test_a_difference_is_settled_with_a_third_value(qtbot: QtBot, context: AppContext, view: VisitView, sample_account: Account) -> None:
+    def differ(unit: Unit) -> str:
+        visit = unit.get(Visit, view.visit.id)
+        return unit.add(Difference(
+            id=ids.natural_id("difference", visit.id, "place"), scope=visit.scope, record_kind="visit", record=visit.id, field="place",
+            version_a="a.1.0", version_b="b.1.0", value_a='"Tanah Merah di hulu"', value_b='"Tanah Merah di hilir"', by_a=unit.author,
+            by_b="lain", at_a=1_720_000_000_000, at_b=1_720_000_100_000, state="open")).id
+
+    record = sample_account.writer.run(differ, purpose="sync.apply", origin="sync")
+    dialog = DifferencesDialog(context)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    settle(qtbot, context)
+    assert dialog.list.count() == 1
+    assert "hulu" in dialog.a.text.toPlainText()
+    assert "hilir" in dialog.b.text.toPlainText()
+    dialog.third.setPlainText("Tanah Merah")
+    dialog.take_third.click()
+    settle(qtbot, context)
+    with sample_account.reading() as session:
+        difference, visit = session.get(Difference, record), session.get(Visit, view.visit.id)
+        assert difference is not None
+        assert visit is not None
+        assert (difference.state, visit.place) == ("settled", "Tanah Merah")
+    assert dialog.list.count() == 0
+
+
+def test_a_photo_that_is_none_is_said_and_the_note_lives(qtbot: QtBot, context: AppContext, view: VisitView, tmp_path: Path) -> None:
+    view.show_page("interviews")
+    settle(qtbot, context)
+    page = view.page_widget("interviews")
+    assert isinstance(page, InterviewsPage)
+    good = next((paths.resources() / "sample").glob("01-*.jpg"))
+    bad = tmp_path / "bukan.jpg"
+    bad.write_bytes(b"bukan foto")
+    files.chosen.extend([good, bad])
+    page.photos.add.click()
+    settle(qtbot, context)
+    settle(qtbot, context)
+    assert len(page.photos._tiles) == 1
+    said = context.notify.last()
+    assert said is not None
+    assert "bukan.jpg" in said.faults[0]
+
+
+def test_the_dialog_shows_what_a_sheet_is_taken_for(qtbot: QtBot, context: AppContext, view: VisitView) -> None:
+    sheet = paths.resources() / "sample" / "rencana-induk-boven-digoel.xlsx"
+    dialog = ImportDialog(context, plan_import.propose(sheet.read_bytes(), sheet.name))
+    qtbot.addWidget(dialog)
+    assert len(dialog.proposal.rows) == 60
+    at = next(n for n, c in enumerate(dialog.proposal.sheets[0].columns) if c.field == "name")
+    choice = dialog.tables[0].cellWidget(at, 1)
+    assert isinstance(choice, Choice)
+    choice.set("")
+    choice.chosen.emit("")
+    assert len(dialog.proposal.rows) == 0
+    assert not dialog.ok.isEnabled()

@@ -84,6 +84,7 @@ class DocumentsPage(Page):
         splitter.setStretchFactor(0, 2)
         splitter.setStretchFactor(1, 3)
         splitter.setSizes([theme.em(20), theme.em(34)])
+        self.focus_target = self.list
 
     # -- loading
 

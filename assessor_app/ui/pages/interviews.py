@@ -78,6 +78,7 @@ class InterviewsPage(Page):
         splitter.setStretchFactor(0, 2)
         splitter.setStretchFactor(1, 5)
         splitter.setSizes([theme.em(15), theme.em(40)])
+        self.focus_target = self.list
 
     # -- building
 

@@ -83,6 +83,7 @@ class MasterPlanPage(Page):
         column.addWidget(self.totals)
         self.stack.addWidget(full)
         self.full = full
+        self.focus_target = self.table
 
     def _columns(self) -> tuple[Column[ProgrammeRow], ...]:
         subs = tuple((sub, f"{labels.dimension(dim)} – {labels.dimension(sub)}") for dim, subs in DIMENSIONS.items() for sub in subs)

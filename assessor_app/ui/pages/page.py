@@ -32,6 +32,7 @@ class Page(QWidget):
 
     def __init__(self, context: AppContext, visit: VisitRow) -> None:
         super().__init__()
+        self.focus_target: QWidget | None = None  # what the keyboard begins with
         self.setObjectName("page")
         self.context = context
         self.theme = context.theme

@@ -49,6 +49,7 @@ class ScoringPage(Page):
         self.stack.addWidget(self.choose)
         self.form = self._make_form()
         self.stack.addWidget(self.form)
+        self.focus_target = self.tree
 
     # -- building
 

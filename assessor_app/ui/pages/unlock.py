@@ -15,6 +15,7 @@ from assessor_app.ui.widgets.basics import Field, button, label, quiet_table
 from assessor_app.ui.widgets.secrets import secret_line
 
 if TYPE_CHECKING:
+    from assessor_app.identity.keychain import Keychain
     from assessor_app.ui.tasks import Job
     from assessor_app.workflow.accounts import Account, AccountCard
 
@@ -33,11 +34,13 @@ class Unlock(StartPage):
     new_account_requested = Signal()
     restore_requested = Signal()
 
-    def __init__(self, context: AppContext, cards: list[AccountCard], chosen: str = "", *, why: str = "") -> None:
+    def __init__(self, context: AppContext, cards: list[AccountCard], chosen: str = "", *, why: str = "",
+                 keychain: Keychain | None = None) -> None:
         super().__init__(context)
         theme = context.theme
         self._cards = {str(card.folder): card for card in cards}
         self._way = PIN
+        self._keychain = keychain  # the sample brings its own; else the system's
         self.card.add(label(t("Open your notebook"), "title"))
         if why:
             self.card.add(label(why, "muted"))
@@ -105,13 +108,14 @@ class Unlock(StartPage):
         if not self.open.isEnabled():
             return
         self.open.setEnabled(False)
-        folder, way, secret = self._current().folder, self._way, self.secret.text()
+        folder, way, secret, keychain = self._current().folder, self._way, self.secret.text(), self._keychain
 
         def work(job: Job) -> Account:
             from assessor_app.workflow.accounts import open_account
 
             given: dict[str, str] = {way: secret}
-            return open_account(folder, pin=given.get(PIN), passphrase=given.get(PASSPHRASE), code=given.get(CODE))
+            return open_account(folder, pin=given.get(PIN), passphrase=given.get(PASSPHRASE), code=given.get(CODE),
+                                keychain=keychain)
 
         self.context.tasks.run(work, title=t("Opening the notebook…"), done=self._on_opened, failed=self._on_failed,
                                cancellable=False, owner=self)
