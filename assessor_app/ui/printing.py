@@ -103,15 +103,20 @@ def _draw(pdf: bytes, printer: QPrinter) -> None:
 
 def text_as_pdf(html: str) -> bytes:
     """Return a simple page as PDF (the recovery code): never written to the disk in plain."""
-    from PySide6.QtCore import QBuffer, QIODevice, QSizeF
-    from PySide6.QtGui import QPageSize, QPdfWriter, QTextDocument
+    from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF
+    from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    writer.setResolution(150)
+    writer.setResolution(300)
+    writer.setPageMargins(QMarginsF(12, 12, 12, 12), QPageLayout.Unit.Millimeter)
     document = QTextDocument()
+    font = QFont(document.defaultFont())
+    font.setPointSizeF(10)  # paper has its own size, whatever the window's text is
+    document.setDefaultFont(font)
+    document.documentLayout().setPaintDevice(writer)
     document.setHtml(html)
     document.setPageSize(QSizeF(writer.width(), writer.height()))
     document.print_(writer)

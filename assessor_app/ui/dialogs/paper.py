@@ -21,7 +21,9 @@ from assessor_app.workflow.queries.visits import VisitRow
 def print_paper_sheet(context: AppContext, parent: QWidget, visit: VisitRow, then: Callable[[], None]) -> None:
     """Print the visit's questions, and note that it was done."""
     def show(view: SheetView) -> None:
-        print_document(context, parent, printing.text_as_pdf(paper_html(visit, view)), t("Paper sheet"))
+        print_document(context, parent, printing.text_as_pdf(paper_html(visit, view)), t("Paper sheet"), sent)
+
+    def sent() -> None:
         context.tasks.write(lambda unit: store_settings(unit, **{f"paper:{visit.id}": clock.now_ms()}), purpose="paper", owner=parent,
                             done=lambda _: then())
 
@@ -46,4 +48,4 @@ def paper_html(visit: VisitRow, view: SheetView) -> str:
             scores = " ".join(choice.score for choice in sorted(question.choices, key=lambda c: c.value))
             rows.append(f"<tr><td width='8%'>{question.code}</td><td width='52%'>{html.escape(question.label.get(language))}</td>"
                         f"<td width='14%'>{scores} –</td><td width='26%'>&nbsp;</td></tr>")
-    return head + f"<table border='1' cellspacing='0' cellpadding='3' width='100%'>{''.join(rows)}</table>"
+    return head + f"<table border='1' cellspacing='0' cellpadding='8' width='100%' style='border-collapse: collapse'>{''.join(rows)}</table>"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QSpinBox, QWidget
 
 from assessor_app.i18n import t
@@ -29,17 +31,22 @@ class PrintDialog(Dialog):
         self.footer(button(context.theme, t("Print"), self.accept, icon="print", part="main"))
 
 
-def print_document(context: AppContext, parent: QWidget, pdf: bytes, title: str) -> None:
-    """Print a document; says when it was sent, or why not."""
+def print_document(context: AppContext, parent: QWidget, pdf: bytes, title: str, sent: Callable[[], None] | None = None) -> None:
+    """Print a document; says when it was sent, or why not; ``sent`` is called only when it was."""
+    def said(text: str) -> None:
+        context.notify.good(text)
+        if sent is not None:
+            sent()
+
     def ask(queues: list[str]) -> None:
         if not queues:
             if printing.print_drawn(pdf, title, parent):
-                context.notify.good(t("Sent to the printer."))
+                said(t("Sent to the printer."))
             return
         dialog = PrintDialog(context, title, queues, parent)
         if dialog.exec():
             queue, copies = dialog.queue.code(), dialog.copies.value()
             context.tasks.run(lambda job: printing.print_pdf(pdf, title, queue, copies), title=t("Printing…"), owner=parent,
-                              cancellable=False, done=lambda _: context.notify.good(t("Sent to the printer {0}.").format(queue)))
+                              cancellable=False, done=lambda _: said(t("Sent to the printer {0}.").format(queue)))
 
     context.tasks.call(printing.queues, done=ask, owner=parent)

@@ -51,7 +51,6 @@ class DocumentsPage(Page):
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         quiet_table(self.list)
-        self.list.setFixedHeight(theme.em(10))
         self.list.currentItemChanged.connect(lambda now, _: self._choose(str(now.data(_ID)) if now is not None else ""))
         side.add(self.list)
         self.card = side.add(Card(theme))
@@ -113,6 +112,7 @@ class DocumentsPage(Page):
             item.setData(_ID, record)
             self.list.addItem(item)
         self.list.blockSignals(False)
+        self.list.setFixedHeight(self.theme.em(2.75) * min(max(len(entries), 1), 4) + self.theme.em(0.4))
         if self._current not in ids:
             self._current = ids[0] if ids else ""
         self._select()
