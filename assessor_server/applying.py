@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,7 @@ _PARENTS: dict[Kind, tuple[tuple[str, Kind], ...]] = {
     Kind.INTERVIEW: (("visit", Kind.VISIT),), Kind.ATTACHMENT: (("visit", Kind.VISIT), ("interview", Kind.INTERVIEW)),
     Kind.ANSWER: (("sheet", Kind.SHEET),), Kind.FINDING: (("sheet", Kind.SHEET),), Kind.REVISION: (("document", Kind.DOCUMENT),),
 }
+log = logging.getLogger(__name__)
 _RANK = (Outcome.APPLIED, Outcome.MERGED, Outcome.DIFFERENT)
 
 
@@ -78,13 +80,20 @@ class Applier:
         try:
             outcome = step.run()
             savepoint.commit()
-            return Verdict(intent.device, intent.counter, outcome, "", step.corrections() if outcome is not Outcome.APPLIED else [])
+            states = step.corrections() if outcome is not Outcome.APPLIED or step.stayed else []
+            return Verdict(intent.device, intent.counter, outcome, "", states)
         except Stop as stop:
             savepoint.rollback()
             self.seq = before
             if stop.outcome is Outcome.REFUSED:
                 step.keep(stop.outcome, stop.reason)
             return Verdict(intent.device, intent.counter, stop.outcome, stop.reason, step.corrections())
+        except (ValueError, TypeError, LookupError, AttributeError) as e:
+            # Content that this version cannot read must not stop the others; it stays with its device until a newer one can.
+            savepoint.rollback()
+            self.seq = before
+            log.warning("intent held: %s", type(e).__name__)
+            return Verdict(intent.device, intent.counter, Outcome.HELD, "unreadable")
 
 
 class _Step:
@@ -99,6 +108,7 @@ class _Step:
         self.rows: dict[tuple[Kind, str], Row | None] = {}
         self.merged: dict[str, Value] = {}
         self.outcome = Outcome.APPLIED
+        self.stayed = False  # a field had the value already and kept its version: the device must hear which
         self.doubtful: set[tuple[Kind, str, str]] = set()
 
     def run(self) -> Outcome:
@@ -245,6 +255,8 @@ class _Step:
             self._put(row, name, merged.value, f"{version}m")
         elif merged.outcome is Outcome.DIFFERENT:
             self._differ(row, name, value, version)
+        else:
+            self.stayed = True
         self.outcome = max(self.outcome, merged.outcome, key=_RANK.index)
 
     def _put(self, row: Row, name: str, value: Value, version: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import logging
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, Header, Request, Response
@@ -65,7 +67,12 @@ def make_app(store: Store) -> FastAPI:
 
     @app.middleware("http")
     async def _mark(request: Request, call_next: Callable) -> Response:  # type: ignore[type-arg]
-        response: Response = await call_next(request)
+        try:
+            response: Response = await call_next(request)
+        except Exception as e:  # its words, which the server's log would print, may hold what people wrote
+            last = traceback.extract_tb(e.__traceback__)[-1]
+            log.error("fault %s at %s:%s", type(e).__name__, Path(last.filename).name, last.lineno)
+            response = JSONResponse({"code": "fault"}, 500)
         response.headers["X-Asesor"] = str(protocol.VERSION)  # no portal says this
         response.headers["Cache-Control"] = "no-store"
         return response

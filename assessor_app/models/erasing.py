@@ -31,6 +31,7 @@ def wipe(session: Session, kind: Kind, record: str, at_ms: int) -> None:
     session.execute(update(cls).where(cls.id == record).values(**empty).execution_options(synchronize_session="fetch"))
     for intent in session.scalars(select(Intent).where(cast(Intent.changes, Text).contains(record))):
         intent.changes = [wiped_change(change, kind, record, empty) for change in intent.changes]
+        intent.editing = ""  # an editor that is still open types into a new intent, and is refused
         before = session.get(IntentBefore, (intent.device, intent.counter))
         if before is not None:
             before.values = [

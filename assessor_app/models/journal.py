@@ -30,7 +30,7 @@ from assessor_app.models.evaluations import Sheet
 from assessor_app.models.kinds import SPECS, Field, Kind, Merge, Value, default_of, fields_of, scope_of
 from assessor_app.models.permissions import Action, Actor, Facts, may
 from assessor_app.models.records import CREATED, seen_digest
-from assessor_app.models.tables import Intent, IntentBefore, Pristine
+from assessor_app.models.tables import Erasure, Intent, IntentBefore, Pristine
 
 R = TypeVar("R", bound=Record)
 
@@ -152,6 +152,8 @@ class Unit:
             if f.merge is Merge.NEVER:
                 raise RuntimeError(f"{entity.kind}.{f.name} never changes")
             self._allow(entity)
+            if f.personal and after != default_of(f):
+                self._not_erased(entity)
             version = self._set(entity, f, before, after)
             if version:
                 versions = versions if versions is not None else dict(entity.versions)
@@ -251,6 +253,13 @@ class Unit:
                 raise NotAllowed(t("This score sheet is signed and cannot be changed."),
                                  hint=t("Make a new version that names this one."), kept=t("The signed sheet is as it was."))
             raise NotAllowed(t("You may not change this record."), kept=t("Nothing was changed."))
+
+    def _not_erased(self, entity: Record) -> None:
+        """Stop personal data from coming back into a record whose personal data were erased: they would never travel."""
+        with self.session.no_autoflush:
+            erased = self.session.get(Erasure, (entity.kind.value, entity.id))
+        if erased is not None:
+            raise NotAllowed(t("The personal data of this entry were erased."), hint=t("Make a new entry."), kept=t("Nothing was changed."))
 
     def _mark(self, entity: Record) -> None:
         entity.changed_by = self.author

@@ -159,6 +159,8 @@ def unpack_request(data: bytes) -> Request:
         intents, at = [], 0
         for device, counter, ahead, purpose, scope, changes in lines:
             at += int(ahead)
+            if not 0 < int(counter) < _MOST or not -_MOST < at < _MOST:
+                raise ProtocolError("number")
             if not isinstance(changes, list) or not all(_well_formed(change) for change in changes):
                 raise ProtocolError("changes")
             intents.append(WireIntent(str(devices[device]), int(counter), at, str(purpose)[:80], str(scopes[scope]), changes))
@@ -167,6 +169,7 @@ def unpack_request(data: bytes) -> Request:
         raise ProtocolError(type(e).__name__) from None
 
 
+_MOST = 1 << 53
 _LENGTHS = {"+": 4, "=": 6, "~": 9, "!": 3}
 
 

@@ -14,7 +14,7 @@ from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import SPECS, Kind, fields_of, scope_of
 from assessor_app.models.tables import Intent
 from assessor_app.models.visits import Visit
-from assessor_app.workflow import editing, evaluating, visiting
+from assessor_app.workflow import editing, evaluating, interviewing, visiting
 from tests.factories import make_account, make_note, make_visit, read, write
 
 
@@ -154,3 +154,20 @@ def test_one_transaction_over_two_scopes_writes_an_intent_for_each(account) -> N
     a, b = intents(account)[-2:]
     assert a.unit == b.unit
     assert {a.scope, b.scope} == {"region:93.02", f"visit:{visit}"}
+
+
+def test_nothing_personal_is_typed_into_an_erased_record(account) -> None:  # type: ignore[no-untyped-def]
+    visit = make_visit(account)
+    person = account.writer.run(lambda u: interviewing.add_respondent(u, visit, name="Hapus", occupation="guru"), purpose="x")
+    note = make_note(account, visit, "", observation=False, persons=[person])
+
+    def type_(text: str) -> None:
+        account.writer.write(lambda u: editing.edit(u, Kind.INTERVIEW, note, body=text), purpose="x", editing="open editor").result()
+
+    type_("Kata")
+    type_("Kata Hapus")
+    account.writer.run(lambda u: visiting.erase_person(u, person), purpose="erase")
+    with pytest.raises(NotAllowed, match="erased"):
+        type_("Kata Hapus lagi")
+    assert read(account, Interview, note, "body") == ""
+    write(account, Interview, note, tags=["jalan"])  # what is not personal stays editable

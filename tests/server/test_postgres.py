@@ -96,7 +96,8 @@ def test_the_feed_never_skips_a_change_that_committed_late(tmp_path: Path, datab
                 if counter > 12:
                     return
                 note = ids.new_id()
-                changes: list[Any] = [["+", "interview", note, {"visit": visit, "author": a.profile, "basis": "observation", "title": f"{number}"}]]
+                values = {"visit": visit, "author": a.profile, "basis": "observation", "title": f"{number}"}
+                changes: list[Any] = [["+", "interview", note, values]]
                 intents = [WireIntent(f"writer{number}", counter, 1, "x", visit_scope(visit), changes)]
                 if rng.random() < 0.3:  # a record of another scope in the same request
                     intents.append(WireIntent(f"writer{number}", counter + 1000, 1, "x", f"account:{a.profile}", [
@@ -163,7 +164,8 @@ def test_two_devices_write_the_same_field_at_the_same_moment(tmp_path: Path, dat
         differences = connection.execute(select(tb.record.c.fields).where(tb.record.c.kind == "difference")).scalars().all()
         assert feed.scope_digest(connection, visit_scope(visit), -1)
     assert len(intents) == len(set(intents))
-    titles = {value for fields in differences for value in (fields["value_a"], fields["value_b"])} | {f'"{read(a, Interview, note, "title")}"'}
+    stands = read(a, Interview, note, "title")
+    titles = {value for fields in differences for value in (fields["value_a"], fields["value_b"])} | {f'"{stands}"'}
     assert {f'"a{n}"' for n in range(6)} | {f'"b{n}"' for n in range(6)} >= titles
     for account in (a, b):
         account.close()

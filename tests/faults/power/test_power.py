@@ -259,7 +259,8 @@ def test_the_power_goes_at_both_ends_of_a_sync(machine: Machine, tmp_path: Path,
     server.sync(a)
     server.sync(b)
     joined = dict(server.joined)
-    job: dict[str, Any] = {"folder": str(a.folder), "server": str(server.folder), "joined": joined, "key": a.notebook.key.hex(), "visit": visit}
+    job: dict[str, Any] = {
+        "folder": str(a.folder), "server": str(server.folder), "joined": joined, "key": a.notebook.key.hex(), "visit": visit}
     key_b = b.notebook.key
     for closing in (a, b, server):
         closing.close()
@@ -335,7 +336,8 @@ def test_a_full_disk_during_a_pull_leaves_all_as_it_was(machine: Machine, tmp_pa
         make_note(b, visit, f"dari b {n} " + "kata " * 200)
     server.sync(b)
     mine = make_note(a, visit, "dari a")
-    job: dict[str, Any] = {"folder": str(a.folder), "server": str(server.folder), "joined": dict(server.joined), "key": a.notebook.key.hex()}
+    job: dict[str, Any] = {
+        "folder": str(a.folder), "server": str(server.folder), "joined": dict(server.joined), "key": a.notebook.key.hex()}
     a.close()
     server.close()
     killed, acks = machine.run("full_sync", full=str(machine.root / "full"), **job)
