@@ -48,4 +48,5 @@ def paper_html(visit: VisitRow, view: SheetView) -> str:
             scores = " ".join(choice.score for choice in sorted(question.choices, key=lambda c: c.value))
             rows.append(f"<tr><td width='8%'>{question.code}</td><td width='52%'>{html.escape(question.label.get(language))}</td>"
                         f"<td width='14%'>{scores} –</td><td width='26%'>&nbsp;</td></tr>")
-    return head + f"<table border='1' cellspacing='0' cellpadding='8' width='100%' style='border-collapse: collapse'>{''.join(rows)}</table>"
+    look = "border='1' cellspacing='0' cellpadding='8' width='100%' style='border-collapse: collapse'"
+    return head + f"<table {look}>{''.join(rows)}</table>"
