@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assessor_app import clock
@@ -38,3 +39,13 @@ def may_leave(session: Session, hold: str) -> bool:
         return missing(session, interview) is None
     person = session.get(Person, hold)
     return person is not None and consents(person)
+
+
+def count_notes(session: Session, visit: str) -> tuple[int, int]:
+    """Return how many notes a visit has, and how many of them must stay on the device; no note's text is read."""
+    here = (Interview.visit == visit, Interview.deleted.is_(False))
+    notes = session.scalar(select(func.count()).select_from(Interview).where(*here)) or 0
+    heard = session.scalars(select(Interview.persons).where(*here, Interview.basis != Basis.OBSERVATION)).all()
+    agreed = {person for person in {one for persons in heard for one in persons}
+              if (row := session.get(Person, person)) is not None and consents(row)}
+    return notes, sum(not (persons and agreed.issuperset(persons)) for persons in heard)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from assessor_app.models import erasing
 from assessor_app.models.base import Record
+from assessor_app.models.documents import Difference
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import (
     PENDING,
@@ -247,6 +248,20 @@ def _pending_creations(session: Session, scope: str) -> set[tuple[str, str]]:
     states = (*PENDING, State.REFUSED)
     return {(change[1], change[2]) for intent in session.scalars(select(Intent).where(Intent.scope == scope, Intent.state.in_(states)))
             for change in intent.changes if change[0] == "+"}
+
+
+def drop_stale(unit: Unit, scope: str, there: set[str]) -> None:
+    """Forget differences that a server, read anew from the beginning, no longer has: it alone makes them.
+
+    After a restore it may apply the offered intents in another order; the values that a difference named stand in the journal.
+    """
+    with raw_writes(unit.session):
+        for row in unit.session.scalars(select(Difference).where(Difference.scope == scope)):
+            if row.id not in there:
+                unit.session.execute(delete(Pristine).where(Pristine.kind == Kind.DIFFERENCE.value, Pristine.record == row.id))
+                unit.session.delete(row)
+                unit.touched(Kind.DIFFERENCE, row.id)
+        unit.session.flush()
 
 
 def rewind(session: Session, scope: str) -> None:

@@ -12,6 +12,7 @@ from assessor_app.errors import AppError, LineError
 from assessor_app.models.blobs import BlobStore
 from assessor_app.models.documents import Difference
 from assessor_app.models.journal import State, Unit
+from assessor_app.models.kinds import Kind
 from assessor_app.models.tables import Intent, Scope, Setting, Transfer
 from assessor_app.models.writer import Writer
 from assessor_app.sync import apply, blobs, collect, protocol
@@ -69,6 +70,7 @@ class Engine:
     outcome: SyncOutcome = field(default_factory=SyncOutcome)
     _whole: set[tuple[str, int]] = field(default_factory=set)
     _repaired: dict[str, int] = field(default_factory=dict)
+    _anew: dict[str, set[str]] = field(default_factory=dict)  # scope read from its beginning → differences met on the way
 
     def run(self) -> SyncOutcome:
         """Synchronise until nothing is left to do, the line breaks or somebody cancels; never raises a LineError."""
@@ -91,8 +93,10 @@ class Engine:
         for _ in range(_ROUNDS):
             self._check()
             intents, more = self._write(lambda unit: collect.freeze(unit, self._whole), "sync.freeze")
-            reply = self.transport.sync(protocol.pack_request(self._request(intents)))
+            request = self._request(intents)
+            reply = self.transport.sync(protocol.pack_request(request))
             self._take(reply, intents)
+            self._forget(request, reply)
             self.watch(Progress("records", self.outcome.sent, self.outcome.sent + (1 if more else 0)))
             again = more or any(mark.more for mark in reply.marks) or self._mismatch(reply)
             again = again or any(v.outcome in {Outcome.WHOLE, Outcome.CONFLICT} for v in reply.verdicts)
@@ -129,6 +133,18 @@ class Engine:
             self.store.drop(digest)
         self._write(lambda unit: self._mark(unit, reply), "sync.marks")
         self.outcome.rolled_back = reply.known.get(self.writer.device, 0) > self._last_counter()
+
+    def _forget(self, request: protocol.Request, reply: protocol.Reply) -> None:
+        """Once a scope was read from its beginning to its end, forget the differences that the server did not name."""
+        for mark in reply.marks:
+            if reply.epoch != request.epoch or not request.cursors.get(mark.scope):
+                self._anew[mark.scope] = set()
+            if mark.scope not in self._anew:
+                continue
+            self._anew[mark.scope] |= {s.id for s in reply.news if s.scope == mark.scope and s.kind == Kind.DIFFERENCE}
+            if not mark.more:
+                there = self._anew.pop(mark.scope)
+                self._write(lambda unit, scope=mark.scope, there=there: apply.drop_stale(unit, scope, there), "sync.stale")  # type: ignore[misc]
 
     def _mark(self, unit: Unit, reply: protocol.Reply) -> None:
         epoch = unit.session.get(Setting, "epoch")

@@ -145,6 +145,16 @@ class Workspace(QWidget):
     def _on_rows(self, rows: tuple[VisitRow, ...]) -> None:
         self._rows = {row.id: row for row in rows}
         self.side.set_rows(rows)
+        if self._loaded:
+            self._show_wanted(rows)
+            return
+        self._loaded = True
+        self.side.list.setFocus()
+        self.ready.emit()
+        QTimer.singleShot(0, self, lambda: self._show_wanted(rows))  # the list can be used already
+
+    def _show_wanted(self, rows: tuple[VisitRow, ...]) -> None:
+        """Show the visit that was asked for, that was open, or the newest."""
         wanted, self._wanted = self._wanted, ""
         if wanted in self._rows:
             self.open_visit(wanted, self._wanted_page)
@@ -159,10 +169,6 @@ class Workspace(QWidget):
         if self.view is None:
             self.stack.setCurrentWidget(self.empty)
         self.stack.show()
-        if not self._loaded:
-            self._loaded = True
-            self.side.list.setFocus()
-            self.ready.emit()
 
     def _on_outbox(self, waiting: Outbox) -> None:
         self.outbox_changed.emit(waiting)

@@ -66,6 +66,7 @@ class World:
     skew: timedelta = timedelta()
     server_copy: Any = None
     set_back: bool = False
+    went_back: bool = False
 
     def __post_init__(self) -> None:
         ticks = itertools.count()
@@ -238,8 +239,9 @@ class World:
     def op_back(self, d: int, n: int, m: int) -> None:
         """Set the notebook back to its copy, in place: what was typed since and never sent is gone with the disk."""
         seat = self.seats[d]
-        if seat.older is None:
-            return
+        if seat.older is None or self.set_back:
+            return  # both disasters at once: what server and author lost cannot be offered again by anybody else
+        self.went_back = True
         folder, key = seat.account.folder, seat.account.notebook.key
         seat.account.close()
         shutil.rmtree(folder)
@@ -264,7 +266,7 @@ class World:
 
     def op_server_back(self, d: int, n: int, m: int) -> None:
         """The server is restored from an older copy, under a new epoch; its log of erasures survives, as its operation guide asks."""
-        if self.server_copy is None:
+        if self.server_copy is None or self.went_back:
             return
         self.set_back = True
         self._fill(_DATA, self.server_copy)

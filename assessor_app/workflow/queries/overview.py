@@ -8,18 +8,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assessor_app import clock
-from assessor_app.models import regions
+from assessor_app.models import consent, regions
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.catalogue import Assessor
 from assessor_app.models.documents import Document
 from assessor_app.models.evaluations import Answer, Finding, Sheet
-from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import AttachmentType, DocumentType, Stage
 from assessor_app.models.plans import Action, Programme
 from assessor_app.models.tables import Setting
 from assessor_app.models.visits import Person, Visit
 from assessor_app.workflow.evaluating import instrument_of, sheet_id
-from assessor_app.workflow.interviewing import ground_of
 from assessor_app.workflow.queries.people import PersonRow, people_of, person_row
 
 
@@ -91,7 +89,7 @@ def overview(session: Session, visit: str, assessor: str) -> Overview | None:
     if v is None:
         return None
     where = regions.region(v.region)
-    notes = session.scalars(select(Interview).where(Interview.visit == visit, Interview.deleted.is_(False))).all()
+    notes, held = consent.count_notes(session, visit)
     sheet = session.get(Sheet, sheet_id(visit, assessor))
     questions = scored = open_questions = findings = 0
     if sheet is not None and sheet.instrument:
@@ -110,8 +108,7 @@ def overview(session: Session, visit: str, assessor: str) -> Overview | None:
         v.seen, v.witness, v.copies or 2, tuple(member.name for member in team if member is not None),
         tuple(person_row(person) for person in officials if person is not None and not person.deleted),
         tuple(person for person in people_of(session, visit) if person.official), actions(session, visit),
-        _count(session, Programme.id, Programme.region == v.region, Programme.deleted.is_(False)), len(notes),
-        sum(not ground_of(session, note).may_leave for note in notes),
+        _count(session, Programme.id, Programme.region == v.region, Programme.deleted.is_(False)), notes, held,
         _count(session, Attachment.id, Attachment.visit == visit, Attachment.type == AttachmentType.PHOTO, Attachment.deleted.is_(False)),
         sheet.instrument if sheet is not None else "", questions, scored, open_questions, findings,
         states.get((DocumentType.MINUTES, ""), ""),

@@ -254,8 +254,8 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("interview_of_visit", "interview", ["visit", "deleted", "basis"], unique=False)
     op.create_index(op.f("ix_interview_scope"), "interview", ["scope"], unique=False)
-    op.create_index(op.f("ix_interview_visit"), "interview", ["visit"], unique=False)
     op.create_table(
         "letterhead",
         sa.Column("account", sa.String(), nullable=False),
