@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QWindow
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
 
 from assessor_app import clock, i18n
@@ -53,8 +53,8 @@ class MainWindow(QMainWindow):
         self._idle.timeout.connect(self._on_idle_checked)
         self._idle.start()
         application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        if isinstance(application, QApplication):
+            application.focusWindowChanged.connect(self._on_focus_window_changed)
         context.settings_changed.connect(self.rebuild)
         context.lock_requested.connect(self.lock)
         self.fit_screen()
@@ -267,6 +267,11 @@ class MainWindow(QMainWindow):
         """Save and lock: the machine goes to sleep or the session is locked."""
         self.lock(t("The notebook was locked when the computer went to sleep."))
 
+    def _on_focus_window_changed(self, window: QWindow | None) -> None:
+        """Watch the raw input of whatever window of ours is used, not every event of every widget."""
+        if window is not None:
+            window.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note that somebody is there (Qt)."""
         if event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.TouchBegin,
@@ -287,7 +292,4 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._leave()
-        application = QApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
         event.accept()

@@ -149,9 +149,12 @@ class Workspace(QWidget):
             self._show_wanted(rows)
             return
         self._loaded = True
-        self.side.list.setFocus()
         self.ready.emit()
-        QTimer.singleShot(0, self, lambda: self._show_wanted(rows))  # the list can be used already
+        QTimer.singleShot(0, self, lambda: self._show_first(rows))  # the list can be used already
+
+    def _show_first(self, rows: tuple[VisitRow, ...]) -> None:
+        self._show_wanted(rows)
+        self.side.list.setFocus()
 
     def _show_wanted(self, rows: tuple[VisitRow, ...]) -> None:
         """Show the visit that was asked for, that was open, or the newest."""
