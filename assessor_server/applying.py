@@ -217,6 +217,8 @@ class _Step:
 
     def _set(self, kind: Kind, record: str, name: str, base: str, value: Value, version: str, index: int) -> None:
         row = self._row(kind, record)
+        if row is None and kind is Kind.DIFFERENCE:
+            return  # a restored server made it not again, or not yet: the settled value stands all the same
         if row is None:
             raise Stop(Outcome.HELD, "missing")
         if row.scope != self.intent.scope:
