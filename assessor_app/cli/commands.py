@@ -134,8 +134,8 @@ def backup(arguments: argparse.Namespace) -> int:
 
 def restore(arguments: argparse.Namespace) -> int:
     """Lay a backup into a new folder."""
-    from assessor_app.workflow.accounts import new_folder
     from assessor_app.workflow.backup import restore as lay
+    from assessor_app.workflow.cards import new_folder
 
     folder = arguments.data or new_folder()
     lay(arguments.file, folder)
@@ -162,9 +162,10 @@ def check(arguments: argparse.Namespace) -> int:
 def open_account(arguments: argparse.Namespace) -> Account:
     """Open the account that the arguments name: by passphrase where one is given or no keyring is there, else by PIN."""
     from assessor_app.workflow import accounts
+    from assessor_app.workflow.cards import card_of
 
     folder = arguments.data or (Path(Settings.load().last_account) if Settings.load().last_account else None)
-    card = accounts.card_of(folder) if folder else None
+    card = card_of(folder) if folder else None
     if folder is None or card is None:
         raise AppError(t("There is no notebook in this folder."), str(folder or ""), t("Name it with --data DIR."))
     passphrase = _secret(arguments.passphrase_file, "ASESOR_PASSPHRASE")

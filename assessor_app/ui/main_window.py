@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from assessor_app import clock, i18n
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
-from assessor_app.ui.visit_view import OVERVIEW, PAGES, page_title
+from assessor_app.ui.pages.names import OVERVIEW, PAGES, page_title
 
 if TYPE_CHECKING:
     from assessor_app.identity.keychain import Keychain
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
     from assessor_app.workflow.accounts import Account
 
 log = logging.getLogger(__name__)
+
+
+def warm_up() -> None:
+    """Load what an opened notebook needs while the person types the PIN."""
+    def load() -> None:
+        import assessor_app.ui.workspace
+        import assessor_app.workflow.accounts  # noqa: F401
+
+    threading.Thread(target=load, name="warm-up", daemon=True).start()
 
 
 class MainWindow(QMainWindow):
@@ -72,7 +82,7 @@ class MainWindow(QMainWindow):
 
     def begin(self) -> None:
         """Show the first page: first start, accounts, or the notebook at once where nothing is asked."""
-        from assessor_app.workflow.accounts import accounts, card_of
+        from assessor_app.workflow.cards import accounts, card_of
 
         if self.folder is not None:
             card = card_of(self.folder)
@@ -98,7 +108,7 @@ class MainWindow(QMainWindow):
     def show_unlock(self, why: str = "") -> None:
         """Show the accounts and ask for the PIN."""
         from assessor_app.ui.pages.unlock import Unlock
-        from assessor_app.workflow.accounts import accounts, card_of
+        from assessor_app.workflow.cards import accounts, card_of
 
         one = card_of(self.folder) if self.folder is not None else None
         cards = [one] if one is not None else accounts()
@@ -112,6 +122,7 @@ class MainWindow(QMainWindow):
         page.restore_requested.connect(self._restore)
         self._show(page)
         self.ready.emit()
+        QTimer.singleShot(30, self, warm_up)
 
     def open_account(self, account: Account) -> None:
         """Show an opened notebook."""

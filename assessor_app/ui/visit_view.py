@@ -13,19 +13,12 @@ from assessor_app.models.changes import ChangeSet
 from assessor_app.models.kinds import Kind, SheetState
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.pages.names import DOCUMENTS, INTERVIEWS, OVERVIEW, PAGES, PLAN, SCORING, page_title
 from assessor_app.ui.pages.page import Page
 from assessor_app.ui.widgets.basics import icon_button, label, set_chip
 from assessor_app.workflow.queries.visits import VisitRow, visit_row
 
-OVERVIEW, PLAN, INTERVIEWS, SCORING, DOCUMENTS = "overview", "plan", "interviews", "scoring", "documents"
-PAGES = (OVERVIEW, PLAN, INTERVIEWS, SCORING, DOCUMENTS)
 _ICONS = {OVERVIEW: "overview", PLAN: "plan", INTERVIEWS: "interview", SCORING: "scoring", DOCUMENTS: "document"}
-
-
-def page_title(code: str) -> str:
-    """Return the words on a page's tab."""
-    return {OVERVIEW: t("Overview"), PLAN: t("Master plan"), INTERVIEWS: t("Interviews"), SCORING: t("Scoring"),
-            DOCUMENTS: t("Documents")}[code]
 
 
 def _make(code: str) -> Callable[[AppContext, VisitRow], Page]:

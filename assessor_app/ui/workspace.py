@@ -9,8 +9,9 @@ from assessor_app.i18n import t
 from assessor_app.models.changes import ChangeSet
 from assessor_app.models.kinds import Kind
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.pages.names import DOCUMENTS, INTERVIEWS, OVERVIEW, PLAN, SCORING
 from assessor_app.ui.pages.search import SearchPage
-from assessor_app.ui.visit_view import DOCUMENTS, INTERVIEWS, OVERVIEW, PLAN, SCORING, VisitView
+from assessor_app.ui.visit_view import VisitView
 from assessor_app.ui.widgets.banner import Banner
 from assessor_app.ui.widgets.basics import Empty, button
 from assessor_app.ui.widgets.side import Side

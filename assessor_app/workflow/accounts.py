@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,11 +28,10 @@ from assessor_app.models.migrations.upgrade import NewerNotebook
 from assessor_app.models.permissions import Actor
 from assessor_app.models.tables import Device, Setting
 from assessor_app.models.writer import Writer
+from assessor_app.workflow.cards import CARD
 
 if TYPE_CHECKING:
     from assessor_app.identity.signers import LocalKey
-
-CARD = "account.json"  # what the chooser shows before the notebook is open: no secret, no note
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +50,6 @@ class Profile:
     def full_name(self) -> str:
         """The name with its titles."""
         return formats.full_name(self.name, self.title_before, self.title_after)
-
-
-@dataclass(frozen=True, slots=True)
-class AccountCard:
-    """What the account chooser shows of a data folder."""
-
-    folder: Path
-    name: str
-    institution: str
-    asks_for_pin: bool
-    session_passphrase: bool  # no keyring: the passphrase opens it
 
 
 @dataclass
@@ -130,34 +117,6 @@ class Account:
         self.notebook.close()
         for act in self._on_close:
             act()
-
-
-def accounts(root: Path | None = None) -> list[AccountCard]:
-    """Return the accounts of this installation, by name."""
-    root = root or paths.data_root()
-    cards = [card for folder in sorted(root.glob("accounts/*")) if (card := card_of(folder))]
-    return sorted(cards, key=lambda card: card.name.lower())
-
-
-def card_of(folder: Path) -> AccountCard | None:
-    """Return what may be shown of a data folder before it is opened, or None where it is none."""
-    if not KeySlots.exists(folder):
-        return None
-    try:
-        raw = json.loads((folder / CARD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raw = {}
-    try:
-        slots = KeySlots.load(folder)
-    except NotebookError:  # it stands in the chooser all the same; opening it says what is wrong
-        return AccountCard(folder, str(raw.get("name", folder.name)), str(raw.get("institution", "")), False, True)
-    return AccountCard(folder, str(raw.get("name", folder.name)), str(raw.get("institution", "")), slots.asks_for_pin,
-                       SlotKind.DEVICE not in slots.kinds)
-
-
-def new_folder() -> Path:
-    """Return the folder for one more account of this installation."""
-    return paths.data_root() / "accounts" / secrets.token_hex(6)
 
 
 def create_account(folder: Path, profile: Profile, pin: str, *, passphrase: str = "",

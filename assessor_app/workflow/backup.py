@@ -20,7 +20,8 @@ from assessor_app.models.blobs import BLOBS
 from assessor_app.models.database import NOTEBOOK
 from assessor_app.models.journal import State, Unit
 from assessor_app.models.tables import Intent
-from assessor_app.workflow.accounts import CARD, Account, put_settings
+from assessor_app.workflow.accounts import Account, put_settings
+from assessor_app.workflow.cards import CARD
 
 MANIFEST = "asesor-backup.json"
 _KEPT = 3

@@ -227,5 +227,6 @@ def _has_keyring() -> bool:
 
 def _create(job: Job, folder: Path | None, profile: Profile, pin: str, passphrase: str) -> tuple[Account, str]:
     from assessor_app.workflow import accounts
+    from assessor_app.workflow.cards import new_folder
 
-    return accounts.create_account(folder or accounts.new_folder(), profile, pin, passphrase=passphrase)
+    return accounts.create_account(folder or new_folder(), profile, pin, passphrase=passphrase)

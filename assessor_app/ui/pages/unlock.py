@@ -17,7 +17,8 @@ from assessor_app.ui.widgets.secrets import secret_line
 if TYPE_CHECKING:
     from assessor_app.identity.keychain import Keychain
     from assessor_app.ui.tasks import Job
-    from assessor_app.workflow.accounts import Account, AccountCard
+    from assessor_app.workflow.accounts import Account
+    from assessor_app.workflow.cards import AccountCard
 
 PIN, PASSPHRASE, CODE = "pin", "passphrase", "code"
 
