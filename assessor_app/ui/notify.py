@@ -6,39 +6,15 @@ import logging
 import traceback
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import t
+from assessor_app.ui.said import Message, Tone
 
 log = logging.getLogger(__name__)
-
-
-class Tone(StrEnum):
-    """How a message is meant; drawn with an icon and a word, never by colour alone."""
-
-    INFO = "info"
-    GOOD = "good"
-    WARN = "warn"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What was said: a short title and, where there is more, its explanation, its hint and what is safe."""
-
-    tone: Tone
-    title: str
-    text: str = ""
-    hint: str = ""
-    kept: str = ""
-    faults: tuple[str, ...] = ()
-    action: str = ""
-    act: Callable[[], None] | None = None
 
 
 class Notifier(QObject):

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from assessor_app.errors import AppError
 from assessor_app.models.kinds import Kind
 from assessor_app.ui.context import AppContext
-from assessor_app.ui.notify import Tone
+from assessor_app.ui.said import Tone
 from assessor_app.ui.tasks import Job
 from assessor_app.ui.widgets.status import JobStrip
 from assessor_app.workflow.accounts import Account

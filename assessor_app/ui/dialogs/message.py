@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit,
 
 from assessor_app.i18n import t
 from assessor_app.ui.dialogs.base import Dialog, theme_of
-from assessor_app.ui.notify import Message
+from assessor_app.ui.said import Message
 from assessor_app.ui.widgets.basics import button, label
 
 

@@ -7,7 +7,8 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from assessor_app.i18n import t
-from assessor_app.ui.notify import Message, Notifier, Tone
+from assessor_app.ui.notify import Notifier
+from assessor_app.ui.said import Message, Tone
 from assessor_app.ui.theme import Theme, role
 from assessor_app.ui.widgets.basics import button, icon_button, label
 
