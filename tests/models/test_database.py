@@ -15,7 +15,7 @@ from assessor_app.models.base import Base
 from assessor_app.models.database import NOTEBOOK, Notebook, connect, installation
 from assessor_app.models.interviews import Interview
 from assessor_app.models.migrations.upgrade import HEAD, NewerNotebook
-from assessor_app.workflow import accounts
+from assessor_app.workflow import accounts, cards
 from assessor_app.workflow.accounts import Account
 from tests.factories import PASSPHRASE, make_account, make_note, make_visit, read
 from tests.sync.loopback import cheap_secrets
@@ -139,13 +139,13 @@ def test_a_newer_notebook_is_left_alone(folder: Path) -> None:
 
 def test_damaged_slots_do_not_take_the_chooser_down(folder: Path, tmp_path: Path) -> None:
     with cheap_secrets():
-        good = make_account(accounts.new_folder(), "Baik")
-    bad = accounts.new_folder()
+        good = make_account(cards.new_folder(), "Baik")
+    bad = cards.new_folder()
     shutil.copytree(folder, bad)
     good.close()
     for name in ("slots.json", "slots.copy.json"):
         (bad / name).write_text("{ \x00 rusak")
-    assert "Baik" in [card.name for card in accounts.accounts()]
+    assert "Baik" in [card.name for card in cards.accounts()]
     error = refusal(bad)
     assert error.hint
 

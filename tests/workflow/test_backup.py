@@ -16,7 +16,7 @@ from assessor_app.identity.keychain import NoKeychain
 from assessor_app.models.interviews import Interview
 from assessor_app.models.tables import Intent
 from assessor_app.models.visits import Person
-from assessor_app.workflow import accounts, backup, interviewing, visiting
+from assessor_app.workflow import accounts, backup, cards, interviewing, visiting
 from assessor_app.workflow.accounts import Account, Profile
 from tests.factories import PASSPHRASE, PIN, make_note, make_visit, read, write
 from tests.sync.loopback import Loopback, cheap_secrets, make_joined
@@ -161,7 +161,7 @@ def test_a_backup_never_overwrites(made: tuple[Account, str], tmp_path: Path) ->
         backup.backup(account, tmp_path / "no-such-folder" / "stick.asesor")
     assert "unharmed" in caught.value.kept
     assert [p.name for p in tmp_path.glob("*.part")] == []
-    assert accounts.card_of(account.folder)
+    assert cards.card_of(account.folder)
     account.close()
 
 
