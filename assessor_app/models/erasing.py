@@ -39,7 +39,8 @@ def wipe(session: Session, kind: Kind, record: str, at_ms: int) -> None:
                 for change, value in zip(intent.changes, before.values, strict=True)]
     session.execute(delete(Pristine).where(Pristine.kind == kind.value, Pristine.record == record, Pristine.field.in_(empty)))
     session.execute(update(Difference).where(
-        Difference.record_kind == kind.value, Difference.record == record, Difference.field.in_(empty)).values(value_a="", value_b="", chosen=""))
+        Difference.record_kind == kind.value, Difference.record == record, Difference.field.in_(empty)
+    ).values(value_a="", value_b="", chosen=""))
     entry = session.scalar(select(SearchEntry).where(SearchEntry.record == record))
     if entry is not None:
         session.execute(text("DELETE FROM search_text WHERE rowid = :n"), {"n": entry.number})

@@ -222,8 +222,9 @@ class Unit:
         """Take a keystroke into the open intent of the same editing session; True where one did."""
         if not self.editing or not isinstance(after, str) or not keystrokes.coalesces(entity.kind, f, _APART):
             return False
-        return keystrokes.take_in(self.session.connection(), self.device, self.editing, entity.kind, entity.id, f, entity.version_of(f.name),
-                                  f.name not in entity.versions, after, default_of(f))
+        return keystrokes.take_in(
+            self.session.connection(), self.device, self.editing, entity.kind, entity.id, f, entity.version_of(f.name),
+            f.name not in entity.versions, after, default_of(f))
 
     def _pending(self, version: str) -> bool:
         device, _, rest = version.partition(".")
