@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from assessor_app import clock, formats
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
-from assessor_app.models import regions, scoring
+from assessor_app.models import consent, regions, scoring
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.blobs import BlobStore
 from assessor_app.models.catalogue import Assessor, Letterhead
@@ -61,8 +61,8 @@ def minutes(session: Session, visit: str, wish: Wish, author: str) -> c.MinutesC
     at = _visit(session, visit)
     zone = _zone(at)
     officials = [_person(session, person) for person in at.officials]
-    respondents = sorted({respondent_name(p) for p in session.scalars(
-        select(Person).where(Person.visit == visit, Person.role == Role.RESPONDENT, Person.deleted.is_(False)))})
+    heard = session.scalars(select(Person).where(Person.visit == visit, Person.role == Role.RESPONDENT, Person.deleted.is_(False)))
+    respondents = sorted({respondent_name(p) for p in heard if consent.consents(p)})  # minutes leave the device
     actions = session.scalars(select(Action).where(Action.visit == visit, Action.deleted.is_(False)).order_by(Action.number)).all()
     signer = session.get(Person, wish.official) if wish.official else None
     return c.MinutesContent(
@@ -195,6 +195,8 @@ def _evidence_text(session: Session, ref: str) -> tuple[str, str]:
         note = session.get(Interview, record)
         if note is None:
             return t("Interview (not on this device)"), ""
+        if consent.missing(session, note) is not None:
+            return t("Interview without consent, kept by the assessor"), ""
         persons = [session.get(Person, person) for person in note.persons]
         names = [respondent_name(p) if p.role == Role.RESPONDENT else ", ".join(filter(None, (p.office, p.agency)))
                  for p in persons if p is not None]

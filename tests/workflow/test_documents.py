@@ -66,6 +66,15 @@ def test_one_signs_what_one_saw(loaded) -> None:  # type: ignore[no-untyped-def]
     write(account, Visit, visit.visit, seen=before)
 
 
+def test_nobody_stands_in_a_document_without_consent(loaded) -> None:  # type: ignore[no-untyped-def]
+    account, visit = loaded
+    content = documents.prepare(account, DocumentType.MINUTES, visit.visit, documents.wish(number="9")).content
+    assert "N-01, motoris perahu angkutan sungai" in content.respondents
+    assert not [name for name in content.respondents if name.startswith("N-06")]
+    sheet = documents.prepare(account, DocumentType.EVALUATION_SHEET, visit.visit, documents.wish(number="9")).content
+    assert not [line for line in sheet.evidence if "N-06" in line.body]
+
+
 def test_a_clock_set_back_stops_the_signature(loaded) -> None:  # type: ignore[no-untyped-def]
     account, visit = loaded
     prepared = documents.prepare(account, DocumentType.MINUTES, visit.visit, documents.wish(number="5"))
