@@ -6,10 +6,12 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.widgets.basics import Scroller
 from assessor_app.ui.widgets.editors import Autosave, LineEdit, NoteEdit
 
 
@@ -99,3 +101,31 @@ def test_a_text_whose_write_failed_is_written_again(qtbot: QtBot, context: AppCo
     made.flush()
     assert tries == ["penuh", "penuh"]
     assert not made.dirty
+
+
+def test_the_page_follows_the_caret_of_a_growing_text(qtbot: QtBot, context: AppContext) -> None:
+    page = Scroller(context.theme, "Catatan")
+    note = page.add(NoteEdit(context.theme, 3, 200))
+    page.column.addStretch(1)
+    qtbot.addWidget(page)
+    page.resize(400, 220)
+    page.show()
+    page.activateWindow()
+    note.setFocus()
+    qtbot.waitUntil(note.hasFocus)
+
+    def caret_in_sight() -> bool:
+        caret = note.cursorRect()
+        at = note.viewport().mapTo(page.viewport(), caret.topLeft()).y()
+        return 0 <= at and at + caret.height() <= page.viewport().height()
+
+    note.insertPlainText("baris\n" * 60)
+    qtbot.waitUntil(caret_in_sight, timeout=1000)
+    assert page.verticalScrollBar().value() > 0
+    note.moveCursor(QTextCursor.MoveOperation.Start)
+    qtbot.waitUntil(caret_in_sight, timeout=1000)
+    note.moveCursor(QTextCursor.MoveOperation.End)
+    qtbot.waitUntil(caret_in_sight, timeout=1000)
+    for _ in range(20):
+        qtbot.keyClick(note, Qt.Key.Key_Return)
+    qtbot.waitUntil(caret_in_sight, timeout=1000)

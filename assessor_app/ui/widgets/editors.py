@@ -9,9 +9,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QScrollArea, QWidget
 
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.theme import Theme
@@ -43,6 +43,9 @@ class NoteEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self._theme = theme
         self._rows, self._most = rows, max(most, rows)
+        self._follow = QTimer(self, singleShot=True, interval=0)  # the page knows its new height only after this event
+        self._follow.timeout.connect(self._show_caret)
+        self.cursorPositionChanged.connect(self._follow.start)
         self._fit()
         if self._most > self._rows:
             self.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit())
@@ -56,6 +59,21 @@ class NoteEdit(QPlainTextEdit):
         """Take the height that the lines need at this width (Qt)."""
         super().resizeEvent(event)
         self._fit()
+        self._follow.start()
+
+    def _show_caret(self) -> None:
+        """Scroll the page around to where one types: the text itself never scrolls while it grows."""
+        if not self.hasFocus():
+            return
+        area = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        column = area.widget() if area is not None else None
+        if area is None or column is None:
+            return
+        caret = self.cursorRect()
+        at = self.viewport().mapTo(column, QPoint(0, caret.center().y()))
+        area.ensureVisible(0, at.y(), 0, caret.height() + self._theme.em(0.5))
 
     def text_now(self) -> str:
         """Return the text as it stands."""
