@@ -105,6 +105,12 @@ def enrol(connection: Connection, account: str, device: str, profile: str) -> st
     return credential
 
 
+def certified_name(registered: str, claimed: str) -> str:
+    """Return the name that the centre vouches for: the claimed one with its titles where it holds the registered one."""
+    words = {word for word in claimed.casefold().replace(",", " ").split() if word}
+    return claimed if words.issuperset(registered.casefold().replace(",", " ").split()) else registered
+
+
 def new_token(connection: Connection, device: str, credential: str) -> str:
     """Return a short-lived token for a device that shows its credential; raise Denied."""
     row = connection.execute(select(tb.device).where(tb.device.c.id == device)).first()

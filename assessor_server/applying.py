@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Text, cast, insert, select, update
 from assessor_app import ids
 from assessor_app.models import lifecycle
 from assessor_app.models.kinds import SPECS, Field, Kind, Merge, Value, known, scope_of
-from assessor_app.models.permissions import Action, Actor, Facts, may
+from assessor_app.models.permissions import Action, Actor, Facts, may, may_read
 from assessor_app.models.records import (
     CREATED,
     default_for,
@@ -111,8 +111,22 @@ class _Step:
         self.stayed = False  # a field had the value already and kept its version: the device must hear which
         self.doubtful: set[tuple[Kind, str, str]] = set()
 
+    def may_see(self) -> bool:
+        """Tell whether the caller may read the intent's scope at all; what nobody made yet hides nothing."""
+        name, _, key = self.intent.scope.partition(":")
+        if name == "sheet":
+            sheet = self._row(Kind.SHEET, key)
+            return sheet is None or may_read(self.actor, self.intent.scope, str(sheet.fields.get("assessor") or ""))
+        if name == "visit":
+            visit = self._row(Kind.VISIT, key)
+            made = visit is not None and visit.by == self.account and visit.fields.get("region") in self.actor.regions
+            return visit is None or made or may_read(self.actor, self.intent.scope)
+        return may_read(self.actor, self.intent.scope)
+
     def run(self) -> Outcome:
         """Apply all changes, then write rows and journal."""
+        if not self.may_see():
+            raise Stop(Outcome.REFUSED, "permission")
         if not self.intent.changes:
             raise Stop(Outcome.REFUSED, "empty")
         whole = self.whole_form(None)
@@ -159,7 +173,13 @@ class _Step:
             hash=content or content_hash(i), outcome=outcome.value, reason=reason, changes=i.changes, merged=self.merged))
 
     def corrections(self) -> list[State]:
-        """Return the present state of every field that the intent names, for a device that believed otherwise."""
+        """Return the present state of every field that the intent names, for a device that believed otherwise.
+
+        Whoever may not read the scope is told nothing of it.
+        """
+        self.rows.clear()
+        if not self.may_see():
+            return []
         wanted: dict[tuple[Kind, str], set[str]] = {}
         for change in self.intent.changes:
             kind = known(change[1])
@@ -169,7 +189,6 @@ class _Step:
             names.update(change[3] if change[0] == "+" else [change[3]])
             names.add("deleted")
         out = []
-        self.rows.clear()
         for (kind, record), names in wanted.items():
             row = self._row(kind, record)
             if row is None or row.scope != self.intent.scope:

@@ -22,6 +22,7 @@ from assessor_server.store import Store
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit status is 0 only on success."""
+    os.umask(0o077)  # database, keys and invitations are for this account of the machine alone
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     store = Store(arguments.data, arguments.database)

@@ -10,19 +10,20 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, Header, Request, Response
-from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse
 from pydantic import BaseModel, Field
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 
 from assessor_app.errors import BadInput
 from assessor_app.sync import protocol
-from assessor_server import accounts, authority, numbers, syncing
+from assessor_server import accounts, authority, numbers, public, syncing
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller, Denied
 from assessor_server.blobs import BlobFault, Blobs
 from assessor_server.store import Store, get_meta, now
+from assessor_server.throttle import Throttle
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,25 @@ def make_app(store: Store) -> FastAPI:
         with store.transaction() as connection:
             return accounts.caller_of(connection, token), token
 
+    throttle = Throttle()
+
+    def by_password(connection: Connection, body: Enrolment) -> str:
+        throttle.check(body.login)
+        try:
+            account = accounts.by_password(connection, body.login, body.password)
+        except Denied:
+            throttle.failed(body.login)
+            raise
+        throttle.succeeded(body.login)
+        return account
+
+    @app.get("/d/{token}", response_class=HTMLResponse)
+    def document(token: str) -> Response:
+        with store.transaction() as connection:
+            found = public.page(connection, token)
+        return HTMLResponse(found or "<!doctype html><meta charset=utf-8><p>Dokumen ini belum tiba di pusat, atau alamatnya keliru.</p>",
+                            200 if found else 404)
+
     @app.get("/v1/hello")
     def hello() -> dict[str, str | int]:
         with store.transaction() as connection:
@@ -116,12 +136,12 @@ def make_app(store: Store) -> FastAPI:
             if body.invitation:
                 account = accounts.by_invitation(connection, body.invitation)
             else:
-                account = accounts.by_password(connection, body.login, body.password)
+                account = by_password(connection, body)
             credential = accounts.enrol(connection, account, body.device, body.profile)
             name = str(connection.execute(select(tb.account.c.name).where(tb.account.c.id == account)).scalar_one())
             try:
-                certificate = authority.certify(connection, body.request.encode(), account, body.device, body.name or name,
-                                                body.institution)
+                certificate = authority.certify(connection, body.request.encode(), account, body.device,
+                                                accounts.certified_name(name, body.name), body.institution)
             except (BadInput, ValueError):
                 raise Denied("request") from None
             aliases = sorted(accounts.actor_of(connection, account).ids)

@@ -26,6 +26,7 @@ _ARGPARSE = (
 
 def main(argv: list[str] | None = None) -> int:
     """Run ``asesor``; the exit status is 0 only on success."""
+    os.umask(0o077)  # what we write is for this person alone
     i18n.set_language(_language(Settings.load().language))
     vars(argparse)["_"] = t
     arguments = _parser().parse_args(argv)
@@ -47,6 +48,10 @@ def _language(wanted: str) -> str:
     return language if language in i18n.LANGUAGES else "id"
 
 
+def _option(parser: argparse.ArgumentParser, name: str) -> str:
+    return next(str(action.help) for action in parser._actions if name in action.option_strings)
+
+
 def _parser() -> argparse.ArgumentParser:
     from assessor_app.cli import commands
 
@@ -54,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     account.add_argument("--data", type=Path, metavar="DIR", help=t("the account's folder (default: the account last opened)"))
     account.add_argument("--pin-file", type=Path, metavar="FILE", help=t("file whose first line is the PIN (default: asked for)"))
     account.add_argument("--passphrase-file", type=Path, metavar="FILE", help=t("file whose first line is the passphrase"))
+    here = argparse.ArgumentParser(add_help=False)  # the same options after a command; before it they hold as well
+    for option in ("--data", "--pin-file", "--passphrase-file"):
+        here.add_argument(option, type=Path, metavar="DIR" if option == "--data" else "FILE", default=argparse.SUPPRESS,
+                          help=_option(account, option))
     as_json = argparse.ArgumentParser(add_help=False)
     as_json.add_argument("--json", action="store_true", help=t("print the result as JSON"))
 
@@ -84,18 +93,19 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--record", metavar="SHA256", help=t("SHA-256 of the revision on record"))
     verify.set_defaults(run=commands.verify)
 
-    sync = sub.add_parser("sync", parents=[account, as_json], help=t("synchronise with the server"))
+    sync = sub.add_parser("sync", parents=[here, as_json], help=t("synchronise with the server"))
     sync.set_defaults(run=commands.sync)
 
-    backup = sub.add_parser("backup", parents=[account], help=t("write a full backup"))
+    backup = sub.add_parser("backup", parents=[here], help=t("write a full backup"))
     backup.add_argument("file", type=Path, metavar="FILE")
     backup.set_defaults(run=commands.backup)
 
     restore = sub.add_parser("restore", help=t("lay a backup into a new folder"))
     restore.add_argument("file", type=Path, metavar="FILE")
-    restore.add_argument("--data", type=Path, metavar="DIR", help=t("the new folder (default: a new account of this installation)"))
+    restore.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS,
+                         help=t("the new folder (default: a new account of this installation)"))
     restore.set_defaults(run=commands.restore)
 
-    integrity = sub.add_parser("check", parents=[account, as_json], help=t("check the notebook's integrity"))
+    integrity = sub.add_parser("check", parents=[here, as_json], help=t("check the notebook's integrity"))
     integrity.set_defaults(run=commands.check)
     return parser

@@ -206,6 +206,7 @@ def _refusal(response: requests.Response) -> LineError:
     stays = t("Speak with the secretariat. Your work stays on this device and can be backed up.")
     known = {
         "password": (t("Login or password are wrong."), t("Type them again; after a change ask the secretariat.")),
+        "throttled": (t("Too many wrong passwords for this account."), t("Wait a while, then type it again.")),
         "invitation": (t("The invitation was used already or has run out."), t("Ask the secretariat for a new one.")),
         "credential": (t("The server does not know this device any more."), t("Import a new invitation.")),
         "revoked": (t("The secretariat has revoked this device."), stays),

@@ -133,14 +133,14 @@ def create_account(folder: Path, profile: Profile, pin: str, *, passphrase: str 
         raise BadInput(t("The notebook may not lie in a folder of {0}.").format(cloud),
                        hint=t("Two machines would write it at once and damage it. Choose a local folder."))
     slots, key = KeySlots.create(folder)
-    notebook = Notebook.create(folder, key)
-    if keychain.available:
+    if keychain.available:  # first of all: where the person does not open the keyring, nothing is left behind
         slots.add_device(key, pin, keychain)
         if passphrase:
             slots.add_passphrase(key, passphrase)
     else:
         slots.add_passphrase(key, passphrase, session=True)
     code = slots.add_recovery(key)
+    notebook = Notebook.create(folder, key)
     person = ids.new_id()
     with notebook.writing_session() as session, session.begin():
         session.add(Setting(name="profile", value=person))

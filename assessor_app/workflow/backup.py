@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -124,6 +125,9 @@ def restore(source: Path, folder: Path) -> None:
 def _clear(laid: list[Path]) -> None:
     for path in laid:
         path.unlink(missing_ok=True)
+    for folder in {path.parent for path in laid}:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def daily_copy(account: Account) -> Path | None:

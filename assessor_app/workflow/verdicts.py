@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from assessor_app import formats
@@ -40,7 +41,8 @@ def lines(result: dict[str, Any]) -> list[str]:
     """Return the findings of ``reports.verification`` as lines: who signed, whether a byte changed, whole file, on record."""
     out = []
     for s in result["signatures"]:
-        when = formats.date_time(s["claimed_time"].replace("Z", "+00:00")) if s["claimed_time"] else "–"
+        moment = datetime.fromisoformat(s["claimed_time"]).astimezone() if s["claimed_time"] else None
+        when = formats.date_time(moment, moment.tzname() or "") if moment else "–"
         out.append(t("Signed: {0} – {1}; {2}; time as claimed by the device: {3}.").format(
             s["signer"], t("unchanged since") if s["intact"] and s["valid"] else t("CHANGED or not valid"), trust_text(s["trust"]), when))
     out.append(t("Whole file: {0}.").format(t("yes") if result["covers_whole_file"] else t("no")))
@@ -48,5 +50,14 @@ def lines(result: dict[str, Any]) -> list[str]:
     out.append(t("Revision on record: {0}.").format(
         t("no record at hand") if recorded is None else t("yes, the recorded one") if recorded else t("no")))
     out += [problem_text(code) for code in result["problems"]]
-    out.append(t("The document is as signed.") if result["as_signed"] else t("The document is NOT as signed."))
+    out.append(verdict_text(result))
     return out
+
+
+def verdict_text(result: dict[str, Any]) -> str:
+    """Return the last word: as signed, unchanged but by somebody unknown, or not as signed."""
+    if result["as_signed"]:
+        return t("The document is as signed.")
+    if result["signatures"] and set(result["problems"]) == {"not_trusted"}:
+        return t("The document is unchanged since it was signed, but nobody we trust vouches for the signer.")
+    return t("The document is NOT as signed.")

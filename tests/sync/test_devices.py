@@ -336,3 +336,73 @@ def test_a_pinned_certificate_lets_no_other_server_in(tmp_path: Path) -> None:
         process.terminate()
         process.wait()
         process.stdout.close()
+
+
+def test_whoever_may_not_read_learns_nothing_from_a_refusal(pair, server: ServerProcess, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    from assessor_app.sync import protocol
+    from assessor_app.sync.protocol import Request, WireIntent
+
+    a, b, visit = pair
+    note = make_note(a, visit, "MERPATI-CATATAN")
+    with a.reading() as session:
+        instrument = evaluating.instrument_of(session, evaluating.instruments(session)[0].ref)
+    sheet = a.writer.run(lambda u: evaluating.open_sheet(u, visit, instrument), purpose="x")
+    question = instrument.questions()[0].id
+    answer = a.writer.run(lambda u: evaluating.answer(u, sheet, question, score="3", reason="MERPATI-ALASAN"), purpose="x")
+    sync(a)
+    server.add("tamu", region="")
+    stranger = server.join(tmp_path / "tamu", "tamu")
+    targets = [("interview", note, "body", f"visit:{visit}"), ("answer", answer, "reason", f"sheet:{sheet}"),
+               ("visit", visit, "place", f"visit:{visit}")]
+    for device in (stranger, b):
+        transport = syncing.transport_of(device)
+        intents = [WireIntent(device.device, 900 + number, 1, "x", scope, [["=", kind, record, field, "", "X"]])
+                   for number, (kind, record, field, scope) in enumerate(targets)]
+        if device is b:
+            intents = intents[1:2]  # a member of the visit, but not the sheet's author
+        for _ in range(2):  # the stored verdict is as silent as the first
+            reply = transport.sync(protocol.pack_request(Request(device.device, "", {}, intents)))
+            assert [v.outcome for v in reply.verdicts] == ["refused"] * len(intents)
+            assert [v.states for v in reply.verdicts] == [[]] * len(intents)
+            assert not [n for n in reply.news if device is stranger and n.scope.startswith(("visit:", "sheet:", "region:"))]
+        transport.close()
+    stranger.close()
+
+
+def test_the_centre_vouches_for_the_name_it_knows_and_slows_guessing(server: ServerProcess, tmp_path: Path) -> None:
+    from assessor_app.identity import certificates
+    from assessor_app.workflow.accounts import setting
+
+    server.add("budi")
+    account = make_account(tmp_path / "x", "Siti Palsu")
+    try:
+        syncing.join(account, server.invitation("budi"))
+        with account.reading() as session:
+            assert certificates.subject_of(str(setting(session, "certificate")).encode()).name == "Budi"
+        for _ in range(5):
+            with pytest.raises(LineError) as caught:
+                syncing.join(account, syncing.Invitation(server.url, login="budi"), password="salah sekali")
+        with pytest.raises(LineError) as caught:
+            syncing.join(account, syncing.Invitation(server.url, login="budi"), password="rahasia sekali")
+        assert caught.value.code == "throttled"
+    finally:
+        account.close()
+
+
+def test_the_printed_address_leads_to_a_page_that_tells_no_name(pair, server: ServerProcess) -> None:  # type: ignore[no-untyped-def]
+    import requests
+
+    from assessor_app.models.documents import Document
+    from assessor_app.workflow import documents
+    from tests.factories import PIN
+
+    a, _, visit = pair
+    write(a, Visit, visit, seen="Dermaga")
+    document = documents.sign(a, documents.prepare(a, "minutes", visit, documents.wish(number="1")), PIN)
+    sync(a)
+    page = requests.get(read(a, Document, document, "address"), timeout=10)
+    with a.reading() as session:
+        assert documents.latest(session, document).sha256 in page.text
+    assert page.status_code == 200
+    assert "A0" not in page.text
+    assert requests.get(f"{server.url}/d/{'x' * 20}", timeout=10).status_code == 404

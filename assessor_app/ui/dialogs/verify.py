@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -19,14 +20,15 @@ class VerifyDialog(Dialog):
 
     def __init__(self, context: AppContext, name: str, result: dict[str, Any], parent: QWidget | None = None) -> None:
         super().__init__(context.theme, t("Verify a document"), parent, width=36)
-        from assessor_app.workflow.verdicts import problem_text, trust_text
+        from assessor_app.workflow.verdicts import problem_text, trust_text, verdict_text
 
         self.body.addWidget(label(name, "lead"))
         self.answers: list[str] = []
         signatures = result["signatures"]
         card = Card(self.theme, t("Signatures"))
         for signature in signatures:
-            when = formats.date_time(signature["claimed_time"].replace("Z", "+00:00")) if signature["claimed_time"] else "–"
+            moment = datetime.fromisoformat(signature["claimed_time"]).astimezone() if signature["claimed_time"] else None
+            when = formats.date_time(moment, moment.tzname() or "") if moment else "–"
             good = signature["intact"] and signature["valid"]
             self._answer(card, good, signature["signer"], " · ".join((
                 t("unchanged since the signature") if good else t("CHANGED since the signature, or not valid"),
@@ -47,7 +49,7 @@ class VerifyDialog(Dialog):
         self.body.addWidget(facts)
         for code in result["problems"]:
             self.body.addWidget(label(problem_text(code), "bad"))
-        whole = label(t("The document is as signed.") if result["as_signed"] else t("The document is NOT as signed."), "title")
+        whole = label(verdict_text(result), "title")
         self.body.addWidget(whole)
         self.answers.append(whole.text())
         self.footer(button(self.theme, t("Close"), self.accept, part="main"))

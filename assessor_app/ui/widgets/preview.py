@@ -27,7 +27,7 @@ class Page:
     stride: int
 
 
-def draw_pages(pdf: bytes, width: int, first: int = 0, count: int = 20) -> tuple[int, list[Page]]:
+def draw_pages(pdf: bytes, width: int, first: int = 0, count: int = 40) -> tuple[int, list[Page]]:
     """Return the number of pages and some of them drawn ``width`` pixels wide, signatures and stamps included."""
     import pypdfium2  # type: ignore[import-untyped]
 
@@ -73,6 +73,7 @@ class Preview(QWidget):
         self._column = QVBoxLayout(self._body)
         self._column.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._column.setSpacing(theme.em(0.6))
+        self._column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinimumSize)
         self.area.setWidget(self._body)
         column.addWidget(self.area, 1)
         self.page_count = 0
@@ -126,4 +127,6 @@ class Preview(QWidget):
             sheet.setPixmap(pixmap)
             sheet.setAccessibleName(t("Page {0} of {1}").format(number, count))
             sheet.setFrameShape(QLabel.Shape.Box)
+            edge = 2 * sheet.frameWidth()
+            sheet.setFixedSize(pixmap.deviceIndependentSize().toSize() + QSize(edge, edge))  # never squeezed: a page is seen whole
             self._column.addWidget(sheet, 0, Qt.AlignmentFlag.AlignHCenter)
