@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, Signal
@@ -52,8 +53,11 @@ class NoteEdit(QPlainTextEdit):
 
     def _fit(self) -> None:
         line = self.fontMetrics().lineSpacing()
-        wanted = int(self.document().size().height()) if self._most > self._rows else 0
-        self.setFixedHeight(line * min(max(self._rows, wanted), self._most) + self._theme.em(1.3))
+        height, block = 0.0, self.document().firstBlock()
+        while self._most > self._rows and block.isValid() and height < line * self._most:
+            height += self.blockBoundingRect(block).height()  # a line may be taller than its font says
+            block = block.next()
+        self.setFixedHeight(min(max(line * self._rows, ceil(height)), line * self._most) + self._theme.em(1.3))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take the height that the lines need at this width (Qt)."""
