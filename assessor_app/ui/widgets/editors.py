@@ -46,7 +46,8 @@ class NoteEdit(QPlainTextEdit):
         self._rows, self._most = rows, max(most, rows)
         self._follow = QTimer(self, singleShot=True, interval=0)  # the page knows its new height only after this event
         self._follow.timeout.connect(self._show_caret)
-        self.cursorPositionChanged.connect(self._follow.start)
+        self._tries = 0
+        self.cursorPositionChanged.connect(self._follow_caret)
         self._fit()
         if self._most > self._rows:
             self.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit())
@@ -63,6 +64,10 @@ class NoteEdit(QPlainTextEdit):
         """Take the height that the lines need at this width (Qt)."""
         super().resizeEvent(event)
         self._fit()
+        self._follow_caret()
+
+    def _follow_caret(self) -> None:
+        self._tries = 4
         self._follow.start()
 
     def _show_caret(self) -> None:
@@ -78,6 +83,10 @@ class NoteEdit(QPlainTextEdit):
         caret = self.cursorRect()
         at = self.viewport().mapTo(column, QPoint(0, caret.center().y()))
         area.ensureVisible(0, at.y(), 0, caret.height() + self._theme.em(0.5))
+        self._tries -= 1
+        if self._tries > 0 and not area.viewport().rect().contains(area.viewport().rect().center().x(),
+                                                                   column.mapTo(area.viewport(), at).y() + caret.height() // 2):
+            self._follow.start()  # the layouts around it have not all heard of the new height yet
 
     def text_now(self) -> str:
         """Return the text as it stands."""
