@@ -120,7 +120,6 @@ class Tasks(QObject):
         self._pending_writes += 1
         self.pending_changed.emit(self._pending_writes)
         future: Future[Any] = account.writer.write(lambda unit: function(unit, *args, **named), purpose=purpose, editing=editing)
-
         self._writes.add(future)
 
         def deliver(written: Any, error: BaseException | None) -> None:
@@ -128,7 +127,8 @@ class Tasks(QObject):
             self._pending_writes -= 1
             self.pending_changed.emit(self._pending_writes)
             if error is None:
-                self.changed.emit(written.changes)
+                if self._heard is not account:
+                    self.changed.emit(written.changes)
                 if self._pending_writes == 0:
                     self.saved.emit()
             self._settle(owner, getattr(written, "result", None), error, done, failed)
@@ -141,9 +141,9 @@ class Tasks(QObject):
         self._arrived.emit(lambda: self.write(function, *args, purpose=purpose, **named))
 
     def listen(self, account: Account) -> None:
-        """Hear of what a sync writes; what this window writes is told by its own writes."""
+        """Hear of every write of a notebook, also a sync's and those inside longer work, such as a signature."""
         def heard(changes: Any) -> None:
-            if changes and changes.origin == "sync" and isValid(self):
+            if changes and isValid(self):
                 self._arrived.emit(lambda: self.changed.emit(changes))
 
         if self._heard is not account:
