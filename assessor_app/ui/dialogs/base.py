@@ -70,6 +70,13 @@ class Dialog(QDialog):
             self.resize(self.sizeHint())
         super().showEvent(event)
 
+    def adjust(self) -> None:
+        """Grow where something more is said than there is room for."""
+        inner = self.scroller.widget()
+        if inner is not None and inner.layout() is not None:
+            inner.layout().activate()
+        self.resize(self.size().expandedTo(self.sizeHint()))
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing is the answer that changes nothing (Qt)."""
         self.reject()

@@ -56,9 +56,9 @@ class NewVisit(Dialog):
         grid.setHorizontalSpacing(theme.em(0.6))
         self.stage = Choice(labels.stages(), Stage.EVALUATION)
         grid.addWidget(Field(theme, t("Stage"), self.stage), 0, 0, 1, 2)
-        today = clock.now().astimezone().date().isoformat()
-        self.first = DateField(theme, t("First day"), today)
-        self.last = DateField(theme, t("Last day"), today)
+        self._today = clock.now().astimezone().date().isoformat()
+        self.first = DateField(theme, t("First day"), self._today)
+        self.last = DateField(theme, t("Last day"), self._today)
         grid.addWidget(Field(theme, t("First day"), self.first), 1, 0)
         grid.addWidget(Field(theme, t("Last day"), self.last), 1, 1)
         self.body.addLayout(grid)
@@ -93,6 +93,17 @@ class NewVisit(Dialog):
     def _check(self) -> None:
         if hasattr(self, "ok"):
             self.ok.setEnabled(bool(self.region()))
+            self._show_today()
+
+    def _show_today(self) -> None:
+        """Propose the date that it is in the region, where nobody chose another one."""
+        where = regions.region(self.region()) if self.region() else None
+        if where is None:
+            return
+        before, self._today = self._today, clock.local(where.zone).date().isoformat()
+        for field in (self.first, self.last):
+            if field.value() == before:
+                field.set(self._today)
 
     def _accept(self) -> None:
         if self.region():

@@ -178,11 +178,14 @@ class PinDialog(Dialog):
 
     def _failed(self, error: Exception) -> None:
         from assessor_app.errors import WrongKey
+        from assessor_app.identity.attempts import TooManyAttempts
 
         self.ok.setEnabled(True)
         if isinstance(error, WrongKey):
             said = describe(error)
-            self.field.say(f"{said.title} {said.hint}".strip(), wrong=True)
+            waiting = isinstance(error, TooManyAttempts)  # another way to open the notebook does not sign
+            self.field.say(f"{said.title} {said.text if waiting else said.hint}".strip(), wrong=True)
+            self.adjust()
             self.pin.selectAll()
             self.pin.setFocus()
         else:

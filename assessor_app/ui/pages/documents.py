@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
 
 from assessor_app import clock, formats
+from assessor_app.errors import AppError
 from assessor_app.i18n import nt, t
 from assessor_app.models.kinds import DocumentType, Kind, SheetState
 from assessor_app.ui import labels
@@ -273,7 +274,10 @@ class DocumentsPage(Page):
             return
         proposal = f"{labels.document(row.type)} {self.visit.title}.pdf".replace("/", "-")
         target = save_file(self, t("Save a copy"), proposal, "PDF (*.pdf)")
-        if target is not None:
+        if target is not None and not target.parent.is_dir():
+            self.context.notify.error(AppError(t("The copy could not be written."), str(target.parent), t("Choose another folder."),
+                                               t("The document itself is safe.")))
+        elif target is not None:
             self.context.tasks.read(save_copy, row.id, target, owner=self,
                                     done=lambda _: self.context.notify.good(t("The copy is saved."), str(target)))
 
