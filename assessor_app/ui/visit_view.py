@@ -116,8 +116,7 @@ class VisitView(QWidget):
         """Bring a page to the front, and a record on it."""
         self.tabs.setCurrentIndex(PAGES.index(code))
         page = self.page_widget(code)
-        if page.focus_target is not None:
-            page.focus_target.setFocus()
+        page.focus_main()
         if record:
             page.open_record(record)
 

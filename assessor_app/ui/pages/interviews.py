@@ -49,6 +49,7 @@ class InterviewsPage(Page):
         self._view: InterviewView | None = None
         self._current = ""
         self._wanted = ""
+        self._begun = ""
         theme = self.theme
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -160,6 +161,10 @@ class InterviewsPage(Page):
 
     # -- loading
 
+    def main_control(self) -> QWidget | None:
+        """Return the list of notes, or the way to begin the first."""
+        return self.list if self.list.count() else self.new
+
     def load(self) -> None:
         """Read the list, and the open note."""
         self.read(interview_rows, self.visit.id, done=self._show_rows)
@@ -243,6 +248,9 @@ class InterviewsPage(Page):
         self.programmes.show_options(_options(view.programmes))
         self.questions.show_options(_options(view.questions))
         self.right.setCurrentWidget(self.form)
+        if self._begun == view.id:
+            self._begun = ""
+            self.title.setFocus()
 
     def _person_line(self, person: PersonRow) -> QWidget:
         line = QWidget()
@@ -272,7 +280,7 @@ class InterviewsPage(Page):
         self._flush()
 
         def made(record: str) -> None:
-            self._wanted = record
+            self._wanted = self._begun = record
             self.reload()
 
         self.context.tasks.write(create_interview, self.visit.id, purpose="interview.create", done=made, owner=self)

@@ -40,9 +40,9 @@ class MasterPlanPage(Page):
         self.stack = QStackedWidget()
         outer.addWidget(self.stack)
         self.stack.addWidget(QWidget())
+        self.first_import = button(theme, t("Import an Excel sheet"), self.import_sheet, icon="import", part="main")
         self.empty = Empty(theme, "plan", t("No programmes yet"),
-                           t("Import the region's Excel sheet as it is, or type the programmes."),
-                           button(theme, t("Import an Excel sheet"), self.import_sheet, icon="import", part="main"),
+                           t("Import the region's Excel sheet as it is, or type the programmes."), self.first_import,
                            button(theme, t("Type the first programme"), self.add, icon="plus"))
         self.stack.addWidget(self.empty)
         full = QWidget()
@@ -116,6 +116,10 @@ class MasterPlanPage(Page):
         )
 
     # -- loading
+
+    def main_control(self) -> QWidget | None:
+        """Return the table, or the way to fill it."""
+        return self.first_import if self.stack.currentWidget() is self.empty else self.table
 
     def load(self) -> None:
         """Read the plan anew."""

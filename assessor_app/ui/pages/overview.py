@@ -65,6 +65,7 @@ class OverviewPage(Page):
         columns.second.addWidget(self._make_facts())
         columns.second.addWidget(self._make_actions())
         columns.second.addStretch(1)
+        self.focus_target = self.first
 
     # -- building
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from assessor_app.models.changes import ChangeSet
 from assessor_app.models.kinds import Kind
@@ -39,12 +39,37 @@ class Page(QWidget):
         self.visit = visit
         self._stale = True
         self._generation = 0
+        self._focus_waits = False
+        self._focus_was: QWidget | None = None
         self._timer = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._timer.timeout.connect(self._load_if_seen)
 
     def load(self) -> None:
         """Read the rows anew and show them."""
         raise NotImplementedError
+
+    def main_control(self) -> QWidget | None:
+        """Return what the keyboard begins with as the page stands now."""
+        return self.focus_target
+
+    def focus_main(self) -> None:
+        """Give the keyboard to the main control, or as soon as the page's rows are there."""
+        control = self.main_control()
+        self._focus_waits = control is None or not control.isVisible() or not control.isEnabled()
+        if control is not None and not self._focus_waits:
+            control.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self._focus_was = QApplication.focusWidget()
+
+    def _focus_when_there(self) -> None:
+        """Keep what ``focus_main`` promised, unless the person went somewhere else meanwhile."""
+        if not self._focus_waits:
+            return
+        now = QApplication.focusWidget()
+        if now is not None and now is not self._focus_was:
+            self._focus_waits = False
+        else:
+            self.focus_main()
 
     def open_record(self, record: str) -> None:
         """Show one record, where the page has several."""
@@ -57,8 +82,13 @@ class Page(QWidget):
     def read(self, query: Callable[..., T], *args: Any, done: Callable[[T], None]) -> None:
         """Read rows for this page; what was read before the newest change is dropped, for it may be older than the screen."""
         generation = self._generation
-        self.context.tasks.read(query, *args, owner=self,
-                                done=lambda rows: done(rows) if generation == self._generation else None)
+
+        def show(rows: T) -> None:
+            if generation == self._generation:
+                done(rows)
+                self._focus_when_there()
+
+        self.context.tasks.read(query, *args, owner=self, done=show)
 
     def reload(self) -> None:
         """Load again soon, or when the page is next seen."""

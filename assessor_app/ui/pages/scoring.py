@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -38,6 +38,7 @@ class ScoringPage(Page):
         self._instrument: Instrument | None = None
         self._answers: dict[str, AnswerRow] = {}
         self._wanted = ""
+        self._begun = False
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -129,6 +130,7 @@ class ScoringPage(Page):
 
     def _begin(self) -> None:
         ref, visit = self.instrument_choice.code(), self.visit.id
+        self._begun = True
         self.begin.setEnabled(False)
 
         def write(unit: Any) -> str:
@@ -137,6 +139,12 @@ class ScoringPage(Page):
         self.context.tasks.write(write, purpose="sheet.open", owner=self)
 
     # -- loading
+
+    def main_control(self) -> QWidget | None:
+        """Return the questions, or the choice of the instrument."""
+        if self._view is not None and self._view.instrument is None:
+            return self.instrument_choice if self.instrument_choice.isEnabled() else self.begin
+        return self.tree
 
     def load(self) -> None:
         """Read the sheet anew."""
@@ -172,6 +180,13 @@ class ScoringPage(Page):
         elif self.card.question is not None:
             self.card.load(self._row(self.card.question.id), locked=view.locked)
         self._show_wanted()
+        if self._begun:
+            self._begun = False
+            QTimer.singleShot(0, self, self._focus_score)  # its buttons are shown only after this event
+
+    def _focus_score(self) -> None:
+        if self.card.buttons:
+            self.card.buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_wanted(self) -> None:
         wanted, self._wanted = self._wanted, ""
