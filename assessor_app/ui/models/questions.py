@@ -17,6 +17,8 @@ from assessor_app.workflow.queries.scoring import AnswerRow
 
 #: The entry that leads to strengths, weaknesses and recommendations.
 FINDINGS = "findings:"
+#: The mark of a question without a score: an empty circle, not to be taken for the dash of "not assessed".
+OPEN = "○"
 
 
 class QuestionTree(QTreeView):
@@ -78,11 +80,13 @@ class QuestionTree(QTreeView):
                 continue
             row = answers.get(question)
             given = row.score if row is not None else ""
-            text = {"": "·", NOT_ASSESSED: "–"}.get(given, given)
+            text = {"": OPEN, NOT_ASSESSED: "–"}.get(given, given)
             if score.text() != text:
                 score.setText(text)
                 spoken = {"": t("not yet scored"), NOT_ASSESSED: t("not assessed")}.get(given, t("score {0}").format(given))
                 item.setData(f"{item.text()}, {spoken}", Qt.ItemDataRole.AccessibleTextRole)
+                score.setData(spoken, Qt.ItemDataRole.AccessibleTextRole)
+                score.setToolTip(spoken)
         for _, count, questions in self._groups:
             done = sum(bool(answers.get(q) and answers[q].score) for q in questions)
             count.setText(f"{done}/{len(questions)}")
@@ -148,7 +152,7 @@ class QuestionTree(QTreeView):
                 self._add_question(item, child, language)
 
     def _add_question(self, parent: QStandardItem, question: Question, language: str) -> None:
-        item, score = QStandardItem(f"{question.code}  {question.label.get(language)}"), QStandardItem("·")
+        item, score = QStandardItem(f"{question.code}  {question.label.get(language)}"), QStandardItem("")
         item.setData(question.id, IdRole)
         item.setToolTip(question.label.get(language))
         score.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
