@@ -117,7 +117,7 @@ def test_the_page_follows_the_caret_of_a_growing_text(qtbot: QtBot, context: App
     def caret_in_sight() -> bool:
         caret = note.cursorRect()
         at = note.viewport().mapTo(page.viewport(), caret.topLeft()).y()
-        return 0 <= at and at + caret.height() <= page.viewport().height()
+        return at >= 0 and at + caret.height() <= page.viewport().height()
 
     note.insertPlainText("baris\n" * 60)
     qtbot.waitUntil(caret_in_sight, timeout=1000)

@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
 from assessor_app import i18n, ids, paths
+from assessor_app.identity.attempts import TooManyAttempts
 from assessor_app.models.documents import Difference, Document, Revision
 from assessor_app.models.evaluations import Answer
 from assessor_app.models.interviews import Interview
@@ -32,6 +33,7 @@ from assessor_app.ui.dialogs import files
 from assessor_app.ui.dialogs.differences import DifferencesDialog
 from assessor_app.ui.dialogs.import_sheet import ImportDialog
 from assessor_app.ui.main_window import MainWindow
+from assessor_app.ui.models.visits import RowRole
 from assessor_app.ui.pages.documents import DocumentsPage
 from assessor_app.ui.pages.interviews import InterviewsPage
 from assessor_app.ui.pages.master_plan import MasterPlanPage
@@ -41,6 +43,8 @@ from assessor_app.ui.widgets.basics import Scroller
 from assessor_app.ui.widgets.editors import Choice
 from assessor_app.workflow import plan_import
 from assessor_app.workflow.accounts import Account
+from assessor_app.workflow.queries.documents import DocumentRow
+from assessor_app.workflow.visiting import create_visit
 from tests.ui.conftest import settle
 from tests.ui.screenshots import dialogs
 
@@ -219,8 +223,8 @@ def test_a_note_without_consent_says_that_it_stays(qtbot: QtBot, context: AppCon
     assert "Tetap di perangkat ini" in page.ground.text()
 
 
-def test_minutes_are_signed_with_the_pin(qtbot: QtBot, context: AppContext, view: VisitView, sample_account: Account,
-                                         monkeypatch: pytest.MonkeyPatch) -> None:
+def test_minutes_are_signed_with_the_pin(qtbot: QtBot, window: MainWindow, context: AppContext, view: VisitView,
+                                         sample_account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     from assessor_app.ui.dialogs import sign
 
     view.show_page("documents")
@@ -238,6 +242,11 @@ def test_minutes_are_signed_with_the_pin(qtbot: QtBot, context: AppContext, view
             settle(qtbot, context)
             if pin == "1111":
                 assert "PIN" in dialog.field.hint.text()
+                dialog._failed(TooManyAttempts(30))
+                assert "30" in dialog.field.hint.text()
+                assert "pemulihan" not in dialog.field.hint.text()
+                qtbot.waitUntil(lambda: dialog.field.hint.height() >= dialog.field.hint.heightForWidth(dialog.field.hint.width()))
+                qtbot.waitUntil(lambda: not dialog.scroller.verticalScrollBar().isVisible())
         return dialog.result()
 
     monkeypatch.setattr(sign.SignOptions, "exec", lambda self: 1)
@@ -251,6 +260,9 @@ def test_minutes_are_signed_with_the_pin(qtbot: QtBot, context: AppContext, view
         assert document.state == "signed"
         assert session.scalar(select(Revision.type)) == "signed"
     assert "Ditandatangani" in page.state.text()
+    assert "Ditandatangani" in view.chip.text()
+    assert window.workspace is not None
+    assert window.workspace.side.model.index(0).data(RowRole).state == "signed"
     assert not page.sign.isVisible()
 
 
@@ -359,3 +371,74 @@ def test_the_dialog_shows_what_a_sheet_is_taken_for(qtbot: QtBot, context: AppCo
     choice.chosen.emit("")
     assert len(dialog.proposal.rows) == 0
     assert not dialog.ok.isEnabled()
+
+
+def pressed(qtbot: QtBot, context: AppContext, window: MainWindow, number: int) -> QWidget | None:
+    """Do what Alt and a digit do, with the focus in the search; return what has the focus afterwards."""
+    assert window.workspace is not None
+    assert window.actions_ is not None
+    window.workspace.focus_search()
+    window.actions_.show_page(PAGES[number - 1])
+    settle(qtbot, context)
+    return window.focusWidget()
+
+
+def test_alt_and_a_digit_give_the_page_the_keyboard(qtbot: QtBot, window: MainWindow, context: AppContext, view: VisitView) -> None:
+    for number, code in enumerate(PAGES, 1):
+        focus = pressed(qtbot, context, window, number)
+        page = view.page_widget(code)
+        assert view.page == code
+        assert focus is not None
+        assert page.isAncestorOf(focus), code
+
+
+def test_scoring_begins_at_the_first_question(qtbot: QtBot, window: MainWindow, context: AppContext, view: VisitView,
+                                              sample_account: Account) -> None:
+    made = sample_account.writer.run(lambda unit: create_visit(unit, "93.01"), purpose="visit.create")
+    assert window.workspace is not None
+    space = window.workspace
+    qtbot.waitUntil(lambda: made in space._rows, timeout=3000)
+    window.workspace.open_visit(made)
+    settle(qtbot, context)
+    assert window.workspace.view is not None
+    page = window.workspace.view.page_widget("scoring")
+    assert isinstance(page, ScoringPage)
+    assert pressed(qtbot, context, window, 4) is page.instrument_choice
+    page.begin.click()
+    settle(qtbot, context)
+    assert window.focusWidget() is page.card.buttons[0]
+    assert page._instrument is not None
+    qtbot.keyClick(page.card.buttons[0], Qt.Key.Key_3)
+    first = page._instrument.questions()[0].id
+    assert page._score(first) == "3"
+    marks = [score.text() for question, (_, score) in page.tree._items.items() if question == first]
+    assert marks == ["3"]
+    assert any(score.text() == "○" for _, score in page.tree._items.values())
+
+
+def test_a_new_note_begins_in_its_title(qtbot: QtBot, window: MainWindow, context: AppContext, view: VisitView) -> None:
+    view.show_page("interviews")
+    settle(qtbot, context)
+    page = view.page_widget("interviews")
+    assert isinstance(page, InterviewsPage)
+    page.new.click()
+    settle(qtbot, context)
+    assert window.focusWidget() is page.title
+
+
+def test_a_copy_into_a_folder_that_is_gone_is_said(qtbot: QtBot, context: AppContext, view: VisitView, tmp_path: Path,
+                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    view.show_page("documents")
+    settle(qtbot, context)
+    page = view.page_widget("documents")
+    assert isinstance(page, DocumentsPage)
+    row = DocumentRow("d", "minutes", "", "", "signed", "id", 0, True, 0, ())
+    monkeypatch.setattr(page, "_row", lambda: row)
+    context.notify.answers.append(True)
+    files.chosen.append(tmp_path / "tidak ada" / "salinan.pdf")
+    page._save()
+    settle(qtbot, context)
+    said = context.notify.last()
+    assert said is not None
+    assert "Salinan" in said.title
+    assert said.kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -108,6 +109,20 @@ def test_a_new_visit_in_two_fields(qtbot: QtBot, context: AppContext) -> None:
     region, stage, first, last = dialog.values()
     assert (region, stage) == ("93.02", "evaluation")
     assert first == last
+
+
+def test_a_new_visit_begins_on_the_regions_date(qtbot: QtBot, context: AppContext) -> None:
+    clock.set_source(lambda: datetime(2024, 7, 2, 15, 30, tzinfo=UTC))
+    try:
+        dialog = NewVisit(context)
+        qtbot.addWidget(dialog)
+        qtbot.keyClicks(dialog.where, "boven")
+        assert dialog.values()[2:] == ("2024-07-03", "2024-07-03")
+        dialog.first.set("2024-07-01")
+        qtbot.keyClick(dialog.where, Qt.Key.Key_Backspace)
+        assert dialog.values()[2] == "2024-07-01"
+    finally:
+        clock.set_source(None)
 
 
 def test_the_same_name_twice_shows_type_and_code(qtbot: QtBot, context: AppContext) -> None:

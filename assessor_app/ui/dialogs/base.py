@@ -73,8 +73,9 @@ class Dialog(QDialog):
     def adjust(self) -> None:
         """Grow where something more is said than there is room for."""
         inner = self.scroller.widget()
-        if inner is not None and inner.layout() is not None:
-            inner.layout().activate()
+        layout = inner.layout() if inner is not None else None
+        if layout is not None:
+            layout.activate()
         self.resize(self.size().expandedTo(self.sizeHint()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
