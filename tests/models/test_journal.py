@@ -171,3 +171,23 @@ def test_nothing_personal_is_typed_into_an_erased_record(account) -> None:  # ty
         type_("Kata Hapus lagi")
     assert read(account, Interview, note, "body") == ""
     write(account, Interview, note, tags=["jalan"])  # what is not personal stays editable
+
+
+def test_the_short_way_of_a_keystroke_leaves_the_same_rows_as_the_entities(account) -> None:  # type: ignore[no-untyped-def]
+    """Type the same text through ``editing.edit`` (the short way) and through the entity: rows and journal agree."""
+    visit = make_visit(account)
+    short, long = make_note(account, visit), make_note(account, visit)
+    for end in (2, 5, 9, 9, 4):
+        text = "Rapat\r\nde"[:end]
+        account.writer.write(lambda u, b=text: editing.edit(u, Kind.INTERVIEW, short, body=b), purpose="x", editing="s").result()
+        write(account, Interview, long, editing="l", body=text, purpose="x")
+    with account.reading() as session:
+        one, two = session.get(Interview, short), session.get(Interview, long)
+        assert one is not None
+        assert two is not None
+        assert (one.body, sorted(one.versions)) == (two.body, sorted(two.versions))
+
+    def journal(note: str) -> list[list[object]]:
+        return [[c[0], c[3], c[5]] for i in intents(account) for c in i.changes if c[2] == note and c[0] == "="]
+
+    assert journal(short) == journal(long)
