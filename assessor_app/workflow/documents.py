@@ -303,14 +303,16 @@ def recorded_for(session: Session, data_sha256: str) -> str | None:
 def save_copy(session: Session, document: str, target: Path) -> None:
     """Write the newest revision to a file outside the notebook, whole or not at all."""
     data = document_bytes(session, document)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
+    name = ""
     try:
+        handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
         with os.fdopen(handle, "wb") as f:
             f.write(data)
             f.flush()
             os.fsync(f.fileno())
         os.replace(name, target)
     except OSError as e:
-        Path(name).unlink(missing_ok=True)
+        if name:
+            Path(name).unlink(missing_ok=True)
         raise AppError(t("The copy could not be written."), e.strerror or "", t("Choose another folder."),
                        t("The document itself is safe.")) from e
