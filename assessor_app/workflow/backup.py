@@ -137,12 +137,27 @@ def daily_copy(account: Account) -> Path | None:
     target = folder / f"daily-{clock.now():%Y%m%d}.db"
     if target.exists():
         return None
+    sweep(account)
     fresh = target.with_suffix(".part")
     account.notebook.copy_to(fresh)
     os.replace(fresh, target)
     for old in sorted(folder.glob("daily-*.db"))[:-_KEPT]:
         old.unlink()
     return target
+
+
+def sweep(account: Account) -> int:
+    """Drop the blobs that no attachment names (a photo stored just before a power cut); return how many.
+
+    Called when a notebook was opened, before anything new is attached.
+    """
+    from sqlalchemy import select
+
+    from assessor_app.models.attachments import Attachment
+
+    with account.reading() as session:
+        named = set(session.scalars(select(Attachment.sha256)))
+    return account.blobs.sweep(named)
 
 
 def check(account: Account) -> list[str]:
