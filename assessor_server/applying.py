@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from assessor_app import ids
 from assessor_app.models import lifecycle
@@ -29,7 +29,7 @@ from assessor_app.sync.protocol import (
     content_hash,
 )
 from assessor_server import tables as tb
-from assessor_server.history import Row, arrived, unfitting, value_at
+from assessor_server.history import Row, arrived, unfitting, value_at, wipe_history
 from assessor_server.store import add_if_absent, now
 
 #: In which field a record names the record that it stands under: an edit of the child revives the parent.
@@ -345,21 +345,7 @@ class _Step:
         for name in empty:
             row.fields.pop(name, None)
         row.changed = True
-        held = select(tb.intent).where(tb.intent.c.scope == row.scope, cast(tb.intent.c.changes, Text).contains(record))
-        for intent in self.connection.execute(held).all():
-            concerned = {str(index) + name for index, change in enumerate(intent.changes) if change[1:3] == [kind.value, record]
-                         for name in empty}
-            merged = {key: value for key, value in intent.merged.items() if key not in concerned}
-            self.connection.execute(update(tb.intent).where(
-                tb.intent.c.device == intent.device, tb.intent.c.counter == intent.counter).values(
-                changes=[wiped_change(change, kind, record, empty) for change in intent.changes], merged=merged))
-        for difference in self.connection.execute(select(tb.record).where(
-                tb.record.c.scope == row.scope, tb.record.c.kind == Kind.DIFFERENCE.value)).all():
-            fields = difference.fields
-            if fields.get("record") == record and fields.get("field") in empty:
-                kept = {name: value for name, value in fields.items() if name not in {"value_a", "value_b", "chosen"}}
-                self.connection.execute(update(tb.record).where(
-                    tb.record.c.kind == difference.kind, tb.record.c.id == difference.id).values(fields=kept))
+        wipe_history(self.connection, row.scope, kind, record, empty)
 
     # What the rules need
 

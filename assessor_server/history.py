@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, cast, select, update
 
 from assessor_app.models.kinds import SPECS, Kind, Value, known
-from assessor_app.models.records import CREATED, default_for
+from assessor_app.models.records import CREATED, default_for, wiped_change
 from assessor_server import tables as tb
 
 #: The longest text that a field takes, in characters.
@@ -88,3 +88,22 @@ def value_at(connection: Connection, version: str, kind: str, record: str, name:
         made: Value = change[3].get(name, default_for(spec, name) if spec else None)
         return made
     return change[5] if change[0] == "=" and change[3] == name else None
+
+
+def wipe_history(connection: Connection, scope: str, kind: Kind, record: str, empty: dict[str, Value]) -> None:
+    """Empty a record's personal values in the journal, in merged values and in differences; ids and places stay."""
+    touching = select(tb.intent).where(tb.intent.c.scope == scope, cast(tb.intent.c.changes, Text).contains(record))
+    for intent in connection.execute(touching).all():
+        concerned = {str(index) + name for index, change in enumerate(intent.changes) if change[1:3] == [kind.value, record]
+                     for name in empty}
+        merged = {key: value for key, value in intent.merged.items() if key not in concerned}
+        connection.execute(update(tb.intent).where(
+            tb.intent.c.device == intent.device, tb.intent.c.counter == intent.counter).values(
+            changes=[wiped_change(change, kind, record, empty) for change in intent.changes], merged=merged))
+    differences = select(tb.record).where(tb.record.c.scope == scope, tb.record.c.kind == Kind.DIFFERENCE.value)
+    for difference in connection.execute(differences).all():
+        fields = difference.fields
+        if fields.get("record") == record and fields.get("field") in empty:
+            kept = {name: value for name, value in fields.items() if name not in {"value_a", "value_b", "chosen"}}
+            connection.execute(update(tb.record).where(
+                tb.record.c.kind == difference.kind, tb.record.c.id == difference.id).values(fields=kept))
