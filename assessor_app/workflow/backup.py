@@ -114,20 +114,19 @@ def restore(source: Path, folder: Path) -> None:
                 raise KeyError
         KeySlots.load(folder)
     except (tarfile.TarError, ValueError, KeyError, AttributeError, OSError, EOFError) as e:
-        _clear(laid)
+        _clear(folder, laid)
         raise BadInput(t("This is no whole backup of Asesor."), message=source.name, hint=t("Try an older backup, or copy the file again."),
                        kept=t("Nothing was changed.")) from e
     except (BadInput, NotebookError):
-        _clear(laid)
+        _clear(folder, laid)
         raise
 
 
-def _clear(laid: list[Path]) -> None:
+def _clear(folder: Path, laid: list[Path]) -> None:
     for path in laid:
         path.unlink(missing_ok=True)
-    for folder in {path.parent for path in laid}:
-        with contextlib.suppress(OSError):
-            folder.rmdir()
+    with contextlib.suppress(OSError):  # somebody put something else there meanwhile
+        folder.rmdir()
 
 
 def daily_copy(account: Account) -> Path | None:

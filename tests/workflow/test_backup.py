@@ -143,7 +143,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_left_behind(made: tuple[Acco
         try:
             backup.restore(stick, folder)
         except BadInput as error:
-            refused += bool(error.kept) and not list(folder.iterdir())
+            refused += bool(error.kept) and not folder.exists()
         else:  # a bit that nothing reads: padding between the archive's members
             opened = accounts.open_account(folder, passphrase=PASSPHRASE, keychain=NoKeychain())
             assert backup.check(opened) == []
