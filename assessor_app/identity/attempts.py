@@ -75,13 +75,5 @@ class PinGuard:
         """Forget the wrong PINs: this one was right."""
         self._path.unlink(missing_ok=True)
 
-    def forgive(self) -> None:
-        """Take back the attempt just counted: it failed for another reason than the PIN."""
-        wrong, at = self.state()
-        if wrong > 1:
-            self._write(wrong - 1, at)
-        else:
-            self.succeed()
-
     def _write(self, wrong: int, at: datetime) -> None:
         write_durably(self._path, json.dumps({"wrong": wrong, "at": int(at.timestamp())}).encode())

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from assessor_app.errors import AppError, LineError
 from assessor_app.models.blobs import BlobStore
 from assessor_app.models.documents import Difference
-from assessor_app.models.journal import State, Unit
+from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import Kind
 from assessor_app.models.tables import Intent, Scope, Setting, Transfer
 from assessor_app.models.writer import Writer
@@ -230,12 +230,3 @@ class Engine:
     def _check(self) -> None:
         if self.cancelled():
             raise LineError("cancelled", "cancelled")
-
-
-def unsent(writer: Writer) -> int:
-    """Return how many intents the server does not hold yet."""
-    with writer.notebook.reading() as session:
-        return session.scalar(select(func.count()).select_from(Intent).where(Intent.state != State.STORED)) or 0
-
-
-

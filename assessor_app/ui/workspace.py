@@ -135,10 +135,6 @@ class Workspace(QWidget):
         self.side.search.setFocus()
         self.side.search.selectAll()
 
-    def take_changes(self, changes: ChangeSet) -> None:
-        """Show what a sync brought: the same way as an edit's own changes."""
-        self._on_changed(changes)
-
     def _on_visit_made(self, visit: str) -> None:
         self._wanted, self._wanted_page = visit, OVERVIEW
         self.reload()

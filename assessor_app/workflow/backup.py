@@ -9,7 +9,6 @@ import json
 import os
 import tarfile
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 from assessor_app import clock
@@ -184,13 +183,6 @@ def check(account: Account) -> list[str]:
             if revision.sha256 not in known and revision.signer == account.profile:
                 problems.append(t("A signed document is missing ({0}).").format(revision.sha256[:12]))
     return problems
-
-
-def age_days(backed_up_ms: int | None) -> int | None:
-    """Return how many days ago the last backup was made, or None for never."""
-    if not backed_up_ms:
-        return None
-    return (clock.now() - datetime.fromtimestamp(backed_up_ms / 1000, UTC)).days
 
 
 def _digest(path: Path) -> str:

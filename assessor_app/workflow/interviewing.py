@@ -106,11 +106,3 @@ def attach_photo(unit: Unit, visit: str, photo: Photo, *, interview: str = "", n
         media_type="image/jpeg", size=len(photo.data), sha256=hashlib.sha256(photo.data).hexdigest(), width=photo.width,
         height=photo.height, caption=caption, taken_at=photo.taken_at, latitude=photo.latitude, longitude=photo.longitude,
         number=count + 1)).id
-
-
-def attach_file(unit: Unit, visit: str, *, sha256: str, size: int, name: str, media_type: str, type: str = AttachmentType.FILE,
-                interview: str = "", person: str = "", caption: str = "") -> str:
-    """Attach any stored file (a scan, a recording, a proof of consent); return the attachment's id."""
-    count = unit.session.scalar(select(func.count()).select_from(Attachment).where(Attachment.visit == visit)) or 0
-    return unit.add(Attachment(visit=visit, interview=interview, person=person, type=type, name=name, media_type=media_type,
-                               size=size, sha256=sha256, caption=caption, number=count + 1)).id

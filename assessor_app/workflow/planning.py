@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from assessor_app import ids
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import DIMENSIONS, Kind, ProgrammeStatus
-from assessor_app.models.plans import Plan, Programme, ProgrammeYear
+from assessor_app.models.plans import Plan, Programme
 
 
 def ensure_plan(unit: Unit, region: str, *, first_year: int | None = None, last_year: int | None = None, title: str = "") -> str:
@@ -28,17 +28,3 @@ def add_programme(unit: Unit, plan: str, *, sub_dimension: str = "layanan_publik
     last = unit.session.scalar(select(func.max(Programme.number)).where(Programme.plan == plan)) or 0
     return unit.add(Programme(region=home.region, plan=plan, number=last + 1, dimension=dimension, sub_dimension=sub_dimension,
                               name=name, status=ProgrammeStatus.PLANNED, first_year=home.first_year, last_year=home.last_year)).id
-
-
-def set_year(unit: Unit, programme: str, year: int, *, budget: int | None = None, status: str = "") -> str:
-    """Set a programme's budget (rupiah) or status in one year; return the year's id."""
-    of = unit.get(Programme, programme)
-    record = ids.natural_id(Kind.PROGRAMME_YEAR, programme, str(year))
-    row = unit.session.get(ProgrammeYear, record)
-    if row is None:
-        row = unit.add(ProgrammeYear(id=record, region=of.region, programme=programme, year=year))
-    if budget is not None:
-        row.budget = budget
-    if status:
-        row.status = status
-    return record

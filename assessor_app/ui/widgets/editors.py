@@ -11,8 +11,8 @@ from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QScrollArea, QWidget
+from PySide6.QtGui import QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QScrollArea
 
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.theme import Theme
@@ -258,21 +258,3 @@ class Choice(QComboBox):
     def wheelEvent(self, event: QEvent) -> None:
         """Leave the wheel to the page (Qt)."""
         event.ignore()
-
-
-def on_enter(widget: QWidget, act: Callable[[], None]) -> None:
-    """Let Enter in a field do what its main button does."""
-    watcher = _Enter(widget, act)
-    widget.installEventFilter(watcher)
-
-
-class _Enter(QObject):
-    def __init__(self, widget: QWidget, act: Callable[[], None]) -> None:
-        super().__init__(widget)
-        self._act = act
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.text() in ("\r", "\n"):
-            self._act()
-            return True
-        return False

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessor_app.models.attachments import Attachment
 from assessor_app.models.catalogue import Assessor
 from assessor_app.models.documents import Document, Revision
 from assessor_app.models.files import has
 from assessor_app.models.kinds import DocumentType, RevisionType
 from assessor_app.models.visits import Visit
-from assessor_app.workflow.documents import scan_mark
+from assessor_app.workflow.documents import scans_of
 from assessor_app.workflow.evaluating import sheet_id
 from assessor_app.workflow.queries.people import PersonRow, person_row
 
@@ -75,10 +74,9 @@ def documents_view(session: Session, visit: str, assessor: str) -> DocumentsView
             for r in session.scalars(select(Revision).where(
                 Revision.document == document.id, Revision.deleted.is_(False)).order_by(Revision.number)))
         last = next((r for r in reversed(revisions) if r.type != RevisionType.WET_SCAN), None)
-        scans = session.scalars(select(Attachment.id).where(
-            Attachment.caption == scan_mark(document.id), Attachment.deleted.is_(False))).all()
         rows.append(DocumentRow(document.id, document.type, document.number, document.title, document.state, document.language,
-                                revisions[0].made_at if revisions else 0, last is not None and has(session, last.sha256), len(scans),
+                                revisions[0].made_at if revisions else 0, last is not None and has(session, last.sha256),
+                                len(scans_of(session, document.id)),
                                 revisions))
     at = session.get(Visit, visit)
     officials = [session.get(Person, person) for person in at.officials] if at is not None else []
