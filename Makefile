@@ -37,7 +37,7 @@ test: setup ## run every test
 
 lint: setup ## check style, types, layers, strings and documents
 	$(BIN)/ruff check .
-	$(BIN)/python -m mypy assessor_app assessor_server
+	$(BIN)/python -m mypy assessor_app assessor_server tests benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/python resources/make/strings.py --check
 	$(BIN)/python resources/make/check_docs.py

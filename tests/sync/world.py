@@ -15,13 +15,14 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from assessor_app import clock
+from assessor_app import clock, ids
 from assessor_app.errors import AppError
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.evaluations import Answer, Sheet
 from assessor_app.models.interviews import Interview
 from assessor_app.models.journal import PENDING, Unit
 from assessor_app.models.kinds import SPECS, Kind, Merge, Value, fields_of
+from assessor_app.models.plans import Programme, ProgrammeYear
 from assessor_app.models.records import personal_fields
 from assessor_app.models.tables import Intent, Scope
 from assessor_app.models.visits import Person, Visit
@@ -151,7 +152,15 @@ class World:
 
     def op_year(self, d: int, n: int, m: int) -> None:
         """Two devices may make the same record: nature gives its id."""
-        self.run(d, lambda u: planning.set_year(u, self.programme, 2024 + n % 2, budget=1000 + m % 3, status=("planned", "running")[m % 2]))
+        def work(u: Unit) -> None:
+            of, year = u.get(Programme, self.programme), 2024 + n % 2
+            record = ids.natural_id(Kind.PROGRAMME_YEAR, of.id, str(year))
+            row = u.session.get(ProgrammeYear, record)
+            if row is None:
+                row = u.add(ProgrammeYear(id=record, region=of.region, programme=of.id, year=year))
+            row.budget, row.status = 1000 + m % 3, ("planned", "running")[m % 2]
+
+        self.run(d, work)
 
     def op_score(self, d: int, n: int, m: int) -> None:
         with self.seats[d].account.reading() as session:
