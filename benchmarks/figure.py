@@ -70,7 +70,7 @@ def notebook() -> Iterator[Account]:
     """Give a fresh account in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ASESOR_HOME"] = folder
-        slots.Stretching = _Light  # type: ignore[misc]
+        setattr(slots, "Stretching", _Light)  # noqa: B010
         account, _ = accounts.create_account(
             Path(folder) / "account", Profile("Tolok Ukur"), "", passphrase="tolok ukur", keychain=NoKeychain()
         )

@@ -19,8 +19,8 @@ from assessor_app import i18n
 from assessor_app.app import make_application, make_window
 from assessor_app.settings import Settings
 from assessor_app.ui.main_window import MainWindow
+from assessor_app.ui.pages.names import PAGES
 from assessor_app.ui.sample import SAMPLE_PIN, make_sample
-from assessor_app.ui.visit_view import PAGES
 
 SIZES = {"100": (1366, 768), "150": (1280, 720)}
 

@@ -33,12 +33,13 @@ from assessor_app.ui.dialogs import files
 from assessor_app.ui.dialogs.differences import DifferencesDialog
 from assessor_app.ui.dialogs.import_sheet import ImportDialog
 from assessor_app.ui.main_window import MainWindow
-from assessor_app.ui.models.visits import RowRole
+from assessor_app.ui.models.rows import RowRole
 from assessor_app.ui.pages.documents import DocumentsPage
 from assessor_app.ui.pages.interviews import InterviewsPage
 from assessor_app.ui.pages.master_plan import MasterPlanPage
+from assessor_app.ui.pages.names import PAGES
 from assessor_app.ui.pages.scoring import ScoringPage
-from assessor_app.ui.visit_view import PAGES, VisitView
+from assessor_app.ui.visit_view import VisitView
 from assessor_app.ui.widgets.basics import Scroller
 from assessor_app.ui.widgets.editors import Choice
 from assessor_app.workflow import plan_import
