@@ -1,7 +1,15 @@
 #!/usr/bin/env bash
-# Look whether Qt finds its system libraries; install them where that is allowed, otherwise name the packages in one line.
+# Look whether Qt finds its system libraries, and the tests of the server's pages a browser; install them where that is allowed,
+# otherwise name the packages in one line.
 set -u
 [ "$(uname -s)" = Linux ] || exit 0
+browser() { command -v chromedriver >/dev/null && { command -v chromium || command -v google-chrome; } >/dev/null; }
+if ! browser; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver >/dev/null
+  fi
+  browser || echo "Without a browser the tests of the server's pages are passed over: sudo apt-get install chromium chromium-driver" >&2
+fi
 packages="libegl1 libgl1 libopengl0 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1"
 python="$(dirname "$0")/../../.venv/bin/python"
 draws() { QT_QPA_PLATFORM=offscreen "$python" -c 'from PySide6 import QtWidgets, QtSvg, QtPrintSupport; QtWidgets.QApplication([])' >/dev/null 2>&1; }
