@@ -47,8 +47,12 @@ class WrongKey(NotebookError):
 
 
 class LineError(AppError):
-    """The server cannot be reached or trusted just now; ``code`` is stable, for tests and logs."""
+    """The server cannot be reached or trusted just now; ``code`` is stable, for tests and logs.
 
-    def __init__(self, code: str, title: str, message: str = "", hint: str = "", kept: str = "") -> None:
+    ``retry_after`` is how many seconds the server asked to be left alone.
+    """
+
+    def __init__(self, code: str, title: str, message: str = "", hint: str = "", kept: str = "", *, retry_after: int = 0) -> None:
         super().__init__(title, message, hint, kept)
         self.code = code
+        self.retry_after = retry_after

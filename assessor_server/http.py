@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, Header, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assessor_app.errors import BadInput
 from assessor_app.sync import protocol
-from assessor_server import accounts, authority, numbers, public, syncing
+from assessor_server import accounts, authority, blob_routes, numbers, public, syncing
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller, Denied
-from assessor_server.blobs import BlobFault, Blobs
+from assessor_server.blob_store import BlobStore
+from assessor_server.blobs import Blobs
 from assessor_server.store import Store, get_meta, now
 from assessor_server.throttle import Throttle
 
@@ -61,30 +63,45 @@ class TokenRequest(BaseModel):
     credential: str = Field(max_length=200)
 
 
-def make_app(store: Store) -> FastAPI:
-    """Return the application over an open store."""
-    app = FastAPI(title="Asesor", version=str(protocol.VERSION), docs_url=None, redoc_url=None)
-    blobs = Blobs(store)
+class _Mark:
+    """Marks every answer as this server's own: no portal says ``X-Asesor``. A fault is logged without its words."""
 
-    @app.middleware("http")
-    async def _mark(request: Request, call_next: Callable) -> Response:  # type: ignore[type-arg]
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def mark(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                headers = MutableHeaders(scope=message)
+                headers["X-Asesor"] = str(protocol.VERSION)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
         try:
-            response: Response = await call_next(request)
+            await self.app(scope, receive, mark)
+        except ClientDisconnect:
+            log.info("a line was cut")
         except Exception as e:  # its words, which the server's log would print, may hold what people wrote
             last = traceback.extract_tb(e.__traceback__)[-1]
             log.error("fault %s at %s:%s", type(e).__name__, Path(last.filename).name, last.lineno)
-            response = JSONResponse({"code": "fault"}, 500)
-        response.headers["X-Asesor"] = str(protocol.VERSION)  # no portal says this
-        response.headers["Cache-Control"] = "no-store"
-        return response
+            if not begun:
+                await JSONResponse({"code": "fault"}, 500)(scope, receive, mark)
+
+
+def make_app(store: Store, keep: BlobStore | None = None) -> FastAPI:
+    """Return the application over an open store; ``keep`` is where blobs lie (default: the store's folder)."""
+    app = FastAPI(title="Asesor", version=str(protocol.VERSION), docs_url=None, redoc_url=None)
+    blobs = Blobs(store, keep)
+
+    app.add_middleware(_Mark)
 
     @app.exception_handler(Denied)
     async def _denied(_: Request, error: Denied) -> Response:
         return JSONResponse({"code": error.code}, 403 if error.code in {"revoked", "account", "profile", "device"} else 401)
-
-    @app.exception_handler(BlobFault)
-    async def _fault(_: Request, error: BlobFault) -> Response:
-        return JSONResponse({"code": error.reason}, error.status)
 
     @app.exception_handler(OperationalError)
     async def _busy(_: Request, error: OperationalError) -> Response:
@@ -168,47 +185,5 @@ def make_app(store: Store) -> FastAPI:
         except protocol.ProtocolError:
             return JSONResponse({"code": "protocol"}, 400)
 
-    tus = {"Tus-Resumable": "1.0.0"}
-
-    @app.post("/v1/blobs")
-    async def begin(request: Request, upload_length: Annotated[int, Header()], upload_metadata: Annotated[str, Header()],
-                    authorization: Authorization = "") -> Response:
-        data = await request.body()
-
-        def work() -> tuple[str, int]:
-            who, _ = caller(authorization)
-            upload = blobs.begin(who, _metadata(upload_metadata).get("sha256", ""), upload_length)
-            here, _ = blobs.offset(who, upload)
-            return upload, blobs.append(who, upload, here, data) if data and here == 0 else here
-
-        upload, offset = await run_in_threadpool(work)
-        return Response(status_code=201, headers={**tus, "Location": f"/v1/blobs/uploads/{upload}", "Upload-Offset": str(offset)})
-
-    @app.head("/v1/blobs/uploads/{upload}")
-    def offset(upload: str, authorization: Authorization = "") -> Response:
-        here, size = blobs.offset(caller(authorization)[0], upload)
-        return Response(headers={**tus, "Upload-Offset": str(here), "Upload-Length": str(size)})
-
-    @app.patch("/v1/blobs/uploads/{upload}")
-    async def append(request: Request, upload: str, upload_offset: Annotated[int, Header()], authorization: Authorization = "") -> Response:
-        data = await request.body()
-        here = await run_in_threadpool(lambda: blobs.append(caller(authorization)[0], upload, upload_offset, data))
-        return Response(status_code=204, headers={**tus, "Upload-Offset": str(here)})
-
-    @app.get("/v1/blobs/{digest}")
-    def read(digest: str, authorization: Authorization = "") -> Response:
-        return FileResponse(blobs.read(caller(authorization)[0], digest), media_type="application/octet-stream")
-
+    blob_routes.install(app, blobs)
     return app
-
-
-def _metadata(header: str) -> dict[str, str]:
-    """Read tus metadata: ``key base64, key base64``."""
-    out = {}
-    for pair in header.split(","):
-        name, _, value = pair.strip().partition(" ")
-        try:
-            out[name] = base64.b64decode(value).decode()
-        except ValueError:
-            raise BlobFault(400, "metadata") from None
-    return out

@@ -45,22 +45,33 @@ class BlobStore:
         return digest
 
     def append(self, digest: str, offset: int, data: bytes) -> int:
-        """Add bytes of a blob on its way in, at ``offset`` (a multiple of the chunk size); return the new length."""
-        if offset % CHUNK:
-            raise ValueError(offset)
+        """Add bytes of a blob on its way in, at ``offset``, which is how far it is; return the new length."""
+        number, inside = divmod(offset, CHUNK)
         with self._transaction() as connection:
-            for number, start in enumerate(range(0, len(data), CHUNK), offset // CHUNK):
-                self._chunk(connection, digest, number, data[start:start + CHUNK])
-        return offset + len(data)
+            if inside:  # the line was cut within a chunk: it is written again, longer
+                last, begun = connection.execute(
+                    "SELECT p.chunk, c.data FROM part p JOIN chunk c ON c.sha256 = p.chunk WHERE p.blob = ? AND p.number = ?",
+                    (digest, number)).fetchone() or ("", b"")
+                if len(begun) != inside:
+                    raise ValueError(offset)
+                data = begun + data
+            for place, start in enumerate(range(0, len(data), CHUNK), number):
+                self._chunk(connection, digest, place, data[start:start + CHUNK])
+            if inside:
+                self._release(connection, last)
+        return number * CHUNK + len(data)
 
     def finish(self, digest: str) -> bool:
         """Declare a blob complete if its parts have the right digest; otherwise drop them and return False."""
-        data = b"".join(self._parts(digest))
-        if hashlib.sha256(data).hexdigest() != digest:
+        found, size = hashlib.sha256(), 0
+        for part in self._parts(digest):
+            found.update(part)
+            size += len(part)
+        if found.hexdigest() != digest:
             self.drop(digest)
             return False
         with self._transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO blob VALUES (?, ?)", (digest, len(data)))
+            connection.execute("INSERT OR IGNORE INTO blob VALUES (?, ?)", (digest, size))
         return True
 
     def arrived(self, digest: str) -> int:
@@ -91,8 +102,7 @@ class BlobStore:
             connection.execute("DELETE FROM blob WHERE sha256 = ?", (digest,))
             connection.execute("DELETE FROM part WHERE blob = ?", (digest,))
             for chunk in chunks:
-                connection.execute(
-                    "DELETE FROM chunk WHERE sha256 = ? AND NOT EXISTS (SELECT 1 FROM part WHERE chunk = ?)", (chunk, chunk))
+                self._release(connection, chunk)
 
     def sweep(self, used: set[str]) -> int:
         """Drop blobs that no record names; return how many."""
@@ -138,6 +148,11 @@ class BlobStore:
         digest = hashlib.sha256(data).hexdigest()
         connection.execute("INSERT OR IGNORE INTO chunk VALUES (?, ?)", (digest, data))
         connection.execute("INSERT OR REPLACE INTO part VALUES (?, ?, ?)", (blob, number, digest))
+
+    @staticmethod
+    def _release(connection: Any, chunk: str) -> None:
+        """Forget a chunk that no blob uses any more."""
+        connection.execute("DELETE FROM chunk WHERE sha256 = ? AND NOT EXISTS (SELECT 1 FROM part WHERE chunk = ?)", (chunk, chunk))
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self)

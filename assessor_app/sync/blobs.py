@@ -1,9 +1,11 @@
-"""Photos and signed files after the records: small before large, resumed where they stopped."""
+"""Photos and signed files after the records: small before large, each going on at the byte where the line was cut."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,10 +19,17 @@ from assessor_app.models.documents import Revision
 from assessor_app.models.journal import PENDING
 from assessor_app.models.tables import Erasure, Intent, Transfer
 from assessor_app.models.writer import Writer
-from assessor_app.sync.transport import Transport
+from assessor_app.sync.lines import Body
+from assessor_app.sync.transport import PATIENCE, Transport, pause
 
-#: What one request of an upload carries, in bytes.
-PIECE = 512 * 1024
+#: Seconds to wait after each attempt in a row that brought no byte further.
+_PAUSES = (0.2, 0.5, 1.0, 3.0)
+#: How often one blob may be cut off in one sync, however far it came each time.
+_ATTEMPTS = 1000
+#: Faults that pass by themselves.
+_PASSING = frozenset({"offline", "timeout", "cut", "server"})
+#: Answers by which an upload is not known any more: it begins anew.
+_LOST = frozenset({"upload", "http404", "http410"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +62,71 @@ def has(session: Session, store: BlobStore, item: Item) -> bool:
     return files.has(session, item.sha256) if item.signed else store.has(item.sha256)
 
 
-def send(transport: Transport, writer: Writer, item: Item, data: bytes, scope: str, check: Callable[[], None]) -> None:
-    """Upload one blob, going on where an earlier attempt stopped; note its arrival."""
+def send(transport: Transport, writer: Writer, item: Item, data: bytes, scope: str, check: Callable[[], None],
+         progress: Callable[[int], None] = lambda sent: None) -> None:
+    """Upload one blob in one request, going on at the byte where the line was cut; note its arrival.
+
+    ``progress`` hears how many bytes are there. Raises LineError once several attempts in a row brought nothing.
+    """
     with writer.notebook.reading() as session:
         known = session.get(Transfer, item.sha256)
-        place = known.location if known and known.direction == "up" else ""
-    offset = 0
-    if place:
+        begun, place = known is not None, known.location if known and known.direction == "up" else ""
+    reached = 0  # the furthest byte that the server confirmed
+    offset: int | None = None
+    patience = _Patience(check)
+    while True:
         try:
-            offset = transport.uploaded(place)
+            if not place:
+                if not begun:  # noted first: where the reply is lost, the next attempt asks before it sends all again
+                    _note(writer, item, scope, "", done=False)
+                place, offset = transport.begin_upload(item.sha256, len(data), Body(b"" if begun else data, check, progress))
+                _note(writer, item, scope, place, done=offset >= len(data))
+            elif offset is None:
+                offset = transport.uploaded(place)
+            progress(offset)
+            patience.moved(offset > reached)
+            reached = max(reached, offset)
+            if offset >= len(data):
+                break
+            start = offset
+            offset = transport.upload(place, start, Body(memoryview(data)[start:], check, lambda sent: progress(start + sent)))
         except LineError as e:
-            if e.code not in {"upload", "http404"}:
-                raise
-            place = ""
-    if not place:
-        first = data[:PIECE]
-        place, offset = transport.begin_upload(item.sha256, len(data), first)
-        _note(writer, item, scope, place, done=offset >= len(data))
-    while offset < len(data):
-        check()
-        offset = transport.upload(place, offset, data[offset:offset + PIECE])
+            begun, offset = True, None
+            if e.code in _LOST:
+                place = ""
+            elif e.code not in {"offset", "checksum"}:
+                patience.wait(e)
+                continue
+            patience.spend(e)
     _note(writer, item, scope, place, done=True)
+
+
+class _Patience:
+    """How often an attempt may fail: as long as bytes arrive, many times; otherwise a few, with growing pauses."""
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        self._check = check
+        self._vain = 0
+        self._all = 0
+
+    def moved(self, further: bool) -> None:
+        """Hear whether bytes arrived since the last attempt."""
+        if further:
+            self._vain = 0
+
+    def spend(self, error: LineError) -> None:
+        """Allow another attempt at once, or raise the error."""
+        self._vain += 1
+        self._all += 1
+        if self._vain > len(_PAUSES) or self._all > _ATTEMPTS:
+            raise error
+
+    def wait(self, error: LineError) -> None:
+        """Allow another attempt after a pause, or raise the error: not every fault passes."""
+        if error.code not in _PASSING or error.retry_after > PATIENCE:
+            raise error
+        self.spend(error)
+        pause(_PAUSES[self._vain - 1], self._check)
 
 
 def _note(writer: Writer, item: Item, scope: str, place: str, *, done: bool) -> None:
@@ -81,40 +134,98 @@ def _note(writer: Writer, item: Item, scope: str, place: str, *, done: bool) -> 
                                                         done=done)) and None, purpose="transfer")
 
 
-def fetch(transport: Transport, writer: Writer, store: BlobStore, item: Item, check: Callable[[], None]) -> bool:
-    """Download one blob, going on where an earlier attempt stopped; False where its bytes were not what they should be."""
-    if item.signed:
-        parts: list[bytes] = []
-        transport.download(item.sha256, 0, parts.append)
-        data = b"".join(parts)
-        digest = writer.run(lambda unit: files.put(unit.session, data), purpose="transfer")
-        if digest == item.sha256:
-            _note_here(writer, item)
-        return digest == item.sha256
-    offset = store.arrived(item.sha256) // CHUNK * CHUNK
-    held = bytearray()
+def fetch(transport: Transport, writer: Writer, store: BlobStore, item: Item, check: Callable[[], None],
+          progress: Callable[[int], None] = lambda received: None) -> bool:
+    """Download one blob, going on at the byte where the line was cut; False where its bytes were not what they should be.
+
+    ``progress`` hears how many bytes are here. Raises LineError once several attempts in a row brought nothing.
+    """
+    arriving: _Arriving = _InMemory(writer) if item.signed else _OnDisk(store, item.sha256)
+    patience = _Patience(check)
 
     def keep(chunk: bytes) -> None:
-        nonlocal offset
         check()
-        held.extend(chunk)
-        while len(held) >= CHUNK:
-            offset = store.append(item.sha256, offset, bytes(held[:CHUNK]))
-            del held[:CHUNK]
+        arriving.take(chunk)
+        patience.moved(True)
+        progress(arriving.length)
 
-    if offset < item.size:
-        transport.download(item.sha256, offset, keep)
-    if held:
-        store.append(item.sha256, offset, bytes(held))
-    whole = store.finish(item.sha256)
+    while arriving.length < item.size or not item.size:
+        try:
+            transport.download(item.sha256, arriving.length, keep)
+            break
+        except LineError as e:
+            arriving.settle()
+            patience.wait(e)
+    arriving.settle()
+    whole = arriving.finish(item.sha256)
     if whole:
-        _note_here(writer, item)
+        _note(writer, item, "", "", done=True)  # what came from the server need not go back to it
     return whole
 
 
-def _note_here(writer: Writer, item: Item) -> None:
-    """What came from the server need not go back to it."""
-    _note(writer, item, "", "", done=True)
+class _Arriving(Protocol):
+    """Where a blob's bytes go as they come."""
+
+    length: int
+
+    def take(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+
+    def settle(self) -> None:
+        """Make durable what has come."""
+
+    def finish(self, digest: str) -> bool:
+        """Keep the whole where its digest is right."""
+
+
+class _OnDisk:
+    """A photo: written chunk by chunk, so that neither a cut nor a power cut begins anew."""
+
+    def __init__(self, store: BlobStore, digest: str) -> None:
+        self._store = store
+        self._digest = digest
+        self._held = bytearray()
+        self.length = store.arrived(digest)
+
+    def take(self, chunk: bytes) -> None:
+        """Take the next bytes; a full chunk is written."""
+        self._held += chunk
+        self.length += len(chunk)
+        if len(self._held) >= CHUNK:
+            self.settle()
+
+    def settle(self) -> None:
+        """Write what is held."""
+        if self._held:
+            self._store.append(self._digest, self.length - len(self._held), bytes(self._held))
+            self._held.clear()
+
+    def finish(self, digest: str) -> bool:
+        """Declare the blob complete."""
+        return self._store.finish(digest)
+
+
+class _InMemory:
+    """A signed file, which is small: it enters the notebook whole."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._data = bytearray()
+        self.length = 0
+
+    def take(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        self._data += chunk
+        self.length += len(chunk)
+
+    def settle(self) -> None:
+        """Nothing: it is kept once it is whole."""
+
+    def finish(self, digest: str) -> bool:
+        """Put the file into the notebook."""
+        data = bytes(self._data)
+        return hashlib.sha256(data).hexdigest() == digest and self._writer.run(
+            lambda unit: files.put(unit.session, data), purpose="transfer") == digest
 
 
 def bytes_of(session: Session, store: BlobStore, item: Item) -> bytes | None:

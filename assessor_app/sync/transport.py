@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
-import logging
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from assessor_app.errors import LineError
 from assessor_app.i18n import t
-from assessor_app.sync import protocol
+from assessor_app.sync import lines, protocol
+from assessor_app.sync.lines import Body
 
 if TYPE_CHECKING:
     import requests
 
-log = logging.getLogger(__name__)
-
 #: Seconds to connect, and between two bytes of a reply, on a satellite line.
 TIMEOUT = (20.0, 90.0)
-CHUNK = 256 * 1024
+CHUNK = 64 * 1024
+#: The longest wait, in seconds, that a server may ask for within one sync.
+PATIENCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +44,26 @@ def check_address(url: str) -> None:
     host = parts.hostname or ""
     if parts.scheme == "https" and host:
         return
-    if parts.scheme == "http" and (host == "localhost" or _loopback(host)):
+    if parts.scheme == "http" and (host == "localhost" or lines.loopback(host)):
         return
     raise LineError("address", t("The server's address must begin with https://."), url,
                     t("Ask the secretariat for the invitation file."), t("Nothing was sent."))
 
 
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def pause(seconds: float, check: Callable[[], None]) -> None:
+    """Wait, unless ``check`` raises meanwhile."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        check()
+        time.sleep(min(left, 0.1))
 
 
 class Transport:
-    """A connection to the server; ``token`` and ``credential`` come from the enrolment."""
+    """A connection to the server; ``token`` and ``credential`` come from the enrolment.
+
+    ``sent`` and ``received`` count bytes as they travel, heads and bodies, without what TLS and TCP add. ``check`` is asked
+    while it waits or uploads: it raises to stop.
+    """
 
     def __init__(self, server: Server, *, device: str = "", credential: str = "", token: str = "") -> None:
         check_address(server.url)
@@ -67,7 +73,8 @@ class Transport:
         self.token = token
         self.sent = 0
         self.received = 0
-        self._session = _session(server)
+        self.check: Callable[[], None] = lambda: None
+        self._session = lines.session(server.url, server.fingerprint)
 
     def close(self) -> None:
         """Close the connection."""
@@ -98,36 +105,51 @@ class Transport:
             self.token = reply.token
         return reply
 
-    def begin_upload(self, digest: str, size: int, first: bytes) -> tuple[str, int]:
-        """Begin or find an upload; return its place and how many bytes are there (tus creation-with-upload)."""
+    def begin_upload(self, digest: str, size: int, data: Body) -> tuple[str, int]:
+        """Begin or find an upload and send ``data`` with it; return its place and how many bytes are there (tus creation-with-upload)."""
         meta = "sha256 " + base64.b64encode(digest.encode()).decode()
-        response = self._authorized("POST", "/v1/blobs", data=first, headers={
-            "Tus-Resumable": "1.0.0", "Upload-Length": str(size), "Upload-Metadata": meta,
-            "Content-Type": "application/offset+octet-stream"})
-        return response.headers["Location"], int(response.headers["Upload-Offset"])
+        response = self._put("POST", "/v1/blobs", data, {"Upload-Length": str(size), "Upload-Metadata": meta})
+        return self._place(response.headers.get("Location", "")), _offset(response, 0)
 
-    def upload(self, place: str, offset: int, data: bytes) -> int:
+    def upload(self, place: str, offset: int, data: Body) -> int:
         """Send bytes at ``offset``; return the new offset."""
-        response = self._authorized("PATCH", place, data=data, headers={
-            "Tus-Resumable": "1.0.0", "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"})
-        return int(response.headers["Upload-Offset"])
+        return _offset(self._put("PATCH", place, data, {"Upload-Offset": str(offset)}))
 
     def uploaded(self, place: str) -> int:
         """Return how many bytes of an upload the server holds."""
-        return int(self._authorized("HEAD", place, headers={"Tus-Resumable": "1.0.0"}).headers["Upload-Offset"])
+        return _offset(self._authorized("HEAD", place, headers={"Tus-Resumable": "1.0.0"}))
 
     def download(self, digest: str, offset: int, keep: Callable[[bytes], None]) -> None:
-        """Fetch a blob from ``offset`` on, a chunk at a time."""
+        """Fetch a blob from ``offset`` on, as it comes; raises LineError (``offline``) where it was cut off."""
         headers = {"Range": f"bytes={offset}-"} if offset else {}
         with self._authorized("GET", f"/v1/blobs/{digest}", headers=headers, stream=True) as response:
             if offset and response.status_code != 206:
                 raise LineError("range", t("The server could not go on where the download stopped."), kept=_kept())
-            with _faults(self.server.url):
-                for chunk in response.iter_content(CHUNK):
-                    self.received += len(chunk)
-                    keep(chunk)
+            left = int(response.headers.get("Content-Length", "0"))
+            while left > 0:
+                with _faults(self.server.url):
+                    chunk = response.raw.read1(CHUNK)
+                    if not chunk:
+                        raise OSError
+                left -= len(chunk)
+                self.received += len(chunk)
+                keep(chunk)
 
     # Inside
+
+    def _put(self, method: str, path: str, data: Body, headers: dict[str, str]) -> requests.Response:
+        headers = {"Tus-Resumable": "1.0.0", **headers}
+        if len(data):
+            headers |= {"Content-Type": "application/offset+octet-stream", "Upload-Checksum": data.checksum()}
+        return self._authorized(method, path, headers=headers, data=data if len(data) else b"")
+
+    def _place(self, location: str) -> str:
+        """Return the path of an upload; one on another server is not followed."""
+        root = self.server.url.rstrip("/")
+        path = location.removeprefix(root)
+        if not path.startswith("/") or path.startswith("//"):
+            raise _portal()
+        return path
 
     def _authorized(self, method: str, path: str, *, headers: dict[str, str], **more: Any) -> requests.Response:
         for attempt in (1, 2):
@@ -143,12 +165,29 @@ class Transport:
         raise AssertionError
 
     def _call(self, method: str, path: str, **more: Any) -> requests.Response:
-        body = more.get("data") or b""
+        """Send one request; where the server asks for a short wait, wait and try once more."""
+        try:
+            return self._once(method, path, **more)
+        except LineError as e:
+            if not 0 < e.retry_after <= PATIENCE:
+                raise
+            pause(e.retry_after, self.check)
+            return self._once(method, path, **more)
+
+    def _once(self, method: str, path: str, **more: Any) -> requests.Response:
+        body = more.get("data")
+        if isinstance(body, Body):
+            body.rewind()
         with _faults(self.server.url):
-            response = self._session.request(method, self.server.url.rstrip("/") + path, timeout=TIMEOUT, allow_redirects=False, **more)
-        self.sent += len(body)
-        if not more.get("stream"):
-            self.received += len(response.content)
+            request = self._session.prepare_request(lines.request(method, self.server.url.rstrip("/") + path, more))
+            settings = self._session.merge_environment_settings(request.url, {}, more.get("stream", False), None, None)
+            try:
+                response = self._session.send(request, timeout=TIMEOUT, allow_redirects=False, **settings)
+            finally:
+                self.sent += lines.size_of_request(request)
+        self.received += lines.size_of_reply(response)
+        if isinstance(body, Body) and not body.whole:
+            self._session.close()  # the server answered early: what was begun on this connection cannot be ended
         if "X-Asesor" not in response.headers:
             raise _portal()
         if response.ok:
@@ -218,38 +257,27 @@ def _refusal(response: requests.Response) -> LineError:
         title, hint = known[code]
         return LineError(code, title, hint=hint, kept=t("Nothing is lost."))
     if status >= 500 or status == 429:
-        return LineError("server", t("The server is not well just now."), hint=t("It is tried again later."), kept=_kept())
+        return LineError("server", t("The server is not well just now."), hint=t("It is tried again later."), kept=_kept(),
+                         retry_after=_retry_after(response))
     return LineError(code or f"http{status}", t("The server refused the request ({0}).").format(code or status), kept=_kept())
 
 
-def _session(server: Server) -> requests.Session:
-    """Return a session that trusts the system's certificates, or the one pinned certificate alone."""
-    import requests
-    from requests.adapters import HTTPAdapter
+def _offset(response: requests.Response, default: int = -1) -> int:
+    """Return how far an upload is. Raises LineError where the answer does not say."""
+    said = response.headers.get("Upload-Offset", "")
+    if said.isascii() and said.isdigit():
+        return int(said)
+    if default < 0:
+        raise _portal()
+    return default
 
-    class Pinned(HTTPAdapter):
-        """Accepts exactly the certificate of the invitation."""
 
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            context = ssl.create_default_context()
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE  # the fingerprint below is stricter than any authority
-            super().init_poolmanager(*args, **kwargs, ssl_context=context, assert_fingerprint=server.fingerprint, assert_hostname=False)
-
-        def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-            conn.cert_reqs = "CERT_NONE"
-
-    class System(HTTPAdapter):
-        """Accepts what the operating system's trust store accepts."""
-
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            import truststore
-
-            super().init_poolmanager(*args, **kwargs, ssl_context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-
-    session = requests.Session()
-    session.mount("https://", Pinned() if server.fingerprint else System())
-    session.headers["User-Agent"] = "asesor"
-    if _loopback(urlsplit(server.url).hostname or ""):
-        session.trust_env = False
-    return session
+def _retry_after(response: requests.Response) -> int:
+    """Return how many seconds the server asks to be left alone, 0 where it does not say."""
+    said = response.headers.get("Retry-After", "").strip()
+    if said.isascii() and said.isdigit():
+        return int(said[:6])
+    try:
+        return max(0, int(parsedate_to_datetime(said).timestamp() - time.time()))
+    except (ValueError, TypeError, OverflowError):
+        return 0

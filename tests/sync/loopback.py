@@ -13,18 +13,18 @@ from assessor_app.errors import LineError
 from assessor_app.identity import wrapping
 from assessor_app.identity.keychain import NoKeychain
 from assessor_app.identity.slots import KeySlots
-from assessor_app.models.blobs import CHUNK
 from assessor_app.models.database import Notebook
 from assessor_app.models.permissions import Actor
 from assessor_app.sync import protocol
 from assessor_app.sync.engine import Engine, SyncOutcome
+from assessor_app.sync.lines import Body
 from assessor_app.workflow import accounts
 from assessor_app.workflow.accounts import Account
 from assessor_server import accounts as server_accounts
 from assessor_server import syncing as server_syncing
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
-from assessor_server.blobs import BlobFault, Blobs
+from assessor_server.blobs import BlobFault, Blobs, Upload
 from assessor_server.store import Store, add_if_absent, now
 from tests.factories import PASSPHRASE, make_account
 
@@ -67,26 +67,32 @@ class Line:
             raise LineError("offline", "the reply was lost")
         return protocol.unpack_reply(packed)
 
-    def begin_upload(self, digest: str, size: int, first: bytes) -> tuple[str, int]:
+    def begin_upload(self, digest: str, size: int, data: Body) -> tuple[str, int]:
         with _line_faults():
-            caller = self.server.caller(self.account, self.device)
-            place = self.server.blobs.begin(caller, digest, size)
-            here, _ = self.server.blobs.offset(caller, place)
-            return place, self.server.blobs.append(caller, place, here, first) if here == 0 else here
+            upload = self.server.blobs.begin(self.server.caller(self.account, self.device), digest, size)
+            return upload.id, self._take(upload, data) if upload.here == 0 and len(data) else upload.here
 
-    def upload(self, place: str, offset: int, data: bytes) -> int:
+    def upload(self, place: str, offset: int, data: Body) -> int:
         with _line_faults():
-            return self.server.blobs.append(self.server.caller(self.account, self.device), place, offset, data)
+            return self._take(self.server.blobs.find(self.server.caller(self.account, self.device), place), data)
+
+    def _take(self, upload: Upload, data: Body) -> int:
+        piece = self.server.blobs.receive(upload, upload.here)
+        for block in data:
+            piece.write(block)
+        return piece.finish()
 
     def uploaded(self, place: str) -> int:
         with _line_faults():
-            return self.server.blobs.offset(self.server.caller(self.account, self.device), place)[0]
+            return self.server.blobs.find(self.server.caller(self.account, self.device), place).here
 
     def download(self, digest: str, offset: int, keep: Callable[[bytes], None]) -> None:
         with _line_faults():
-            data = self.server.blobs.read(self.server.caller(self.account, self.device), digest).read_bytes()[offset:]
-        for start in range(0, len(data), CHUNK):
-            keep(data[start:start + CHUNK])
+            self.server.blobs.allowed(self.server.caller(self.account, self.device), digest)
+            if self.server.blobs.size(digest) is None:
+                raise BlobFault(404, "missing")
+            for chunk in self.server.blobs.read(digest, offset):
+                keep(chunk)
 
 
 @contextlib.contextmanager
