@@ -14,9 +14,10 @@ from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from assessor_app.errors import AppError
 from assessor_app.models import regions
 from assessor_app.models.permissions import Role
-from assessor_server import accounts, authority, tls
+from assessor_server import accounts, authority, blob_store, tls
 from assessor_server.store import Store
 
 
@@ -28,6 +29,9 @@ def main(argv: list[str] | None = None) -> int:
     store = Store(arguments.data, arguments.database)
     try:
         return int(arguments.run(store, arguments))
+    except AppError as e:
+        print(str(e), file=sys.stderr)
+        return 1
     except OperationalError as e:
         print(f"The database cannot be used: {type(e.orig).__name__}. Run “asesor-server init” first, or check --database.",
               file=sys.stderr)
@@ -42,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
                         help="folder of database, blobs and keys (default: %(default)s)")
     parser.add_argument("--database", default=os.environ.get("ASESOR_DATABASE", ""), metavar="URL",
                         help="postgresql://… instead of the SQLite file in the folder (also ASESOR_DATABASE)")
+    parser.add_argument("--blobs", default=os.environ.get("ASESOR_BLOBS", ""), metavar="s3://BUCKET/PREFIX",
+                        help="keep photos and signed files in an S3-compatible store instead of the folder (also ASESOR_BLOBS); its key "
+                             "comes from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+    parser.add_argument("--s3-endpoint", default=os.environ.get("ASESOR_S3_ENDPOINT", ""), metavar="URL",
+                        help="address of that store (also ASESOR_S3_ENDPOINT)")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     init = commands.add_parser("init", help="make database, certificate authority and TLS certificate")
@@ -151,8 +160,9 @@ def _serve(store: Store, arguments: argparse.Namespace) -> int:
     loopback = arguments.host == "localhost" or ipaddress.ip_address(arguments.host).is_loopback
     secure = arguments.tls or not loopback
     files = {"ssl_certfile": str(tls.certificate_file(store.folder)), "ssl_keyfile": str(tls.key_file(store.folder))} if secure else {}
-    config = uvicorn.Config(make_app(store), host=arguments.host, port=arguments.port, log_level="warning", access_log=False,
-                            timeout_keep_alive=120, server_header=False, **files)  # type: ignore[arg-type]
+    keep = blob_store.open_store(arguments.blobs, arguments.s3_endpoint, store.folder / "blobs")
+    config = uvicorn.Config(make_app(store, keep), host=arguments.host, port=arguments.port, log_level="warning", access_log=False,
+                            timeout_keep_alive=120, server_header=False, date_header=False, **files)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     sock = config.bind_socket()
     sock.listen(config.backlog)  # from the moment the address is printed nobody is turned away

@@ -88,8 +88,7 @@ def send(transport: Transport, writer: Writer, item: Item, data: bytes, scope: s
             reached = max(reached, offset)
             if offset >= len(data):
                 break
-            start = offset
-            offset = transport.upload(place, start, Body(memoryview(data)[start:], check, lambda sent: progress(start + sent)))
+            offset = transport.upload(place, offset, Body(memoryview(data)[offset:], check, progress, offset))
         except LineError as e:
             begun, offset = True, None
             if e.code in _LOST:

@@ -17,15 +17,19 @@ BLOCK = 16 * 1024
 
 
 class Body:
-    """What is uploaded, read a block at a time: cancelled by ``check``, counted, and stopped where the server answers early."""
+    """What is uploaded, read a block at a time: cancelled by ``check``, counted, and stopped where the server answers early.
+
+    ``progress`` hears how many bytes of the blob went out, of which the server had ``before`` already.
+    """
 
     def __init__(self, data: bytes | memoryview = b"", check: Callable[[], None] = lambda: None,
-                 progress: Callable[[int], None] = lambda sent: None) -> None:
+                 progress: Callable[[int], None] = lambda sent: None, before: int = 0) -> None:
         self.data = memoryview(data)
         self.position = 0
         self.answered: Callable[[], bool] = lambda: False
         self._check = check
         self._progress = progress
+        self._before = before
 
     @property
     def whole(self) -> bool:
@@ -46,7 +50,7 @@ class Body:
             raise BrokenPipeError
         block = bytes(self.data[self.position:self.position + (length if length >= 0 else len(self))])
         self.position += len(block)
-        self._progress(self.position)
+        self._progress(self._before + self.position)
         return block
 
     def rewind(self) -> None:
