@@ -78,13 +78,14 @@ class _Mark:
                 begun = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Asesor"] = str(protocol.VERSION)
-                headers.setdefault("Cache-Control", "no-store")
+                if scope["method"] in {"GET", "HEAD"}:  # no other answer is ever kept, and each byte counts
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         try:
             await self.app(scope, receive, mark)
         except ClientDisconnect:
-            log.info("a line was cut")
+            log.debug("a line was cut")
         except Exception as e:  # its words, which the server's log would print, may hold what people wrote
             last = traceback.extract_tb(e.__traceback__)[-1]
             log.error("fault %s at %s:%s", type(e).__name__, Path(last.filename).name, last.lineno)
@@ -178,7 +179,8 @@ def make_app(store: Store, keep: BlobStore | None = None) -> FastAPI:
 
         def work() -> bytes:
             who, token = caller(authorization)
-            return protocol.pack_reply(syncing.sync(store, blobs, who, protocol.unpack_request(data), token))
+            asked = protocol.unpack_request(data)
+            return protocol.pack_reply(syncing.sync(store, blobs, who, asked, token), asked.capabilities, float(asked.rate))
 
         try:
             return Response(await run_in_threadpool(work), media_type=protocol.MEDIA_TYPE)

@@ -73,6 +73,7 @@ def send(transport: Transport, writer: Writer, item: Item, data: bytes, scope: s
         begun, place = known is not None, known.location if known and known.direction == "up" else ""
     reached = 0  # the furthest byte that the server confirmed
     offset: int | None = None
+    cut_at: int | None = None  # where the attempt began that the line cut off
     patience = _Patience(check)
     while True:
         try:
@@ -83,6 +84,9 @@ def send(transport: Transport, writer: Writer, item: Item, data: bytes, scope: s
                 _note(writer, item, scope, place, done=offset >= len(data))
             elif offset is None:
                 offset = transport.uploaded(place)
+            if cut_at is not None:  # only now it is known what of it arrived
+                transport.sent += max(0, offset - cut_at)
+                cut_at = None
             progress(offset)
             patience.moved(offset > reached)
             reached = max(reached, offset)
@@ -90,6 +94,8 @@ def send(transport: Transport, writer: Writer, item: Item, data: bytes, scope: s
                 break
             offset = transport.upload(place, offset, Body(memoryview(data)[offset:], check, progress, offset))
         except LineError as e:
+            if not begun or offset is not None:
+                cut_at = offset or 0
             begun, offset = True, None
             if e.code in _LOST:
                 place = ""

@@ -150,15 +150,20 @@ def request(method: str, url: str, more: dict[str, Any]) -> requests.Request:
     return requests.Request(method, url, headers=more.get("headers"), data=more.get("data"), json=more.get("json"))
 
 
-def size_of_request(sent: requests.PreparedRequest) -> int:
-    """Return how many bytes a request took so far: its line, its heads, and what of its body went out."""
+def size_of_request(sent: requests.PreparedRequest, *, answered: bool) -> int:
+    """Return how many bytes a request took: its line, its heads, and its body as far as it was read.
+
+    Of an upload without an answer the body does not count: what lay in this machine's own buffers cannot be told from what left.
+    """
     import urllib3
 
     host = urlsplit(str(sent.url)).netloc
     head = len(f"{sent.method} {sent.path_url} HTTP/1.1\r\nHost: {host}\r\n\r\n")
     head += sum(len(name) + len(value) + 4 for name, value in sent.headers.items() if value != urllib3.util.SKIP_HEADER)
     body = sent.body
-    return head + (body.position if isinstance(body, Body) else len(body or b""))
+    if isinstance(body, Body):
+        return head + (body.position if answered else 0)
+    return head + len(body or b"")
 
 
 def size_of_reply(reply: requests.Response) -> int:

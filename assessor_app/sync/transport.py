@@ -24,6 +24,8 @@ TIMEOUT = (20.0, 90.0)
 CHUNK = 64 * 1024
 #: The longest wait, in seconds, that a server may ask for within one sync.
 PATIENCE = 10
+#: From how many bytes on an exchange tells the line's speed.
+_TELLING = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ def pause(seconds: float, check: Callable[[], None]) -> None:
 class Transport:
     """A connection to the server; ``token`` and ``credential`` come from the enrolment.
 
-    ``sent`` and ``received`` count bytes as they travel, heads and bodies, without what TLS and TCP add. ``check`` is asked
-    while it waits or uploads: it raises to stop.
+    ``sent`` and ``received`` count bytes as they travel, heads and bodies, without what TLS and TCP add; ``rate`` is the line's
+    speed in bytes a second as last seen (0: not yet). ``check`` is asked while it waits or uploads: it raises to stop.
     """
 
     def __init__(self, server: Server, *, device: str = "", credential: str = "", token: str = "") -> None:
@@ -73,6 +75,7 @@ class Transport:
         self.token = token
         self.sent = 0
         self.received = 0
+        self.rate = 0.0
         self.check: Callable[[], None] = lambda: None
         self._session = lines.session(server.url, server.fingerprint)
 
@@ -94,7 +97,11 @@ class Transport:
 
     def sync(self, data: bytes) -> protocol.Reply:
         """Send one request and return its reply; a token that ran out is renewed once."""
+        began, moved = time.monotonic(), self.sent + self.received
         response = self._authorized("POST", "/v1/sync", data=data, headers={"Content-Type": protocol.MEDIA_TYPE})
+        moved = self.sent + self.received - moved
+        if moved >= _TELLING:
+            self.rate = moved / (time.monotonic() - began)
         if response.headers.get("Content-Type", "").partition(";")[0] != protocol.MEDIA_TYPE:
             raise _portal()
         try:
@@ -181,10 +188,11 @@ class Transport:
         with _faults(self.server.url):
             request = self._session.prepare_request(lines.request(method, self.server.url.rstrip("/") + path, more))
             settings = self._session.merge_environment_settings(request.url, {}, more.get("stream", False), None, None)
+            response: requests.Response | None = None
             try:
                 response = self._session.send(request, timeout=TIMEOUT, allow_redirects=False, **settings)
             finally:
-                self.sent += lines.size_of_request(request)
+                self.sent += lines.size_of_request(request, answered=response is not None)
         self.received += lines.size_of_reply(response)
         if isinstance(body, Body) and not body.whole:
             self._session.close()  # the server answered early: what was begun on this connection cannot be ended
