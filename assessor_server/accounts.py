@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -12,11 +14,17 @@ from sqlalchemy import Connection, insert, select, update
 
 from assessor_app import ids
 from assessor_app.models.permissions import Actor, Role
+from assessor_server import authority, tls
 from assessor_server import tables as tb
 from assessor_server.store import add_if_absent, now
 
 TOKEN_MS = 12 * 3600 * 1000
 INVITATION_MS = 30 * 24 * 3600 * 1000
+#: The shortest password.
+PASSWORD = 8
+#: What the ids of the centre's own devices begin with; nobody enrols or adopts one.
+CENTRE = "pusat"
+_RESERVED = (CENTRE, "server")
 _hasher = PasswordHasher()
 _DUMMY = _hasher.hash("nobody")
 
@@ -58,11 +66,66 @@ def assign(connection: Connection, account: str, region: str, year: int) -> None
     add_if_absent(connection, tb.assignment, account=account, region=region, year=year, since=now())
 
 
+def unassign(connection: Connection, account: str, region: str, year: int) -> bool:
+    """Take an assignment back; what the devices hold already stays there. Returns whether there was one."""
+    return bool(connection.execute(tb.assignment.delete().where(
+        tb.assignment.c.account == account, tb.assignment.c.region == region, tb.assignment.c.year == year)).rowcount)
+
+
+def set_password(connection: Connection, account: str, password: str) -> None:
+    """Give an account a new password; who is signed in at the web pages is signed out."""
+    connection.execute(update(tb.account).where(tb.account.c.id == account).values(password=_hasher.hash(password)))
+    sign_out(connection, account)
+
+
+def set_role(connection: Connection, account: str, role: Role) -> None:
+    """Give an account another role; it signs in anew at the web pages."""
+    connection.execute(update(tb.account).where(tb.account.c.id == account).values(role=role.value))
+    sign_out(connection, account)
+
+
+def set_active(connection: Connection, account: str, active: bool) -> None:
+    """Close an account, or open it again; a closed one is answered nothing, from now on, and its invitations are void."""
+    connection.execute(update(tb.account).where(tb.account.c.id == account).values(active=active))
+    if not active:
+        sign_out(connection, account)
+        connection.execute(tb.token.delete().where(tb.token.c.account == account))
+        connection.execute(tb.invitation.delete().where(tb.invitation.c.account == account, tb.invitation.c.used_at.is_(None)))
+
+
+def sign_out(connection: Connection, account: str) -> None:
+    """End all of an account's sessions at the web pages."""
+    connection.execute(tb.web_session.delete().where(tb.web_session.c.account == account))
+
+
+def revoke_device(connection: Connection, device: str) -> bool:
+    """Revoke a device: its tokens die at once and its certificates are on the list of revoked ones. Returns whether it was in use."""
+    done = connection.execute(update(tb.device).where(
+        tb.device.c.id == device, tb.device.c.revoked_at.is_(None)).values(revoked_at=now())).rowcount
+    connection.execute(tb.token.delete().where(tb.token.c.device == device))
+    authority.revoke(connection, device)
+    return bool(done)
+
+
+def note_waiting(connection: Connection, device: str, count: int, since_ms: int | None, photos: int) -> None:
+    """Keep what a device says that it has not sent yet: how many intents, since when (ms UTC, its clock), how many photos."""
+    connection.execute(update(tb.device).where(tb.device.c.id == device).values(
+        waiting_count=count, waiting_since=since_ms if count or photos else None, waiting_photos=photos, waiting_at=now()))
+
+
 def invite(connection: Connection, account: str) -> str:
     """Return the secret of a new invitation."""
     secret = ids.token(160)
     connection.execute(insert(tb.invitation).values(token=_hash(secret), account=account, expires_at=now() + INVITATION_MS))
     return secret
+
+
+def invitation_file(connection: Connection, folder: Path, account: str, url: str) -> str:
+    """Return the text of a new invitation file; it pins the server's own certificate where ``url`` is reached by TLS."""
+    login = connection.execute(select(tb.account.c.login).where(tb.account.c.id == account)).scalar_one()
+    pinned = tls.fingerprint(folder) if url.startswith("https:") and tls.is_own(folder) else ""
+    return json.dumps({"asesor": "invitation", "url": url, "fingerprint": pinned, "login": login,
+                       "secret": invite(connection, account)}, indent=1) + "\n"
 
 
 def by_password(connection: Connection, login: str, password: str) -> str:
@@ -91,6 +154,8 @@ def enrol(connection: Connection, account: str, device: str, profile: str) -> st
     owner = connection.execute(select(tb.alias.c.account).where(tb.alias.c.profile == profile)).scalar()
     if owner is not None and owner != account:
         raise Denied("profile")
+    if device.startswith(_RESERVED):
+        raise Denied("device")
     if owner is None:
         connection.execute(insert(tb.alias).values(profile=profile, account=account))
     row = connection.execute(select(tb.device).where(tb.device.c.id == device)).first()
@@ -128,6 +193,20 @@ def refreshed(connection: Connection, caller: Caller, token: str) -> str:
     """Return a new token where the present one is past its half-life, otherwise nothing."""
     expires = connection.execute(select(tb.token.c.expires_at).where(tb.token.c.hash == _hash(token))).scalar() or 0
     return _issue(connection, caller.account, caller.device) if expires - now() < TOKEN_MS // 2 else ""
+
+
+def note_mark(connection: Connection, device: str, mark: str, cursors: dict[str, int]) -> None:
+    """Keep where a reply left a device, and where the one before did: a reply may be lost."""
+    kept = connection.execute(select(tb.device.c.marks).where(tb.device.c.id == device)).scalar() or []
+    marks = [*[one for one in kept if one[0] != mark][-1:], [mark, cursors]]
+    connection.execute(update(tb.device).where(tb.device.c.id == device).values(marks=marks))
+
+
+def marked(connection: Connection, device: str, mark: str) -> dict[str, int] | None:
+    """Return where a mark left a device, scope by scope; None where it is not known here."""
+    kept = connection.execute(select(tb.device.c.marks).where(tb.device.c.id == device)).scalar() or []
+    found: dict[str, int] | None = next((cursors for name, cursors in kept if name == mark), None)
+    return found
 
 
 def _issue(connection: Connection, account: str, device: str) -> str:
@@ -181,7 +260,9 @@ def owners_of(connection: Connection, devices: set[str]) -> dict[str, str]:
 
 
 def adopt(connection: Connection, caller: Caller, device: str) -> None:
-    """Take an earlier incarnation of the caller's notebook, never enrolled by itself, as the caller's device."""
+    """Take an earlier incarnation of the caller's notebook, never enrolled by itself, as the caller's device; raise Denied."""
+    if device.startswith(_RESERVED):
+        raise Denied("device")
     add_if_absent(connection, tb.device, id=device, account=caller.account, credential="", enrolled_at=now(), seen_at=now())
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from assessor_app.models.kinds import (
     CATALOGUE,
@@ -21,8 +21,10 @@ from assessor_app.sync.protocol import ScopeMark, State, digest
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
 
-#: How many records one reply carries at the most.
-PAGE = 2000
+#: How much one reply carries at about the most, in bytes before compression.
+PAGE = 4_000_000
+#: How many records are read at once.
+SLICE = 400
 
 
 def granted(connection: Connection, caller: Caller) -> list[str]:
@@ -36,42 +38,76 @@ def granted(connection: Connection, caller: Caller) -> list[str]:
 
 
 def news(connection: Connection, scope: str, since: int, own: set[tuple[str, int]], room: int) -> tuple[list[State], ScopeMark]:
-    """Return what changed in a scope after step ``since``, at most ``room`` records, and how far that is.
+    """Return what changed in a scope after step ``since``, about ``room`` bytes of it, and how far that is.
 
-    Fields whose value the asking device wrote itself in this request (``own`` intents) are not sent back.
+    A step is never cut. Fields whose value the asking device wrote itself in this request (``own`` intents) are not sent back.
     """
-    last = connection.execute(select(tb.scope.c.seq).where(tb.scope.c.name == scope)).scalar() or 0
+    last, digest = place(connection, scope)
     if since > last:
         since = 0  # the server was restored from an older copy: everything is offered again
-    rows = connection.execute(select(tb.record).where(tb.record.c.scope == scope, tb.record.c.seq > since)
-                              .order_by(tb.record.c.seq, tb.record.c.kind, tb.record.c.id).limit(room + 1)).all()
-    more = len(rows) > room
-    if more:
-        edge = rows[room].seq
-        rows = [row for row in rows[:room] if row.seq < edge] or _whole_step(connection, scope, edge)
-    states = []
-    for row in rows:
-        fresh = row.created > since
-        if fresh:
-            names = set(row.fields) | set(row.versions) - {CREATED}
-        else:
-            names = {name for name, seq in row.seqs.items() if seq > since}
+    states: list[State] = []
+    reached = since
+    while reached < last and room > 0:
+        rows = _slice(connection, scope, reached)
+        reached = rows[-1].seq if len(rows) >= SLICE else last
+        for row in rows:
+            state = _state(scope, row, since, own)
+            if state is not None:
+                states.append(state)
+                room -= size(state)
+    more = reached < last
+    return states, ScopeMark(scope, reached, "" if more else digest, more)
+
+
+def _slice(connection: Connection, scope: str, after: int) -> list[Any]:
+    """Return the records of the next whole steps, at least ``SLICE`` of them where there are so many."""
+    query = select(tb.record).where(tb.record.c.scope == scope).order_by(tb.record.c.seq, tb.record.c.kind, tb.record.c.id)
+    rows = list(connection.execute(query.where(tb.record.c.seq > after).limit(SLICE)))
+    if len(rows) == SLICE:
+        edge = rows[-1].seq
+        rows = [row for row in rows if row.seq < edge] + list(connection.execute(query.where(tb.record.c.seq == edge)))
+    return rows
+
+
+def _state(scope: str, row: Any, since: int, own: set[tuple[str, int]]) -> State | None:
+    fresh = row.created > since
+    if fresh and not row.seqs:  # nobody changed it since it was made
+        if own and _is_own(row.versions[CREATED], own):
+            return None
+        return State(scope, row.kind, row.id, row.fields, row.versions, row.by, row.at)
+    if fresh:
+        names = set(row.fields) | set(row.versions) - {CREATED}
+    else:
+        names = {name for name, seq in row.seqs.items() if seq > since}
+    if own:
         names = {name for name in names if not _is_own(row.versions.get(name) or row.versions[CREATED], own)}
-        if not names and not (fresh and not _is_own(row.versions[CREATED], own)):
-            continue
-        kind = known(row.kind)
-        fields: dict[str, Value] = {name: row.fields.get(name, default_for(kind, name) if kind else None) for name in sorted(names)}
-        versions = {name: row.versions[name] for name in (*sorted(names), CREATED)
-                    if name in row.versions and (name != CREATED or fresh)}
-        states.append(State(scope, row.kind, row.id, fields, versions, row.by, row.at))
-    cursor = rows[-1].seq if more else last
-    return states, ScopeMark(scope, cursor, "" if more else scope_digest(connection, scope, last), more)
+    if not names and not (fresh and not _is_own(row.versions[CREATED], own)):
+        return None
+    kind = known(row.kind)
+    fields: dict[str, Value] = {name: row.fields.get(name, default_for(kind, name) if kind else None) for name in sorted(names)}
+    versions = {name: row.versions[name] for name in (*sorted(names), CREATED)
+                if name in row.versions and (name != CREATED or fresh)}
+    return State(scope, row.kind, row.id, fields, versions, row.by, row.at)
 
 
-def _whole_step(connection: Connection, scope: str, seq: int) -> list:  # type: ignore[type-arg]
-    """Return all records of one step: it is never cut."""
-    return list(connection.execute(select(tb.record).where(tb.record.c.scope == scope, tb.record.c.seq == seq)
-                                   .order_by(tb.record.c.kind, tb.record.c.id)).all())
+def size(state: State) -> int:
+    """Return about how many bytes a state takes."""
+    return 200 + sum(len(value) for value in state.fields.values() if isinstance(value, str))
+
+
+def place(connection: Connection, scope: str) -> tuple[int, str]:
+    """Return a scope's last step, and its digest there."""
+    row = connection.execute(select(tb.scope.c.seq, tb.scope.c.digest).where(tb.scope.c.name == scope)).first()
+    return (int(row.seq), str(row.digest or "0" * 32)) if row is not None else (0, "0" * 32)
+
+
+def last_steps(connection: Connection, scopes: list[str]) -> dict[str, int]:
+    """Return the last step of each scope that has any."""
+    out: dict[str, int] = {}
+    for start in range(0, len(scopes), 500):
+        rows = connection.execute(select(tb.scope.c.name, tb.scope.c.seq).where(tb.scope.c.name.in_(scopes[start:start + 500])))
+        out.update((row.name, int(row.seq)) for row in rows)
+    return out
 
 
 def _is_own(version: str, own: set[tuple[str, int]]) -> bool:
@@ -80,20 +116,10 @@ def _is_own(version: str, own: set[tuple[str, int]]) -> bool:
     return index.isdigit() and counter.isdigit() and (device, int(counter)) in own
 
 
-#: Digests by database and scope, each with the step that it is of.
-_digests: WeakKeyDictionary[Engine, dict[str, tuple[int, str]]] = WeakKeyDictionary()
-
-
-def scope_digest(connection: Connection, scope: str, seq: int) -> str:
-    """Return the digest of a scope at its present step; kept until the scope moves on."""
-    cache = _digests.setdefault(connection.engine, {})
-    kept = cache.get(scope)
-    if kept is not None and kept[0] == seq:
-        return kept[1]
+def scope_digest(connection: Connection, scope: str) -> str:
+    """Return the digest of a scope, computed anew from its records: what ``place`` keeps must equal it."""
     rows = connection.execute(select(tb.record.c.kind, tb.record.c.id, tb.record.c.versions).where(tb.record.c.scope == scope))
-    value = digest((row.kind, row.id, row.versions) for row in rows)
-    cache[scope] = (seq, value)
-    return value
+    return digest((kind, record, versions) for kind, record, versions in rows)
 
 
 def erased(connection: Connection, scopes: list[str]) -> list[tuple[str, str]]:

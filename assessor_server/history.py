@@ -1,93 +1,169 @@
-"""A record as it stands, and what its fields were: read back from the journal."""
+"""The server's ledger of one scope: rows and journal as they stand, read ahead and written back a batch at a time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, select, update
+from sqlalchemy import Connection, Text, cast, insert, select, update
+from sqlalchemy.sql.expression import bindparam
 
-from assessor_app.models.kinds import SPECS, Kind, Value, known
-from assessor_app.models.records import CREATED, default_for, wiped_change
+from assessor_app.models.kinds import Kind, Value, known
+from assessor_app.models.records import personal_fields, wiped_change
+from assessor_app.sync.intents import WireIntent
+from assessor_app.sync.merge import Outcome
+from assessor_app.sync.protocol import digest_line
+from assessor_app.sync.rows import Entry, Row
 from assessor_server import tables as tb
+from assessor_server.store import add_if_absent, now
 
-#: The longest text that a field takes, in characters.
-LONGEST = 2_000_000
-_TYPES: dict[str, tuple[type, ...]] = {
-    "bool": (bool,), "int": (int, type(None)), "float": (int, float, type(None)), "refs": (list,)}
+_IN = 500
 
 
 @dataclass(slots=True)
-class Row:
-    """A record as it stands, being changed."""
+class Journaled:
+    """An intent as the journal holds it."""
 
-    kind: Kind
-    id: str
-    scope: str
-    fields: dict[str, Value]
-    versions: dict[str, str]
-    seqs: dict[str, int]
-    created: int
-    by: str
-    at: int
-    fresh: bool = False
-    changed: bool = False
-
-    def version(self, name: str) -> str:
-        """Return the id of the change that gave the field its value."""
-        return self.versions.get(name) or self.versions.get(CREATED, "")
+    changes: list[Any]
+    merged: dict[str, Value]
+    hash: str
+    outcome: Outcome
+    reason: str
 
 
-def unfitting(kind: Kind, values: dict[str, Value]) -> str:
-    """Return why no client of ours writes these values (``type``, ``size``), or nothing where they fit."""
-    for name, value in values.items():
-        spec = SPECS[kind].field(name)
-        if spec is None:
-            continue
-        if not isinstance(value, _TYPES.get(spec.type, (str,))) or (spec.type != "bool" and isinstance(value, bool)):
-            return "type"
-        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
-            return "type"
-        if isinstance(value, str) and len(value) > LONGEST:
-            return "size"
-    return ""
+class ServerLedger:
+    """Rows and journal of one scope, while its lock is held."""
+
+    def __init__(self, connection: Connection, scope: str) -> None:
+        self.connection = connection
+        self.scope = scope
+        marks = connection.execute(select(tb.erasure.c.kind, tb.erasure.c.id).where(tb.erasure.c.scope == scope))
+        self.erased: set[tuple[str, str]] = {(row.kind, row.id) for row in marks}
+        self._rows: dict[tuple[Kind, str], Row | None] = {}
+        self._changed: dict[tuple[Kind, str], tuple[Row, int]] = {}
+        self._journal: dict[tuple[str, int], Journaled | None] = {}
+        self._new: list[dict[str, Any]] = []
+        self.written: list[Row] = []
+        self.moved = 0  # what the scope's digest grew by
+        self._read: dict[str, tuple[int, int]] = {}  # device → counters of which all that exist were read
+
+    def read_ahead(self, intents: list[WireIntent]) -> None:
+        """Read the journal entries and records that a batch will ask for."""
+        counters: dict[str, list[int]] = {}
+        wanted: dict[Kind, set[str]] = {}
+        for intent in intents:
+            counters.setdefault(intent.device, []).append(intent.counter)
+            for change in intent.changes:
+                kind = known(change[1])
+                if kind is not None:
+                    wanted.setdefault(kind, set()).add(change[2])
+        for device, numbers in counters.items():
+            low, high = min(numbers), max(numbers)
+            for row in self.connection.execute(select(tb.intent).where(
+                    tb.intent.c.device == device, tb.intent.c.counter.between(low, high))):
+                self._journal[device, row.counter] = _journaled(row)
+            self._read[device] = (low, high)
+        for kind, records in wanted.items():
+            names = sorted(records)
+            for start in range(0, len(names), _IN):
+                part = names[start:start + _IN]
+                self._rows.update(((kind, one), None) for one in part if (kind, one) not in self._rows)
+                for row in self.connection.execute(select(tb.record).where(tb.record.c.kind == kind.value, tb.record.c.id.in_(part))):
+                    self._rows[kind, row.id] = _row(kind, row)
+
+    def row(self, kind: Kind, record: str) -> Row | None:
+        """Return a record as it stands."""
+        key = (kind, record)
+        if key not in self._rows:
+            self._rows[key] = load_row(self.connection, kind, record)
+        return self._rows[key]
+
+    def journaled(self, device: str, counter: int) -> Journaled | None:
+        """Return an intent that arrived before, refused ones too."""
+        key = (device, counter)
+        if key not in self._journal:
+            low, high = self._read.get(device, (1, 0))
+            if low <= counter <= high:
+                return None
+            row = self.connection.execute(select(tb.intent).where(tb.intent.c.device == device, tb.intent.c.counter == counter)).first()
+            self._journal[key] = _journaled(row) if row is not None else None
+        return self._journal[key]
+
+    def entry(self, device: str, counter: int) -> Entry | None:
+        """Return what an intent did, or None where it never arrived or was refused."""
+        found = self.journaled(device, counter)
+        return Entry(found.changes, found.merged) if found is not None and found.outcome is not Outcome.REFUSED else None
+
+    def put(self, row: Row, seq: int) -> None:
+        """Keep a record as it became at step ``seq``."""
+        key = (row.kind, row.id)
+        before = self._changed.get(key)
+        stood = self._rows.get(key)
+        if stood is not None:
+            self.moved -= digest_line(stood.kind.value, stood.id, stood.versions)
+        self.moved += digest_line(row.kind.value, row.id, row.versions)
+        row.fresh = row.fresh or (before is not None and before[0].fresh)
+        self._rows[key] = row
+        self._changed[key] = (row, seq)
+
+    def keep(self, intent: WireIntent, account: str, content: str, outcome: Outcome, reason: str, merged: dict[str, Value]) -> None:
+        """Keep the journal entry: the durable receipt of this intent."""
+        self._journal[intent.device, intent.counter] = Journaled(intent.changes, merged, content, outcome, reason)
+        self._new.append({
+            "device": intent.device, "counter": intent.counter, "account": account, "scope": intent.scope, "at": intent.at,
+            "received_at": now(), "purpose": intent.purpose, "hash": content, "outcome": outcome.value, "reason": reason,
+            "changes": intent.changes, "merged": merged})
+
+    def erase(self, kind: Kind, record: str) -> None:
+        """Empty a record's personal values wherever history keeps them, and leave a mark."""
+        self.write()
+        add_if_absent(self.connection, tb.erasure, kind=kind.value, id=record, scope=self.scope, at=now())
+        self.erased.add((kind.value, record))
+        wipe_history(self.connection, self.scope, kind, record, personal_fields(kind))
+        self._rows.clear()
+        self._journal.clear()
+        self._read.clear()
+
+    def write(self) -> None:
+        """Write what changed since the last time; ``written`` gathers the records."""
+        fresh = [_values(row, seq) for row, seq in self._changed.values() if row.fresh]
+        old = [_values(row, seq) for row, seq in self._changed.values() if not row.fresh]
+        if fresh:
+            self.connection.execute(insert(tb.record), fresh)
+        if old:
+            self.connection.execute(_UPDATE, [{**{name: one[name] for name in _COLUMNS}, "of_kind": one["kind"], "of_id": one["id"]}
+                                              for one in old])
+        if self._new:
+            self.connection.execute(insert(tb.intent), self._new)
+        for row, _ in self._changed.values():
+            row.fresh = row.changed = False
+            self.written.append(row)
+        self._changed.clear()
+        self._new.clear()
 
 
-def arrived(connection: Connection, version: str) -> bool:
-    """Tell whether the change of that id is in the journal."""
-    if not version:
-        return True
-    device, _, rest = version.partition(".")
-    counter = rest.partition(".")[0]
-    return counter.isdigit() and connection.execute(select(tb.intent.c.device).where(
-        tb.intent.c.device == device, tb.intent.c.counter == int(counter))).first() is not None
+_COLUMNS = ("scope", "seq", "created", "fields", "versions", "seqs", "by", "at")
+_UPDATE = update(tb.record).where(tb.record.c.kind == bindparam("of_kind"), tb.record.c.id == bindparam("of_id")).values(
+    {name: bindparam(name) for name in _COLUMNS})
 
 
-def value_at(connection: Connection, version: str, kind: str, record: str, name: str) -> Value:
-    """Return the value that a change gave a field; None where it is not known.
+def _values(row: Row, seq: int) -> dict[str, Any]:
+    return {"kind": row.kind.value, "id": row.id, "scope": row.scope, "seq": seq, "created": row.created, "fields": row.fields,
+            "versions": row.versions, "seqs": row.seqs, "by": row.by, "at": row.at}
 
-    A version that ends in ``m`` is a merge's: its value stands beside the intent's changes.
-    """
-    device, _, rest = version.partition(".")
-    counter, _, index = rest.partition(".")
-    number = index.rstrip("mdr")
-    spec = known(kind)
-    if not counter.isdigit() or not number.isdigit():
-        return default_for(spec, name) if not version and spec else None
-    row = connection.execute(select(tb.intent.c.changes, tb.intent.c.merged).where(
-        tb.intent.c.device == device, tb.intent.c.counter == int(counter))).first()
-    if row is None:
-        return None
-    if index.endswith("m"):
-        value: Value = row.merged.get(number + name)
-        return value
-    change: list[Any] = row.changes[int(number)] if int(number) < len(row.changes) else []
-    if change[1:3] != [kind, record]:
-        return None
-    if change[0] == "+":
-        made: Value = change[3].get(name, default_for(spec, name) if spec else None)
-        return made
-    return change[5] if change[0] == "=" and change[3] == name else None
+
+def _row(kind: Kind, found: Any) -> Row:
+    return Row(kind, found.id, found.scope, dict(found.fields), dict(found.versions), dict(found.seqs), found.created, found.by, found.at)
+
+
+def _journaled(row: Any) -> Journaled:
+    return Journaled(row.changes, row.merged, row.hash, Outcome(row.outcome), row.reason)
+
+
+def load_row(connection: Connection, kind: Kind, record: str) -> Row | None:
+    """Return a record as it stands, or None where nobody made it."""
+    found = connection.execute(select(tb.record).where(tb.record.c.kind == kind.value, tb.record.c.id == record)).first()
+    return None if found is None else _row(kind, found)
 
 
 def wipe_history(connection: Connection, scope: str, kind: Kind, record: str, empty: dict[str, Value]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert
 from assessor_app import ids
 from assessor_app.models.kinds import Kind, account_scope
 from assessor_app.models.records import CREATED
+from assessor_app.sync.protocol import digest_line
 from assessor_server import tables as tb
 from assessor_server.store import get_meta, lock_scope, now, put_meta, set_seq
 
@@ -24,8 +25,9 @@ def reserve(connection: Connection, profile: str) -> None:
     first = int(get_meta(connection, f"number-{year}") or "0") + 1
     last = first + BLOCK - 1
     put_meta(connection, f"number-{year}", str(last))
+    record, versions = ids.natural_id(Kind.NUMBERS, profile, str(first), str(year)), {CREATED: f"server.{first}.0"}
     connection.execute(insert(tb.record).values(
-        kind=Kind.NUMBERS.value, id=ids.natural_id(Kind.NUMBERS, profile, str(first), str(year)), scope=scope, seq=seq, created=seq,
+        kind=Kind.NUMBERS.value, id=record, scope=scope, seq=seq, created=seq,
         fields={"account": profile, "pattern": "{0}/GMSC/{1}", "first": first, "last": last, "year": year}, seqs={}, by="", at=now(),
-        versions={CREATED: f"server.{first}.0"}))
-    set_seq(connection, scope, seq)
+        versions=versions))
+    set_seq(connection, scope, seq, digest_line(Kind.NUMBERS.value, record, versions))

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assessor_app import clock
 from assessor_server import tables as tb
+from assessor_server.upgrading import upgrade
 
 
 class Store:
@@ -26,8 +28,8 @@ class Store:
         self.engine = _engine(self.url)
 
     def create(self) -> None:
-        """Make the tables and the epoch where there are none."""
-        tb.metadata.create_all(self.engine)
+        """Make the tables, the columns that an older server lacks, and the epoch where there are none."""
+        upgrade(self.engine)
         with self.engine.begin() as connection:
             if get_meta(connection, "epoch") is None:
                 put_meta(connection, "epoch", secrets.token_hex(8))
@@ -48,14 +50,19 @@ class Store:
         with self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            else:
+                connection = connection.execution_options(read_only=True)
             with connection.begin():
                 yield connection
 
 
+_JSON: dict[str, Any] = {"json_serializer": lambda value: orjson.dumps(value).decode(), "json_deserializer": orjson.loads}
+
+
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True, pool_size=5, max_overflow=15, pool_pre_ping=True)
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
+        return create_engine(url, hide_parameters=True, pool_size=5, max_overflow=15, pool_pre_ping=True, **_JSON)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False}, **_JSON)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _: Any) -> None:
@@ -66,7 +73,8 @@ def _engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get("read_only")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -89,9 +97,11 @@ def lock_scope(connection: Connection, name: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def set_seq(connection: Connection, name: str, seq: int) -> None:
-    """Record the scope's last step."""
-    connection.execute(update(tb.scope).where(tb.scope.c.name == name).values(seq=seq))
+def set_seq(connection: Connection, name: str, seq: int, moved: int) -> None:
+    """Record the scope's last step, and by how much its digest grew; the caller holds its lock."""
+    before = connection.execute(select(tb.scope.c.digest).where(tb.scope.c.name == name)).scalar() or "0"
+    value = f"{(int(before, 16) + moved) % (1 << 128):032x}"
+    connection.execute(update(tb.scope).where(tb.scope.c.name == name).values(seq=seq, digest=value))
 
 
 def get_meta(connection: Connection, name: str) -> str | None:

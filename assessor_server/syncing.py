@@ -2,55 +2,76 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import IntegrityError
 
 from assessor_app.models.kinds import Kind
+from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
-from assessor_app.sync.protocol import (
-    Reply,
-    Request,
-    ScopeMark,
-    State,
-    Verdict,
-    WireIntent,
-)
+from assessor_app.sync.protocol import Reply, Request, ScopeMark, Verdict, mark_of
 from assessor_server import accounts, feed
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
 from assessor_server.applying import Applier
 from assessor_server.blobs import Blobs
-from assessor_server.store import Store, get_meta, lock_scope, now, set_seq
+from assessor_server.store import Store, get_meta, lock_scope, now
 
 
 def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: str) -> Reply:
     """Serve one request of an authenticated device."""
     verdicts = _apply(store, blobs, caller, request)
-    with store.transaction() as connection:
-        renewed = accounts.refreshed(connection, caller, token)
     own = {(intent.device, intent.counter) for intent in request.intents}
+    devices = {caller.device} | {intent.device for intent in request.intents}
     with store.snapshot() as connection:
         epoch = get_meta(connection, "epoch") or ""
         caller = Caller(caller.account, caller.device, accounts.actor_of(connection, caller.account))
-        scopes = feed.granted(connection, caller)
-        cursors = request.cursors if request.epoch == epoch else {}
-        states: list[State] = []
-        marks: list[ScopeMark] = []
-        for scope in scopes:
-            room = feed.PAGE - len(states)
-            if room <= 0:
-                marks.append(ScopeMark(scope, cursors.get(scope, 0), "", True))
-                continue
-            found, mark = feed.news(connection, scope, cursors.get(scope, 0), own, room)
-            states += found
-            marks.append(mark)
-        moved = [mark.scope for mark in marks if mark.cursor != cursors.get(mark.scope)]
-        devices = {caller.device} | {intent.device for intent in request.intents}
-        known = connection.execute(select(tb.intent.c.device, func.max(tb.intent.c.counter)).where(
-            tb.intent.c.device.in_(devices)).group_by(tb.intent.c.device)).all()
-        return Reply(epoch, now(), {device: int(counter) for device, counter in known}, verdicts, states, marks,
-                     feed.erased(connection, moved), renewed)
+        known = {device: int(counter) for device, counter in connection.execute(
+            select(tb.intent.c.device, func.max(tb.intent.c.counter)).where(tb.intent.c.device.in_(devices))
+            .group_by(tb.intent.c.device))} if request.intents or request.cursors else {}
+        reply = Reply(epoch, now(), known, verdicts, token="", more=request.more)
+        if not request.more:
+            reply = _answer(connection, caller, request, reply, own)
+    with store.transaction() as connection:
+        renewed = accounts.refreshed(connection, caller, token)
+        if request.waiting is not None:
+            accounts.note_waiting(connection, caller.device, request.waiting.count, request.waiting.since, request.waiting.files)
+        if reply.mark:
+            accounts.note_mark(connection, caller.device, reply.mark, reply.cursors)
+    return replace(reply, token=renewed)
+
+
+def _answer(connection: Connection, caller: Caller, request: Request, reply: Reply, own: set[tuple[str, int]]) -> Reply:
+    """Add what is new in the scopes that are granted, as far as one reply carries it."""
+    scopes = feed.granted(connection, caller)
+    cursors = request.cursors if request.epoch == reply.epoch else {}
+    if request.mark and request.epoch == reply.epoch:
+        marked = accounts.marked(connection, caller.device, request.mark)
+        if marked is None:
+            return replace(reply, lost=True)
+        cursors = marked
+    steps = feed.last_steps(connection, scopes)
+    after: dict[str, int] = {}
+    room = feed.PAGE
+    for scope in scopes:
+        since = cursors.get(scope)
+        after[scope] = since or 0
+        if since == steps.get(scope, 0):
+            continue
+        if room <= 0:
+            reply.marks.append(ScopeMark(scope, since or 0, "", True))
+            continue
+        found, mark = feed.news(connection, scope, since or 0, own, room)
+        room -= sum(map(feed.size, found)) + 100
+        reply.news.extend(found)
+        reply.marks.append(mark)
+        after[scope] = mark.cursor
+    gone = sorted(set(cursors) - set(scopes))
+    name = mark_of(reply.epoch, after)
+    moved = [mark.scope for mark in reply.marks]
+    return replace(reply, erased=feed.erased(connection, moved), gone=gone, mark=name if name != request.mark else "", cursors=after)
 
 
 def _apply(store: Store, blobs: Blobs, caller: Caller, request: Request) -> list[Verdict]:
@@ -63,7 +84,12 @@ def _apply(store: Store, blobs: Blobs, caller: Caller, request: Request) -> list
             accounts.adopt(connection, caller, device)
             owners[device] = caller.account
     for scope, run in groupby(request.intents, key=lambda intent: intent.scope):
-        verdicts += _apply_run(store, blobs, caller, scope, list(run), owners)
+        part = list(run)
+        try:
+            verdicts += _apply_run(store, blobs, caller, scope, part, owners)
+        except IntegrityError:  # at this very moment another scope got a record of the same id: now it is seen
+            for intent in part:
+                verdicts += _apply_run(store, blobs, caller, scope, [intent], owners)
     return verdicts
 
 
@@ -75,14 +101,14 @@ def _apply_run(store: Store, blobs: Blobs, caller: Caller, scope: str, run: list
         actor = accounts.actor_of(connection, caller.account)
         author = accounts.author_of(connection, caller.account)
         applier = Applier(connection, scope, seq)
+        applier.expect(run)
         for intent in run:
             if owners[intent.device] != caller.account:
                 out.append(Verdict(intent.device, intent.counter, Outcome.REFUSED, "device"))
             else:
                 out.append(applier.apply(intent, author, actor))
-        if applier.seq != seq:
-            set_seq(connection, scope, applier.seq)
-        gone = [record for kind, record in applier.erased if kind == Kind.ATTACHMENT]
+        applier.finish()
+        gone = [record for kind, record in applier.ledger.erased if kind == Kind.ATTACHMENT]
         digests = connection.execute(select(tb.record.c.fields["sha256"].as_string()).where(
             tb.record.c.kind == Kind.ATTACHMENT.value, tb.record.c.id.in_(gone))).scalars().all() if gone else []
     for digest in digests:

@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -45,7 +46,11 @@ device = Table(
     "device", metadata, Column("id", String, primary_key=True),
     Column("account", String, ForeignKey("account.id"), nullable=False, index=True),
     Column("credential", String, nullable=False), Column("enrolled_at", BigInteger, nullable=False),
-    Column("seen_at", BigInteger, nullable=False), Column("revoked_at", BigInteger))
+    Column("seen_at", BigInteger, nullable=False), Column("revoked_at", BigInteger),
+    # What the device said, at its last sync, that it had not sent yet.
+    Column("waiting_count", Integer), Column("waiting_since", BigInteger), Column("waiting_photos", Integer),
+    Column("waiting_at", BigInteger),
+    Column("marks", _json))  # where the last two replies left this device: [name, {scope: step}]
 
 token = Table(
     "token", metadata, Column("hash", String, primary_key=True), Column("device", String, nullable=False, index=True),
@@ -61,7 +66,9 @@ assignment = Table(
     Column("region", String, nullable=False), Column("year", Integer, nullable=False),
     Column("since", BigInteger, nullable=False), PrimaryKeyConstraint("account", "region", "year"))
 
-scope = Table("scope", metadata, Column("name", String, primary_key=True), Column("seq", BigInteger, nullable=False))
+#: ``digest`` is of ids and versions, kept with each write: see ``sync/protocol.py``.
+scope = Table("scope", metadata, Column("name", String, primary_key=True), Column("seq", BigInteger, nullable=False),
+              Column("digest", String))
 
 #: ``seqs`` says at which step of the scope each field came to its value; ``created`` at which the record was made.
 record = Table(
@@ -94,3 +101,30 @@ upload = Table(
     Column("created_at", BigInteger, nullable=False))
 
 secret = Table("secret", metadata, Column("name", String, primary_key=True), Column("value", LargeBinary, nullable=False))
+
+#: Who is signed in at the web pages; ``notice`` is what the next page tells once.
+web_session = Table(
+    "web_session", metadata, Column("hash", String, primary_key=True),
+    Column("account", String, ForeignKey("account.id"), nullable=False, index=True), Column("csrf", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False), Column("seen_at", BigInteger, nullable=False),
+    Column("notice", Text, nullable=False))
+
+#: Who looked at whose data: a note, a respondent, a signed document.
+access = Table(
+    "access", metadata, Column("id", String, primary_key=True), Column("at", BigInteger, nullable=False, index=True),
+    Column("account", String, nullable=False), Column("kind", String, nullable=False), Column("record", String, nullable=False),
+    Column("scope", String, nullable=False), Column("address", String, nullable=False))
+
+#: Projected from signed score sheets, see ``results.py``. ``state``: awaiting the file, verified, or faulty.
+result = Table(
+    "result", metadata, Column("document", String, primary_key=True), Column("sheet", String, nullable=False),
+    Column("visit", String, nullable=False), Column("sha256", String, nullable=False), Column("data_sha256", String, nullable=False),
+    Column("state", String, nullable=False, index=True), Column("faults", String, nullable=False),
+    Column("region", String, nullable=False, index=True), Column("year", Integer), Column("signer", String, nullable=False),
+    Column("instrument", String, nullable=False), Column("instrument_version", String, nullable=False),
+    Column("instrument_sha256", String, nullable=False), Column("index", Float), Column("provisional", Boolean, nullable=False))
+
+result_aspect = Table(
+    "result_aspect", metadata, Column("document", String, nullable=False), Column("number", Integer, nullable=False),
+    Column("code", String, nullable=False), Column("name", String, nullable=False), Column("weight", Float, nullable=False),
+    Column("mean", Float), PrimaryKeyConstraint("document", "number"))

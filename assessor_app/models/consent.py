@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -9,6 +11,9 @@ from assessor_app import clock
 from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import Basis, Consent, Role
 from assessor_app.models.visits import Person
+
+#: How many names one query asks for.
+_IN = 400
 
 
 def consents(person: Person) -> bool:
@@ -32,13 +37,30 @@ def missing(session: Session, interview: Interview) -> list[str] | None:
 
 def may_leave(session: Session, hold: str) -> bool:
     """Tell whether what concerns a note or a respondent (its id; empty for neither) may leave the device."""
-    if not hold:
-        return True
-    interview = session.get(Interview, hold)
-    if interview is not None:
-        return missing(session, interview) is None
-    person = session.get(Person, hold)
-    return person is not None and consents(person)
+    return leaving(session, {hold})[hold]
+
+
+def leaving(session: Session, holds: Collection[str]) -> dict[str, bool]:
+    """Tell the same of many: for notes and respondents by id (empty for what concerns neither), whether what concerns them may leave the device."""
+    out = {hold: not hold for hold in holds}
+    wanted = [hold for hold in holds if hold]
+    for start in range(0, len(wanted), _IN):
+        part = wanted[start:start + _IN]
+        notes = session.execute(select(Interview.id, Interview.basis, Interview.persons).where(Interview.id.in_(part))).all()
+        heard = {person for _, _, persons in notes for person in persons}
+        agreed = _agreed(session, heard.union(part))
+        out |= {hold: True for hold in part if hold in agreed}
+        out |= {note: basis == Basis.OBSERVATION or bool(persons and agreed.issuperset(persons)) for note, basis, persons in notes}
+    return out
+
+
+def _agreed(session: Session, persons: Collection[str]) -> set[str]:
+    """Return those whose data may leave today."""
+    out: set[str] = set()
+    names = sorted(persons)
+    for start in range(0, len(names), _IN):
+        out |= {person.id for person in session.scalars(select(Person).where(Person.id.in_(names[start:start + _IN]))) if consents(person)}
+    return out
 
 
 def count_notes(session: Session, visit: str) -> tuple[int, int]:
@@ -46,6 +68,5 @@ def count_notes(session: Session, visit: str) -> tuple[int, int]:
     here = (Interview.visit == visit, Interview.deleted.is_(False))
     notes = session.scalar(select(func.count()).select_from(Interview).where(*here)) or 0
     heard = session.scalars(select(Interview.persons).where(*here, Interview.basis != Basis.OBSERVATION)).all()
-    agreed = {person for person in {one for persons in heard for one in persons}
-              if (row := session.get(Person, person)) is not None and consents(row)}
+    agreed = _agreed(session, {one for persons in heard for one in persons})
     return notes, sum(not (persons and agreed.issuperset(persons)) for persons in heard)

@@ -8,10 +8,11 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -105,9 +106,14 @@ def faults(path: Path | None = None) -> Iterator[None]:
         raise fault(e, path) from None
 
 
+def _json(value: Any) -> Any:
+    return value if isinstance(value, (int, float)) else orjson.loads(value)  # SQLite keeps a bare number as a number
+
+
 def _engine(path: Path, key: bytes, *, read_only: bool) -> Engine:
     engine = create_engine(
         "sqlite+pysqlite://", module=sqlcipher, hide_parameters=True, creator=lambda: connect(path, key, read_only=read_only),
+        json_serializer=lambda value: orjson.dumps(value).decode(), json_deserializer=_json,
         **({"poolclass": QueuePool, "pool_size": 3, "max_overflow": 5} if read_only else {"poolclass": StaticPool}))
 
     @event.listens_for(engine, "begin")
@@ -180,6 +186,11 @@ class Notebook:
         """Give a session on one consistent, read-only view."""
         with faults(self.path), self._read() as session:
             yield session
+
+    def relax(self, on: bool) -> None:
+        """Let the next commits wait for the disk, or not: what is written in between is durable with the next that waits."""
+        with closing(self._writing.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute(f"PRAGMA synchronous={'NORMAL' if on else 'FULL'}")
 
     def writing_session(self) -> Session:
         """Return a session of the writing connection; only the writer's thread may use it."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+import math
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -24,6 +27,8 @@ log = logging.getLogger(__name__)
 
 #: How long the queue rests before idle work (indexing) begins, in seconds.
 _IDLE_S = 0.3
+#: How long after an edit somebody is taken to be typing, in seconds.
+_TYPING_S = 5.0
 
 
 @dataclass(slots=True)
@@ -32,6 +37,7 @@ class _Job:
     purpose: str
     editing: str
     origin: Origin
+    durable: bool
     future: Future[Written[Any]]
 
 
@@ -43,21 +49,37 @@ class Writer:
         self.actor = actor
         self.author = author
         self.device = device
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._queue: queue.PriorityQueue[tuple[int, int, _Job | None]] = queue.PriorityQueue()
+        self._numbers = itertools.count()
+        self._edited = -math.inf
         self._idle: list[Callable[[Session], bool]] = []
         self._listeners: list[Callable[[ChangeSet], None]] = []
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    def write(self, work: Callable[[Unit], T], *, purpose: str, editing: str = "", origin: Origin = "edit") -> Future[Written[T]]:
-        """Queue one write; the future gives its result and ChangeSet once it is durable on the disk."""
+    def write(self, work: Callable[[Unit], T], *, purpose: str, editing: str = "", origin: Origin = "edit",
+              durable: bool = True) -> Future[Written[T]]:
+        """Queue one write; the future gives its result and ChangeSet once it is durable on the disk.
+
+        What a person does goes before what a sync brings. A write that is not ``durable`` reaches the disk with the next
+        one that is, and before it: for what can be fetched again.
+        """
+        if origin == "edit":
+            self._edited = time.monotonic()
         future: Future[Written[T]] = Future()
-        self._queue.put(_Job(work, purpose, editing, origin, future))
+        self._put(_Job(work, purpose, editing, origin, durable, future), 0 if origin == "edit" else 1)
         return future
 
-    def run(self, work: Callable[[Unit], T], *, purpose: str, editing: str = "", origin: Origin = "edit") -> T:
+    def _put(self, job: _Job | None, priority: int) -> None:
+        self._queue.put((priority, next(self._numbers), job))
+
+    def run(self, work: Callable[[Unit], T], *, purpose: str, editing: str = "", origin: Origin = "edit", durable: bool = True) -> T:
         """Write and wait for the result."""
-        return self.write(work, purpose=purpose, editing=editing, origin=origin).result().result
+        return self.write(work, purpose=purpose, editing=editing, origin=origin, durable=durable).result().result
+
+    def typing(self) -> bool:
+        """Tell whether a person wrote something in the last seconds: whatever else writes should be brief then."""
+        return time.monotonic() - self._edited < _TYPING_S
 
     def on_idle(self, work: Callable[[Session], bool]) -> None:
         """Add work for quiet moments; it returns True while there is more, each call well under 200 ms."""
@@ -69,14 +91,14 @@ class Writer:
 
     def close(self) -> None:
         """Finish what is queued and stop."""
-        self._queue.put(None)
+        self._put(None, 2)
         self._thread.join()
 
     def _run(self) -> None:
         resting = True
         while True:
             try:
-                job = self._queue.get(timeout=None if resting else _IDLE_S)
+                job = self._queue.get(timeout=None if resting else _IDLE_S)[2]
             except queue.Empty:
                 resting = not self._work_idle()
                 continue
@@ -100,6 +122,15 @@ class Writer:
             job.future.set_result(written)
 
     def _transaction(self, job: _Job) -> Written[Any]:
+        if job.durable:
+            return self._commit(job)
+        self.notebook.relax(True)
+        try:
+            return self._commit(job)
+        finally:
+            self.notebook.relax(False)
+
+    def _commit(self, job: _Job) -> Written[Any]:
         with self.notebook.writing_session() as session, session.begin():
             unit = Unit(session, self.actor, self.author, self.device, job.purpose, editing=job.editing, origin=job.origin)
             journal.watch(session, unit)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+import orjson
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -30,41 +32,61 @@ from assessor_app.models.tables import (
     Pristine,
     Scope,
 )
+from assessor_app.sync.landing import land
 from assessor_app.sync.merge import Outcome, merge_field
-from assessor_app.sync.protocol import ScopeMark, Verdict, digest
+from assessor_app.sync.protocol import ScopeMark, Verdict, digest_line
 from assessor_app.sync.protocol import State as Wire
 
 
-def verdicts(unit: Unit, items: list[Verdict]) -> None:
-    """Take in what became of sent intents."""
+def verdicts(unit: Unit, items: list[Verdict], plain: Collection[tuple[str, int]] = ()) -> None:
+    """Take in what became of sent intents; under ``plain`` ones, which only made records, nothing is pristine."""
     with raw_writes(unit.session):
+        slow = []
+        runs: list[list[Any]] = []
         for verdict in items:
-            intent = unit.session.get(Intent, (verdict.device, verdict.counter))
-            if intent is None:
-                continue
-            match verdict.outcome:
-                case Outcome.APPLIED | Outcome.MERGED | Outcome.DIFFERENT:
-                    intent.state, intent.reason = State.STORED, verdict.outcome.value
-                    _release(unit.session, intent)
-                case Outcome.REFUSED:
-                    intent.state, intent.reason = State.REFUSED, verdict.reason
-                    _release(unit.session, intent)
-                case Outcome.HELD:
-                    intent.state, intent.reason = State.HELD, verdict.reason
-                case Outcome.CONFLICT:
-                    _renumber(unit, intent)
-                case Outcome.WHOLE:
-                    pass
-            unit.session.flush()
-            for state in verdict.states:
-                take(unit, state)
+            if verdict.outcome is not Outcome.APPLIED or verdict.states or (verdict.device, verdict.counter) not in plain:
+                slow.append(verdict)
+            elif runs and runs[-1][0] == verdict.device and runs[-1][2] + 1 == verdict.counter:
+                runs[-1][2] = verdict.counter
+            else:
+                runs.append([verdict.device, verdict.counter, verdict.counter])
+        if runs:
+            unit.session.connection().exec_driver_sql(_STORED, [tuple(run) for run in runs])
+        for verdict in slow:
+            _verdict(unit, verdict)
         unit.session.flush()
+
+
+_STORED = (f"UPDATE intent SET state = '{State.STORED}', reason = '{Outcome.APPLIED}' "
+           "WHERE device = ? AND counter BETWEEN ? AND ? AND state != 'stored'")
+
+
+def _verdict(unit: Unit, verdict: Verdict) -> None:
+    intent = unit.session.get(Intent, (verdict.device, verdict.counter))
+    if intent is None:
+        return
+    match verdict.outcome:
+        case Outcome.APPLIED | Outcome.MERGED | Outcome.DIFFERENT:
+            intent.state, intent.reason = State.STORED, verdict.outcome.value
+            _release(unit.session, intent)
+        case Outcome.REFUSED:
+            intent.state, intent.reason = State.REFUSED, verdict.reason
+            _release(unit.session, intent)
+        case Outcome.HELD:
+            intent.state, intent.reason = State.HELD, verdict.reason
+        case Outcome.CONFLICT:
+            _renumber(unit, intent)
+        case Outcome.WHOLE:
+            pass
+    unit.session.flush()
+    for state in verdict.states:
+        take(unit, state)
 
 
 def news(unit: Unit, items: list[Wire]) -> None:
     """Take in records and fields that others changed."""
     with raw_writes(unit.session):
-        for state in items:
+        for state in land(unit, items):
             take(unit, state)
         unit.session.flush()
 
@@ -86,18 +108,19 @@ def erasures(unit: Unit, items: list[tuple[str, str]]) -> list[str]:
     return gone
 
 
-def marks(unit: Unit, items: list[ScopeMark]) -> None:
-    """Record how far each scope was read; scopes that are no longer granted keep what they hold."""
+def marks(unit: Unit, items: list[ScopeMark], gone: Collection[str] = ()) -> None:
+    """Record how far scopes were read; scopes that are no longer granted keep what they hold."""
     session = unit.session
-    known_scopes = {scope.name: scope for scope in session.scalars(select(Scope))}
     for mark in items:
-        scope = known_scopes.pop(mark.scope, None)
+        scope = session.get(Scope, mark.scope)
         if scope is None:
             session.add(Scope(name=mark.scope, cursor=mark.cursor, granted=True))
         else:
             scope.cursor, scope.granted = mark.cursor, True
-    for scope in known_scopes.values():
-        scope.granted = False
+    for name in gone:
+        scope = session.get(Scope, name)
+        if scope is not None:
+            scope.granted, scope.cursor = False, 0  # granted again, it is read from its beginning
 
 
 def take(unit: Unit, state: Wire) -> None:
@@ -224,23 +247,25 @@ def _hold(session: Session, state: Wire) -> None:
 def local_digest(session: Session, scope: str) -> str:
     """Return the digest of what the server is believed to hold of a scope: pristine versions under pending ones."""
     pristine: dict[tuple[str, str], dict[str, str]] = {}
-    for row in session.scalars(select(Pristine)):
-        pristine.setdefault((row.kind, row.record), {})[row.field] = row.version
+    for kind_, record_, field_, version_ in session.execute(select(Pristine.kind, Pristine.record, Pristine.field, Pristine.version)):
+        pristine.setdefault((kind_, record_), {})[field_] = version_
     pending = _pending_creations(session, scope)
-    items = []
+    total = 0
+    connection = session.connection()
     for kind, entity in ENTITIES.items():
-        rows = session.execute(select(entity.id, entity.versions).where(entity.scope == scope))
-        for record, versions in rows:
+        rows = connection.exec_driver_sql(f"SELECT id, versions FROM {entity.__tablename__} WHERE scope = ?", (scope,))
+        for record, text in rows:
             if (kind.value, record) in pending:
                 continue
-            under = pristine.get((kind.value, record), {})
-            known_versions = {n: v for n, v in versions.items() if n not in under}
-            created = versions.get(CREATED, "")
-            known_versions |= {n: v for n, v in under.items() if v != created}
-            items.append((kind.value, record, known_versions))
+            versions = orjson.loads(text)
+            under = pristine.get((kind.value, record))
+            if under:
+                created = versions.get(CREATED, "")
+                versions = {n: v for n, v in versions.items() if n not in under} | {n: v for n, v in under.items() if v != created}
+            total += digest_line(kind.value, record, versions)
     for held in session.scalars(select(Held).where(Held.scope == scope)):
-        items.append((held.kind, held.record, held.content["versions"]))
-    return digest(items)
+        total += digest_line(held.kind, held.record, held.content["versions"])
+    return f"{total % (1 << 128):032x}"
 
 
 def _pending_creations(session: Session, scope: str) -> set[tuple[str, str]]:

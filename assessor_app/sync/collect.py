@@ -2,58 +2,100 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from dataclasses import dataclass, field
+
+import orjson
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from assessor_app.models.consent import may_leave
+from assessor_app.models.consent import leaving
 from assessor_app.models.journal import PENDING, State, Unit
-from assessor_app.models.tables import Device, Intent, IntentBefore
-from assessor_app.sync.protocol import WireIntent, as_splice
+from assessor_app.sync.intents import as_splice
+from assessor_app.sync.protocol import RequestLines
 
-#: What one request carries at the most: intents, and characters of their changes.
-MOST = 1000
-LARGEST = 2_000_000
+#: How many intents are read at once.
+_SLICE = 500
+#: Where a batch begins: when the incarnation was made, and the intent's number in it.
+Position = tuple[int, int]
+START: Position = (-1, 0)
+
+_STATES = ", ".join(f"'{state}'" for state in PENDING)
+_NEXT = (f"SELECT d.created_at, i.device, i.counter, i.at, i.purpose, i.scope, i.hold, i.state, i.changes FROM intent i "
+         f"JOIN device d ON d.id = i.device WHERE i.state IN ({_STATES}) AND (d.created_at, i.counter) > (?, ?) "
+         f"ORDER BY d.created_at, i.counter LIMIT {_SLICE}")
+_FREEZE = f"UPDATE intent SET state = '{State.FROZEN}' WHERE device = ? AND counter = ? AND state = '{State.OPEN}'"
+_BEFORE = 'SELECT "values" FROM intent_before WHERE device = ? AND counter = ?'
 
 
-def freeze(unit: Unit, whole: set[tuple[str, int]]) -> tuple[list[WireIntent], bool]:
-    """Freeze the next batch and return it as it travels, and whether more waits.
+@dataclass(slots=True)
+class Batch:
+    """Frozen intents as they travel, where the next batch begins, and whether anything is left for it."""
+
+    lines: RequestLines = field(default_factory=RequestLines)
+    ids: list[tuple[str, int]] = field(default_factory=list)
+    #: Those that only make records: nothing pristine stands under them.
+    plain: set[tuple[str, int]] = field(default_factory=set)
+    position: Position = START
+    more: bool = False
+
+
+def freeze(unit: Unit, whole: set[tuple[str, int]], after: Position, room: int) -> Batch:
+    """Freeze the next intents after a position, about ``room`` bytes of them, and return them as they travel.
 
     ``whole`` names intents whose texts the server wants whole. The caller's transaction commits before a byte leaves.
     """
-    session = unit.session
-    order = {device: number for number, device in enumerate(session.scalars(select(Device.id).order_by(Device.created_at)))}
-    waiting = sorted(session.scalars(select(Intent).where(Intent.state.in_(PENDING))), key=lambda i: (order.get(i.device, -1), i.counter))
-    out: list[WireIntent] = []
-    size = 0
+    connection = unit.session.connection()
+    batch = Batch(position=after)
     holds: dict[str, bool] = {}
-    for intent in waiting:
-        if intent.hold not in holds:
-            holds[intent.hold] = may_leave(session, intent.hold)
-        if not holds[intent.hold]:
-            continue
-        if len(out) >= MOST or size > LARGEST:
-            return out, True
-        if intent.state == State.OPEN:
-            intent.state = State.FROZEN
-        changes = intent.changes
-        if (intent.device, intent.counter) not in whole:
-            before = session.get(IntentBefore, (intent.device, intent.counter))
-            if before is not None:
-                changes = [as_splice(change, value) for change, value in zip(changes, before.values, strict=True)]
-        out.append(WireIntent(intent.device, intent.counter, intent.at, intent.purpose, intent.scope, changes))
-        size += sum(len(part) for change in changes for part in change if isinstance(part, str))
-    return out, False
+    opened: list[tuple[str, int]] = []
+    while True:
+        rows = connection.exec_driver_sql(_NEXT, batch.position).all()
+        fresh = {row[6] for row in rows} - holds.keys()
+        holds |= leaving(unit.session, fresh)
+        for created, device, counter, at, purpose, scope, hold, state, changes in rows:
+            if batch.lines.size > room:
+                batch.more = True
+                break
+            batch.position = (created, counter)
+            if not holds[hold]:
+                continue
+            if state == State.OPEN:
+                opened.append((device, counter))
+            if '["=",' not in changes and '["=", ' not in changes:
+                batch.plain.add((device, counter))
+            elif (device, counter) not in whole:
+                changes = _spliced(connection, device, counter, changes)
+            batch.lines.add(device, counter, at, purpose, scope, changes.encode())
+            batch.ids.append((device, counter))
+        if batch.more or len(rows) < _SLICE:
+            break
+    if opened:
+        connection.exec_driver_sql(_FREEZE, opened)
+    return batch
 
 
-def waiting(session: Session) -> tuple[int, int]:
-    """Return how many intents wait to be sent, and how many of them wait for a consent."""
-    holds: dict[str, bool] = {}
-    sendable = held = 0
-    for hold in session.scalars(select(Intent.hold).where(Intent.state.in_(PENDING))):
-        if hold not in holds:
-            holds[hold] = may_leave(session, hold)
-        if holds[hold]:
-            sendable += 1
-        else:
-            held += 1
-    return sendable, held
+def _spliced(connection: Connection, device: str, counter: int, changes: str) -> str:
+    """Return changes with each longer text as a splice of what stood before."""
+    found = connection.exec_driver_sql(_BEFORE, (device, counter)).scalar()
+    if found is None:
+        return changes
+    pairs = zip(orjson.loads(changes), orjson.loads(found), strict=True)
+    return orjson.dumps([as_splice(change, value) for change, value in pairs]).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """What waits here: intents that may leave, since when (ms UTC) the oldest waits, and those that need a consent first."""
+
+    sendable: int
+    since: int
+    held: int
+
+
+def waiting(session: Session) -> Unsent:
+    """Return what waits to be sent."""
+    rows = session.connection().exec_driver_sql(
+        f"SELECT hold, count(*), min(at) FROM intent WHERE state IN ({_STATES}) GROUP BY hold").all()
+    leave = leaving(session, {hold for hold, _, _ in rows})
+    return Unsent(sum(count for hold, count, _ in rows if leave[hold]), min((at for hold, _, at in rows if leave[hold]), default=0),
+                  sum(count for hold, count, _ in rows if not leave[hold]))

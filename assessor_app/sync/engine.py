@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -12,50 +13,23 @@ from assessor_app.errors import AppError, LineError
 from assessor_app.models.blobs import BlobStore
 from assessor_app.models.documents import Difference
 from assessor_app.models.journal import Unit
-from assessor_app.models.kinds import Kind
-from assessor_app.models.tables import Intent, Scope, Setting, Transfer
+from assessor_app.models.tables import Intent, Setting, Transfer
 from assessor_app.models.writer import Writer
 from assessor_app.sync import apply, blobs, collect, protocol
 from assessor_app.sync.merge import Outcome
+from assessor_app.sync.outcome import Progress, SyncOutcome, Wishes
+from assessor_app.sync.pull import Pull, cursors_of
 from assessor_app.sync.transport import Transport
 
 T = TypeVar("T")
 #: How often a scope whose digest differs is read anew before that is reported.
 _REPAIRS = 1
-_ROUNDS = 400
-
-
-@dataclass(slots=True)
-class SyncOutcome:
-    """What a sync did, in numbers: intents unless said otherwise. ``complete`` only when nothing is missing."""
-
-    complete: bool = False
-    sent: int = 0
-    merged: int = 0
-    different: int = 0
-    held: int = 0
-    refused: int = 0
-    kept_back: int = 0  # wait for a consent
-    received: int = 0  # records
-    photos_sent: int = 0
-    photos_received: int = 0
-    photos_missing: int = 0
-    open_differences: int = 0
-    mismatched: list[str] = field(default_factory=list)  # scopes whose digest differs even after reading them anew
-    bytes_up: int = 0
-    bytes_down: int = 0
-    server_time: int = 0
-    rolled_back: bool = False  # the notebook was set back: it must go on as a new device
-    fault: AppError | None = None
-
-
-@dataclass(slots=True)
-class Progress:
-    """What is going on, for whoever watches: a phase and how far it is."""
-
-    phase: str
-    done: int = 0
-    total: int = 0
+_ROUNDS = 4000
+#: What one request carries at about the most, in bytes before compression: the first one while the line is not known.
+_FIRST, _ROOM = 300_000, 2_000_000
+#: A batch takes at most about this long on its way, in seconds.
+_WAY_S = 20
+_AGAIN = {Outcome.WHOLE, Outcome.CONFLICT}
 
 
 @dataclass(slots=True)
@@ -67,113 +41,183 @@ class Engine:
     transport: Transport
     watch: Callable[[Progress], None] = lambda progress: None
     cancelled: Callable[[], bool] = lambda: False
+    wishes: Wishes = field(default_factory=Wishes)
     outcome: SyncOutcome = field(default_factory=SyncOutcome)
     _whole: set[tuple[str, int]] = field(default_factory=set)
     _repaired: dict[str, int] = field(default_factory=dict)
-    _anew: dict[str, set[str]] = field(default_factory=dict)  # scope read from its beginning → differences met on the way
+    _epoch: str = ""
+    _mark: str = ""  # the name of where the last reply left this device
+    _rate: int = 0  # bytes a second
+    _pull: Pull = field(init=False)
 
     def run(self) -> SyncOutcome:
         """Synchronise until nothing is left to do, the line breaks or somebody cancels; never raises a LineError."""
+        self._pull = Pull(self.writer, self.store, self.outcome, self.wishes, self._check,
+                          lambda done, total: self._tell("news", done, total))
         try:
-            self._records()
+            self._begin()
+            with ThreadPoolExecutor(1, "sync") as ahead:
+                self._records(ahead)
             self._blobs()
-            self.outcome.complete = not self.outcome.mismatched and not self.outcome.photos_missing and not self.outcome.held
+            missing = self.outcome.photos_missing or self.outcome.photos_waiting or self.outcome.held
+            self.outcome.complete = not (self.outcome.mismatched or self.outcome.shrinkages or missing)
         except AppError as fault:
             self.outcome.fault = fault
         self.outcome.bytes_up, self.outcome.bytes_down = self.transport.sent, self.transport.received
         with self.writer.notebook.reading() as session:
-            self.outcome.kept_back = collect.waiting(session)[1]
+            self.outcome.kept_back = collect.waiting(session).held
             self.outcome.open_differences = session.scalar(
                 select(func.count()).select_from(Difference).where(Difference.state == "open", Difference.deleted.is_(False))) or 0
         return self.outcome
 
-    def _records(self) -> None:
+    def _begin(self) -> None:
+        with self.writer.notebook.reading() as session:
+            known = {row.name: row.value for row in session.scalars(select(Setting).where(Setting.name.in_(["epoch", "mark", "line_rate"])))}
+        self._epoch, self._mark, self._rate = str(known.get("epoch") or ""), str(known.get("mark") or ""), int(known.get("line_rate") or 0)
+
+    def _records(self, ahead: ThreadPoolExecutor) -> None:
         """Offer and take in until both sides have everything of each other."""
-        held_before = -1
+        held = -1
         for _ in range(_ROUNDS):
-            self._check()
-            intents, more = self._write(lambda unit: collect.freeze(unit, self._whole), "sync.freeze")
-            request = self._request(intents)
-            reply = self.transport.sync(protocol.pack_request(request))
-            self._take(reply, intents)
-            self._forget(request, reply)
-            self.watch(Progress("records", self.outcome.sent, self.outcome.sent + (1 if more else 0)))
-            again = more or any(mark.more for mark in reply.marks) or self._mismatch(reply)
-            again = again or any(v.outcome in {Outcome.WHOLE, Outcome.CONFLICT} for v in reply.verdicts)
-            held = sum(v.outcome is Outcome.HELD for v in reply.verdicts)
-            self.outcome.held = held
-            if held and held != held_before:
-                again, held_before = True, held
+            again = self._offer(ahead)
+            if self._take_in(ahead):
+                again = True
+            if self.outcome.held and self.outcome.held != held:
+                again, held = True, self.outcome.held
             if not again:
                 return
         raise LineError("endless", "sync did not come to an end")
 
-    def _request(self, intents: list[protocol.WireIntent]) -> protocol.Request:
-        with self.writer.notebook.reading() as session:
-            epoch = session.scalar(select(Setting.value).where(Setting.name == "epoch")) or ""
-            cursors = {scope.name: scope.cursor for scope in session.scalars(select(Scope))}
-        return protocol.Request(self.writer.device, str(epoch), cursors, intents)
+    # Out
 
-    def _take(self, reply: protocol.Reply, intents: list[protocol.WireIntent]) -> None:
-        """Take the reply in: verdicts first, then news, marks and epoch, each write short, cursors with the last."""
+    def _offer(self, ahead: ThreadPoolExecutor) -> bool:
+        """Send everything that may leave, batch by batch, the next one being gathered while the last is on its way.
+
+        The last batch's reply also brings the first news. Return whether something must be sent again.
+        """
+        again = False
+        self.outcome.held = 0
+        coming: Future[collect.Batch] = ahead.submit(self._gather, collect.START)
+        while True:
+            self._check()
+            batch = coming.result()
+            if batch.more:
+                coming = ahead.submit(self._gather, batch.position)
+            request = self._request(more=batch.more)
+            reply = self._exchange(request, batch.lines)
+            if reply.lost:
+                self._mark = ""
+            again = self._hear(reply, batch) or again
+            if not batch.more:
+                self._news = (request, reply)
+                return again or reply.lost
+
+    def _gather(self, after: collect.Position) -> collect.Batch:
+        room = min(_ROOM, max(_FIRST, self._rate * _WAY_S * 4)) if self._rate else _FIRST
+        return self._write(lambda unit: collect.freeze(unit, self._whole, after, room), "sync.freeze")
+
+    def _request(self, *, more: bool) -> protocol.Request:
+        cursors = {} if self._mark or more else cursors_of(self.writer, self._epoch, self._pull.staging)
+        return protocol.Request(self.writer.device, self._epoch, cursors, mark=self._mark, rate=self._rate,
+                                waiting=None if more else self._waiting(), more=more)
+
+    def _waiting(self) -> protocol.Waiting:
+        with self.writer.notebook.reading() as session:
+            unsent = collect.waiting(session)
+            return protocol.Waiting(unsent.held, unsent.since if unsent.held else 0, 0)
+
+    def _exchange(self, request: protocol.Request, lines: protocol.RequestLines) -> protocol.Reply:
+        reply = self.transport.sync(lines.pack(request))
+        self._rate = int(self.transport.rate) or self._rate
+        return reply
+
+    def _hear(self, reply: protocol.Reply, batch: collect.Batch) -> bool:
+        """Take verdicts in; return whether any asks for its intent again."""
         self._count(reply)
+        again = {(v.device, v.counter) for v in reply.verdicts if v.outcome in _AGAIN}
         self._whole |= {(v.device, v.counter) for v in reply.verdicts if v.outcome is Outcome.WHOLE}
-        answered = {(v.device, v.counter) for v in reply.verdicts}
-        if {(i.device, i.counter) for i in intents} - answered:
+        if set(batch.ids) - {(v.device, v.counter) for v in reply.verdicts}:
             raise LineError("cut", "a verdict is missing")
         if reply.verdicts:
-            self._write(lambda unit: apply.verdicts(unit, reply.verdicts), "sync.verdicts")
-        for start in range(0, len(reply.news), 100):
-            part = reply.news[start:start + 100]
-            self._write(lambda unit, part=part: apply.news(unit, part), "sync.news")  # type: ignore[misc]
-            self.watch(Progress("news", start + len(part), len(reply.news)))
-            self._check()
-        gone = self._write(lambda unit: apply.erasures(unit, reply.erased), "sync.erased") if reply.erased else []
-        for digest in gone:
-            self.store.drop(digest)
-        self._write(lambda unit: self._mark(unit, reply), "sync.marks")
-        self.outcome.rolled_back = reply.known.get(self.writer.device, 0) > self._last_counter()
+            self._write(lambda unit: apply.verdicts(unit, reply.verdicts, batch.plain), "sync.verdicts")
+        self._tell("records", self.outcome.sent, self.outcome.sent + (1 if batch.more else 0))
+        return bool(again)
 
-    def _forget(self, request: protocol.Request, reply: protocol.Reply) -> None:
-        """Once a scope was read from its beginning to its end, forget the differences that the server did not name."""
-        for mark in reply.marks:
-            if reply.epoch != request.epoch or not request.cursors.get(mark.scope):
-                self._anew[mark.scope] = set()
-            if mark.scope not in self._anew:
-                continue
-            self._anew[mark.scope] |= {s.id for s in reply.news if s.scope == mark.scope and s.kind == Kind.DIFFERENCE}
-            if not mark.more:
-                there = self._anew.pop(mark.scope)
-                self._write(lambda unit, scope=mark.scope, there=there: apply.drop_stale(unit, scope, there), "sync.stale")  # type: ignore[misc]
+    # In
 
-    def _mark(self, unit: Unit, reply: protocol.Reply) -> None:
-        epoch = unit.session.get(Setting, "epoch")
-        if epoch is not None and epoch.value != reply.epoch:
-            apply.marks(unit, [replace(mark, cursor=0) for mark in reply.marks])
-            apply.offer_again(unit.session)
+    _news: tuple[protocol.Request, protocol.Reply] = field(init=False)
+
+    def _take_in(self, ahead: ThreadPoolExecutor) -> bool:
+        """Take news in, the next page being fetched meanwhile; return whether something must be read anew."""
+        again = False
+        while True:
+            request, reply = self._news
+            cursors = self._asked(request, reply)
+            following: Future[protocol.Reply] | None = None
+            if any(mark.more for mark in reply.marks) and reply.epoch == self._epoch:
+                self._mark = reply.mark or self._mark
+                request = replace(self._request(more=False), cursors={} if self._mark else self._further(cursors, reply))
+                following = ahead.submit(self._exchange, request, protocol.RequestLines())
+            again = self._swap(reply, cursors, last=following is None) or again
+            if following is None:
+                return again
+            self._news = (request, following.result())
+
+    def _asked(self, request: protocol.Request, reply: protocol.Reply) -> dict[str, int]:
+        if reply.epoch != request.epoch:
+            return {}
+        return request.cursors or cursors_of(self.writer, self._epoch, self._pull.staging)
+
+    @staticmethod
+    def _further(cursors: dict[str, int], reply: protocol.Reply) -> dict[str, int]:
+        return cursors | {mark.scope: mark.cursor for mark in reply.marks}
+
+    def _swap(self, reply: protocol.Reply, cursors: dict[str, int], *, last: bool) -> bool:
+        """Bring one reply into the notebook: news, erasures, then how far that was; return whether to go on asking."""
+        taken = self._pull.take(reply, cursors)
+        self.outcome.received += len(reply.news)
+        restored = bool(self._epoch) and self._epoch != reply.epoch
+        self._write(lambda unit: self._note(unit, reply, taken, restored=restored, last=last), "sync.marks")
+        self.outcome.rolled_back = self.outcome.rolled_back or reply.known.get(self.writer.device, 0) > self._last_counter()
+        if restored:
+            self._mark, self._epoch = "", reply.epoch
             self._repaired.clear()
+            self._pull.anew.clear()
+            self._pull.staging.forget()
+            return True
+        self._epoch = reply.epoch
+        if last and not self.outcome.shrinkages:
+            self._mark = reply.mark or self._mark
+        return self._mismatch(taken)
+
+    def _note(self, unit: Unit, reply: protocol.Reply, taken: list[protocol.ScopeMark], *, restored: bool, last: bool) -> None:
+        """Keep how far everything was read; after a restore of the server offer again what it may have lost."""
+        if restored:
+            apply.marks(unit, [replace(mark, cursor=0) for mark in taken])
+            apply.offer_again(unit.session)
         else:
-            apply.marks(unit, reply.marks)
-        unit.session.merge(Setting(name="epoch", value=reply.epoch))
-        unit.session.merge(Setting(name="token", value=self.transport.token))
-        unit.session.merge(Setting(name="clock_skew_ms", value=reply.time - unit.now_ms))
-        unit.session.merge(Setting(name="synced_at", value=unit.now_ms))
+            apply.marks(unit, taken, reply.gone)
+        place = "" if restored or not last or self.outcome.shrinkages else reply.mark or self._mark
+        for name, value in (("epoch", reply.epoch), ("mark", place), ("token", self.transport.token), ("line_rate", self._rate),
+                            ("clock_skew_ms", reply.time - unit.now_ms), ("synced_at", unit.now_ms)):
+            unit.session.merge(Setting(name=name, value=value))
         self.outcome.server_time = reply.time
 
-    def _mismatch(self, reply: protocol.Reply) -> bool:
+    def _mismatch(self, taken: list[protocol.ScopeMark]) -> bool:
         """Compare digests; a scope that differs is read anew once, then reported."""
-        differing = []
         with self.writer.notebook.reading() as session:
-            pending = session.scalar(select(Setting.value).where(Setting.name == "epoch")) != reply.epoch
-            for mark in reply.marks:
-                if mark.digest and not pending and apply.local_digest(session, mark.scope) != mark.digest:
-                    differing.append(mark.scope)
+            differing = [mark.scope for mark in taken if apply.local_digest(session, mark.scope) != mark.digest]
         again = [scope for scope in differing if self._repaired.get(scope, 0) < _REPAIRS]
         for scope in again:
             self._repaired[scope] = self._repaired.get(scope, 0) + 1
             self._write(lambda unit, scope=scope: apply.rewind(unit.session, scope), "sync.repair")  # type: ignore[misc]
-        self.outcome.mismatched = [] if again else differing
+        reported = set(self.outcome.mismatched) - {mark.scope for mark in taken}
+        self.outcome.mismatched = sorted(reported | (set(differing) - set(again)))
+        if again:
+            self._mark = ""
         return bool(again)
+
+    # Blobs
 
     def _blobs(self) -> None:
         """Send what the server lacks, then fetch what this device lacks; one that fails does not stop the others."""
@@ -184,18 +228,31 @@ class Engine:
         up = [item for item in items if item.sha256 in here and item.sha256 not in done]
         down = [item for item in items if item.sha256 not in here]
         for number, item in enumerate(up):
-            self.watch(Progress("photos_up", number, len(up)))
-            self._check()
+            if not self._affords(item, len(up) - number + len(down)):
+                return
             with self.writer.notebook.reading() as session:
                 data = blobs.bytes_of(session, self.store, item)
             if data is None:
                 self.outcome.photos_missing += 1
                 continue
-            self._one(lambda item=item, data=data: blobs.send(self.transport, self.writer, item, data, "", self._check), "photos_sent")  # type: ignore[misc]
+            told = self._teller("photos_up", number, len(up), item)
+            self._one(lambda item=item, data=data, told=told: blobs.send(  # type: ignore[misc]
+                self.transport, self.writer, item, data, "", self._check, told), "photos_sent")
         for number, item in enumerate(down):
-            self.watch(Progress("photos_down", number, len(down)))
-            self._check()
-            self._one(lambda item=item: blobs.fetch(self.transport, self.writer, self.store, item, self._check), "photos_received")  # type: ignore[misc]
+            if not self._affords(item, len(down) - number):
+                return
+            told = self._teller("photos_down", number, len(down), item)
+            self._one(lambda item=item, told=told: blobs.fetch(  # type: ignore[misc]
+                self.transport, self.writer, self.store, item, self._check, told), "photos_received")
+
+    def _affords(self, item: blobs.Item, left: int) -> bool:
+        """Tell whether the person wants this file in this sync; signed documents count as texts. Otherwise ``left`` files wait."""
+        self._check()
+        spent = self.transport.sent + self.transport.received
+        if (self.wishes.photos or item.signed) and (not self.wishes.budget or spent + item.size <= self.wishes.budget):
+            return True
+        self.outcome.photos_waiting += left
+        return False
 
     def _one(self, work: Callable[[], bool | None], counter: str) -> None:
         try:
@@ -209,6 +266,8 @@ class Engine:
         else:
             self.outcome.photos_missing += 1
 
+    # Inside
+
     def _count(self, reply: protocol.Reply) -> None:
         for verdict in reply.verdicts:
             match verdict.outcome:
@@ -216,9 +275,17 @@ class Engine:
                     self.outcome.sent += 1
                 case Outcome.REFUSED:
                     self.outcome.refused += 1
+                case Outcome.HELD:
+                    self.outcome.held += 1
             self.outcome.merged += verdict.outcome is Outcome.MERGED
             self.outcome.different += verdict.outcome is Outcome.DIFFERENT
-        self.outcome.received += len(reply.news)
+
+    def _tell(self, phase: str, done: int, total: int, item: blobs.Item | None = None, file_done: int = 0) -> None:
+        self.watch(Progress(phase, done, total, item.sha256 if item else "", file_done, item.size if item else 0,
+                            self.transport.sent, self.transport.received, self._rate))
+
+    def _teller(self, phase: str, number: int, total: int, item: blobs.Item) -> Callable[[int], None]:
+        return lambda done: self._tell(phase, number, total, item, done)
 
     def _last_counter(self) -> int:
         with self.writer.notebook.reading() as session:

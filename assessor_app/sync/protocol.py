@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from assessor_app.models.kinds import SPECS, Kind, Merge, Value, known
-from assessor_app.sync.merge import Outcome, Splice, splice
+from assessor_app.models.kinds import Value
+from assessor_app.sync import codec
+from assessor_app.sync.codec import CodecError, dumps
+from assessor_app.sync.intents import WireIntent, well_formed
+from assessor_app.sync.merge import Outcome
 
 VERSION = 1
-MEDIA_TYPE = "application/vnd.asesor.sync+zstd"
-CAPABILITIES = ("splice", "erasure", "epoch")
-#: What one request or reply may grow to, uncompressed.
-LARGEST = 64 << 20
+MEDIA_TYPE = "application/x-asesor"
+#: What this version can read; an end that does not name a capability is answered without it.
+CAPABILITIES = ("splice", "erasure", "epoch", "mark", "dense", "envelope")
 
 
 class ProtocolError(ValueError):
@@ -23,25 +24,33 @@ class ProtocolError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class WireIntent:
-    """An intent on its way; ``changes`` as in ``models/journal.py``, or with ``~`` for a text that travels as a splice."""
+class Waiting:
+    """What a device still holds back, for the secretariat: intents, since when (ms UTC) the oldest waits, and files."""
 
-    device: str
-    counter: int
-    at: int
-    purpose: str
-    scope: str
-    changes: list[Any]
+    count: int = 0
+    since: int = 0
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a device asks and tells."""
+    """What a device asks and tells.
+
+    ``mark`` names what the last reply left behind; where the device has none, ``cursors`` say it scope by scope.
+    ``rate`` is the line's speed as last measured, in bytes a second; ``envelopes`` are other devices' signed runs of intents;
+    with ``more`` the device sends on at once, and wants verdicts but no news yet.
+    """
 
     device: str
     epoch: str
-    cursors: dict[str, int]
+    cursors: dict[str, int] = field(default_factory=dict)
     intents: list[WireIntent] = field(default_factory=list)
+    mark: str = ""
+    rate: int = 0
+    waiting: Waiting | None = None
+    envelopes: list[bytes] = field(default_factory=list)
+    more: bool = False
+    capabilities: tuple[str, ...] = CAPABILITIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,11 @@ class ScopeMark:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the server answers."""
+    """What the server answers.
+
+    ``marks`` name the scopes that moved, ``gone`` those that are no longer granted; ``mark`` is the name of where the device
+    then stands in all of them. ``lost`` tells a device whose mark is not known here to say its cursors.
+    """
 
     epoch: str
     time: int
@@ -90,162 +103,267 @@ class Reply:
     marks: list[ScopeMark] = field(default_factory=list)
     erased: list[tuple[str, str]] = field(default_factory=list)
     token: str = ""
+    mark: str = ""
+    gone: list[str] = field(default_factory=list)
+    lost: bool = False
+    more: bool = False  # the device sends on before it wants news
+    cursors: dict[str, int] = field(default_factory=dict)  # where the device then stands; does not travel: ``mark`` names it
 
 
-def content_hash(intent: WireIntent) -> str:
-    """Return the SHA-256 of an intent in whole form: what its id stands for, for ever."""
-    canonical = json.dumps([intent.at, intent.purpose, intent.scope, intent.changes], ensure_ascii=False, sort_keys=True,
-                           separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+# Requests
 
+class RequestLines:
+    """The lines of a request, gathered intent by intent from changes that are JSON already."""
 
-def text_hash(text: str) -> str:
-    """Return the short digest by which a splice names its base."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    def __init__(self) -> None:
+        self._devices: dict[str, int] = {}
+        self._scopes: dict[str, int] = {}
+        self._lines: list[bytes] = []
+        self._at = 0
+        self.size = 0
 
+    def __len__(self) -> int:
+        return len(self._lines)
 
-def is_text(change: list[Any]) -> bool:
-    """Tell whether a change sets a long text."""
-    if change[0] != "=" or not isinstance(change[5], str):
-        return False
-    kind = known(change[1])
-    spec = SPECS[kind].field(change[3]) if isinstance(kind, Kind) else None
-    return spec is not None and spec.merge is Merge.TEXT
+    def add(self, device: str, counter: int, at: int, purpose: str, scope: str, changes: bytes) -> None:
+        """Add one intent."""
+        device_at = self._devices.setdefault(device, len(self._devices))
+        scope_at = self._scopes.setdefault(scope, len(self._scopes))
+        line = b"[%d,%d,%d,%s,%d,%s]" % (device_at, counter, at - self._at, dumps(purpose), scope_at, changes)
+        self._at = at
+        self._lines.append(line)
+        self.size += len(line)
 
+    def pack(self, request: Request) -> bytes:
+        """Return the request as it travels; its own ``intents`` are left out in favour of the gathered lines."""
+        head: dict[str, Any] = {"v": VERSION, "cap": request.capabilities, "device": request.device, "epoch": request.epoch}
+        if request.mark:
+            head["mark"] = request.mark
+        else:
+            head["cursors"] = request.cursors
+        if request.more:
+            head["more"] = True
+        if request.rate:
+            head["rate"] = request.rate
+        if request.waiting is not None:
+            head["waiting"] = [request.waiting.count, request.waiting.since, request.waiting.files]
+        if self._lines:
+            head |= {"devices": list(self._devices), "scopes": list(self._scopes)}
+        if request.envelopes:
+            import base64
 
-def as_splice(change: list[Any], base: Value) -> list[Any]:
-    """Return a text change as a splice of its base where that is shorter, otherwise unchanged."""
-    if not is_text(change) or not isinstance(base, str):
-        return change
-    cut = splice(base, change[5])
-    if len(cut.inserted) + 40 >= len(change[5]):
-        return change
-    return ["~", *change[1:5], text_hash(base), cut.start, cut.removed, cut.inserted]
+            head["envelopes"] = [base64.b64encode(one).decode() for one in request.envelopes]
+        return codec.pack([dumps(head), *self._lines], rate=float(request.rate))
 
-
-def as_whole(change: list[Any], base: Value) -> list[Any] | None:
-    """Return a spliced change in whole form, or None where ``base`` is not the text that it was cut from."""
-    if change[0] != "~":
-        return change
-    if not isinstance(base, str) or text_hash(base) != change[5]:
-        return None
-    return ["=", *change[1:5], Splice(int(change[6]), int(change[7]), str(change[8])).apply(base)]
-
-
-# Requests and replies as bytes
 
 def pack_request(request: Request) -> bytes:
     """Return the request as it travels."""
-    devices = sorted({intent.device for intent in request.intents})
-    scopes = sorted({intent.scope for intent in request.intents})
-    lines: list[Any] = [{"v": VERSION, "cap": CAPABILITIES, "device": request.device, "epoch": request.epoch,
-                         "cursors": request.cursors, "devices": devices, "scopes": scopes}]
-    at = 0
+    lines = RequestLines()
     for intent in request.intents:
-        lines.append([devices.index(intent.device), intent.counter, intent.at - at, intent.purpose, scopes.index(intent.scope),
-                      intent.changes])
-        at = intent.at
-    return pack(lines)
+        lines.add(intent.device, intent.counter, intent.at, intent.purpose, intent.scope, dumps(intent.changes))
+    return lines.pack(request)
 
 
 def unpack_request(data: bytes) -> Request:
-    """Read a request; raise ProtocolError."""
-    lines = unpack(data)
+    """Read a request; raise ProtocolError. What a newer version adds to head or lines is passed over."""
     try:
-        head = next(lines)
-        if head["v"] > VERSION:
+        head, *lines = codec.unpack(data)
+        if not isinstance(head, dict) or head["v"] != VERSION:
             raise ProtocolError("version")
-        devices, scopes = head["devices"], head["scopes"]
         intents, at = [], 0
-        for device, counter, ahead, purpose, scope, changes in lines:
+        devices, scopes = head.get("devices", []), head.get("scopes", [])
+        for line in lines:
+            if not isinstance(line[0], int):
+                continue
+            device, counter, ahead, purpose, scope, changes = line[:6]
             at += int(ahead)
-            if not 0 < int(counter) < _MOST or not -_MOST < at < _MOST:
+            if not 0 < int(counter) < _MOST or not -_MOST < at < _MOST or device < 0 or scope < 0:
                 raise ProtocolError("number")
-            if not isinstance(changes, list) or not all(_well_formed(change) for change in changes):
+            if not well_formed(changes):
                 raise ProtocolError("changes")
             intents.append(WireIntent(str(devices[device]), int(counter), at, str(purpose)[:80], str(scopes[scope]), changes))
-        return Request(str(head["device"]), str(head["epoch"]), {str(k): int(v) for k, v in head["cursors"].items()}, intents)
-    except (KeyError, TypeError, ValueError, IndexError, StopIteration, AttributeError) as e:
+        return Request(str(head["device"]), str(head["epoch"]), {str(k): int(v) for k, v in head.get("cursors", {}).items()}, intents,
+                       str(head.get("mark", "")), max(0, int(head.get("rate", 0))), _waiting(head.get("waiting")),
+                       _envelopes(head.get("envelopes", [])), bool(head.get("more", False)), tuple(str(one) for one in head.get("cap", [])))
+    except (CodecError, KeyError, TypeError, ValueError, IndexError, AttributeError) as e:
         raise ProtocolError(type(e).__name__) from None
 
 
 _MOST = 1 << 53
-_LENGTHS = {"+": 4, "=": 6, "~": 9, "!": 3}
 
 
-def _well_formed(change: Any) -> bool:
-    if not isinstance(change, list) or not change or not isinstance(change[0], str) or len(change) != _LENGTHS.get(change[0]):
-        return False
-    if not all(isinstance(part, str) for part in change[1:3]):
-        return False
-    if change[0] == "+":
-        return isinstance(change[3], dict)
-    return change[0] == "!" or (isinstance(change[3], str) and isinstance(change[4], str))
+def _waiting(told: Any) -> Waiting | None:
+    if told is None:
+        return None
+    return Waiting(*(min(max(0, int(one)), _MOST) for one in told[:3]))
 
 
-def pack_reply(reply: Reply) -> bytes:
+def _envelopes(told: list[str]) -> list[bytes]:
+    import base64
+
+    return [base64.b64decode(one, validate=True) for one in told]
+
+
+# Replies
+
+def pack_reply(reply: Reply, capabilities: Iterable[str] = CAPABILITIES, rate: float = 0.0) -> bytes:
     """Return the reply as it travels; its last line is its receipt."""
-    lines: list[Any] = [{"v": VERSION, "cap": CAPABILITIES, "epoch": reply.epoch, "time": reply.time, "known": reply.known,
-                         "erased": reply.erased, "token": reply.token}]
-    lines += [["v", v.device, v.counter, v.outcome, v.reason, [_state(s) for s in v.states]] for v in reply.verdicts]
-    lines += [["n", *_state(s)] for s in reply.news]
-    lines += [["c", m.scope, m.cursor, m.digest, m.more] for m in reply.marks]
-    lines.append(["end", len(reply.verdicts), len(reply.news)])
-    return pack(lines)
+    able = set(capabilities)
+    head: dict[str, Any] = {"v": VERSION, "epoch": reply.epoch, "time": reply.time}
+    told = {"known": reply.known, "erased": reply.erased, "token": reply.token, "mark": reply.mark, "gone": reply.gone, "lost": reply.lost}
+    head |= {name: value for name, value in told.items() if value or "dense" not in able}
+    lines = [dumps(head)]
+    lines += (_dense if "dense" in able else _plain)(reply)
+    lines.append(dumps(["end", len(reply.verdicts), len(reply.news)]))
+    return codec.pack(lines, rate=rate)
 
 
 def unpack_reply(data: bytes) -> Reply:
-    """Read a reply; raise ProtocolError for anything that is none or was cut off."""
-    lines = unpack(data)
+    """Read a reply; raise ProtocolError for anything that is none or was cut off. Lines of a newer version are passed over."""
     try:
-        head = next(lines)
-        reply = Reply(str(head["epoch"]), int(head["time"]), dict(head["known"]), token=str(head["token"]),
-                      erased=[(str(k), str(r)) for k, r in head["erased"]])
+        head, *lines = codec.unpack(data)
+        reply = Reply(str(head["epoch"]), int(head["time"]), dict(head.get("known", {})), token=str(head.get("token", "")),
+                      erased=[(str(k), str(r)) for k, r in head.get("erased", [])], mark=str(head.get("mark", "")),
+                      gone=[str(one) for one in head.get("gone", [])], lost=bool(head.get("lost", False)))
         ended = False
+        thread = _Thread()
         for line in lines:
             match line[0]:
-                case "v":
-                    reply.verdicts.append(Verdict(line[1], line[2], Outcome(line[3]), line[4], [State(*s) for s in line[5]]))
+                case "d":
+                    reply.news.append(thread.state(line))
+                case "s":
+                    thread.scope = line[1]
                 case "n":
-                    reply.news.append(State(*line[1:]))
+                    reply.news.append(State(*line[1:8]))
+                case "v":
+                    reply.verdicts.append(Verdict(line[1], line[2], Outcome(line[3]), line[4], [State(*s[:7]) for s in line[5]]))
+                case "r":
+                    reply.verdicts.extend(Verdict(line[1], counter, Outcome(line[4])) for counter in range(line[2], line[3] + 1))
                 case "c":
-                    reply.marks.append(ScopeMark(*line[1:]))
+                    reply.marks.append(ScopeMark(*line[1:5]))
                 case "end":
-                    ended = line[1:] == [len(reply.verdicts), len(reply.news)]
+                    ended = line[1:3] == [len(reply.verdicts), len(reply.news)]
         if not ended:
             raise ProtocolError("cut off")
         return reply
-    except (KeyError, TypeError, ValueError, IndexError, StopIteration, AttributeError) as e:
+    except (CodecError, KeyError, TypeError, ValueError, IndexError, AttributeError) as e:
         raise ProtocolError(type(e).__name__) from None
+
+
+def _plain(reply: Reply) -> Iterator[bytes]:
+    for v in reply.verdicts:
+        yield dumps(["v", v.device, v.counter, v.outcome, v.reason, [_state(s) for s in v.states]])
+    for s in reply.news:
+        yield dumps(["n", *_state(s)])
+    for m in reply.marks:
+        yield dumps(["c", m.scope, m.cursor, m.digest, m.more])
 
 
 def _state(s: State) -> list[Any]:
     return [s.scope, s.kind, s.id, s.fields, s.versions, s.by, s.at]
 
 
-def pack(lines: Iterable[Any], level: int = 9) -> bytes:
-    """Return JSON lines, compressed together."""
-    import zstandard
+def _dense(reply: Reply) -> Iterator[bytes]:
+    run: list[Verdict] = []
+    for v in reply.verdicts:
+        if run and not (_simple(v) and v.device == run[-1].device and v.counter == run[-1].counter + 1):
+            yield _run(run)
+            run = []
+        if _simple(v):
+            run.append(v)
+        else:
+            yield dumps(["v", v.device, v.counter, v.outcome, v.reason, [_state(s) for s in v.states]])
+    if run:
+        yield _run(run)
+    thread = _Thread()
+    for s in reply.news:
+        if s.scope != thread.scope:
+            yield dumps(["s", s.scope])
+            thread.scope = s.scope
+        yield thread.line(s)
+    for m in reply.marks:
+        yield dumps(["c", m.scope, m.cursor, m.digest, m.more])
 
-    text = "\n".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines)
-    return zstandard.ZstdCompressor(level=level).compress(text.encode())
+
+def _simple(v: Verdict) -> bool:
+    return v.outcome is Outcome.APPLIED and not v.reason and not v.states
 
 
-def unpack(data: bytes) -> Iterator[Any]:
-    """Read JSON lines; raise ProtocolError for what is not compressed, too large or no JSON."""
-    import zstandard
+def _run(run: list[Verdict]) -> bytes:
+    return dumps(["r", run[0].device, run[0].counter, run[-1].counter, Outcome.APPLIED])
 
-    try:
-        text = zstandard.ZstdDecompressor().decompress(data, max_output_size=LARGEST)
-        yield from [json.loads(line) for line in text.decode().split("\n")]
-    except (zstandard.ZstdError, ValueError, RecursionError) as e:
-        raise ProtocolError(type(e).__name__) from None
+
+class _Thread:
+    """What the line before said, so that the next says only what is new: scope, version, author, time."""
+
+    def __init__(self) -> None:
+        self.scope = ""
+        self.device, self.counter = "", 0
+        self.by, self.at = "", 0
+
+    def line(self, s: State) -> bytes:
+        """Return a state as ``["d", kind, id, fields, versions, by, at]``: 0 for the author before, times as steps."""
+        by: Any = s.by if s.by != self.by else 0
+        at = s.at - self.at
+        self.by, self.at = s.by, s.at
+        versions: Any = s.versions
+        if len(versions) == 1 and (made := versions.get("")):
+            versions = self._short(made)
+        return dumps(["d", s.kind, s.id, s.fields, versions, by, at])
+
+    def state(self, line: list[Any]) -> State:
+        """Read such a line."""
+        _, kind, record, fields, versions, by, at = line[:7]
+        if by != 0:
+            self.by = by
+        self.at += at
+        if not isinstance(versions, dict):
+            versions = {"": self._long(versions)}
+        return State(self.scope, kind, record, fields, versions, self.by, self.at)
+
+    def _short(self, version: str) -> Any:
+        device, _, rest = version.partition(".")
+        counter, _, index = rest.partition(".")
+        if not (counter.isdigit() and index.isdigit()):
+            return version
+        ahead = int(counter) - self.counter if device == self.device else None
+        self.device, self.counter = device, int(counter)
+        if ahead is None:
+            return version
+        return ahead if index == "0" else f"{ahead}.{index}"
+
+    def _long(self, short: Any) -> str:
+        if isinstance(short, int):
+            self.counter += short
+            return f"{self.device}.{self.counter}.0"
+        first, _, rest = short.partition(".")
+        if "." not in rest:
+            self.counter += int(first)
+            return f"{self.device}.{self.counter}.{rest}"
+        counter, _, index = rest.partition(".")
+        if counter.isdigit() and index.isdigit():
+            self.device, self.counter = first, int(counter)
+        return str(short)
+
+
+# Digests
+
+def digest_line(kind: str, record: str, versions: dict[str, str]) -> int:
+    """Return one record's part of its scope's digest: of kind, id and versions, never of values."""
+    if len(versions) == 1 and "" in versions:
+        line = f"{kind}\n{record}\n={versions['']}"
+    else:
+        line = f"{kind}\n{record}\n" + "\n".join(f"{name}={versions[name]}" for name in sorted(versions))
+    return int.from_bytes(hashlib.sha256(line.encode()).digest(), "big")
 
 
 def digest(records: Iterable[tuple[str, str, dict[str, str]]]) -> str:
-    """Return the digest of a scope: of kinds, ids and versions, never of values; order plays no part."""
-    total = 0
-    for kind, record, versions in records:
-        line = f"{kind}\n{record}\n" + "\n".join(f"{name}={versions[name]}" for name in sorted(versions))
-        total = (total + int.from_bytes(hashlib.sha256(line.encode()).digest(), "big")) % (1 << 256)
-    return f"{total:064x}"
+    """Return the digest of a scope, 32 hex digits: the sum of its records' parts modulo 2¹²⁸; order plays no part."""
+    total = sum(digest_line(kind, record, versions) for kind, record, versions in records) % (1 << 128)
+    return f"{total:032x}"
+
+
+def mark_of(epoch: str, cursors: dict[str, int]) -> str:
+    """Return the name of a place in all granted scopes."""
+    text = epoch + "\n" + "\n".join(f"{scope}={cursors[scope]}" for scope in sorted(cursors))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -55,12 +55,13 @@ class Line:
     token: str = "t"
     sent: int = 0
     received: int = 0
+    rate: float = 0.0
     fault: Callable[[], bool] = lambda: False
 
     def sync(self, data: bytes) -> protocol.Reply:
         request = protocol.unpack_request(data)
         reply = self.server.serve(self.account, self.device, request)
-        packed = protocol.pack_reply(reply)
+        packed = protocol.pack_reply(reply, request.capabilities)
         self.sent += len(data)
         self.received += len(packed)
         if self.fault():

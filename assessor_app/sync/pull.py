@@ -1,0 +1,140 @@
+"""Take news in: staged until a scope is whole, looked at for sudden loss, then swapped in by short writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from assessor_app.models.blobs import BlobStore
+from assessor_app.models.entities import ENTITIES
+from assessor_app.models.kinds import SPECS, Kind, Merge, known
+from assessor_app.models.tables import Scope
+from assessor_app.models.writer import Writer
+from assessor_app.sync import apply
+from assessor_app.sync.outcome import Shrinkage, SyncOutcome, Wishes
+from assessor_app.sync.protocol import Reply, ScopeMark, State
+from assessor_app.sync.staging import Staging
+
+#: Records in one write: while somebody types a write must be over before it is noticed, otherwise it may be a big one.
+_BRIEF, _BIG = 25, 500
+#: A scope that loses at least so many of its records, and at least this part of them, at once, waits for a person.
+_LOST, _PART = 20, 0.3
+#: A text that shrinks from more than this to under a tenth of itself counts as lost.
+_LONG = 200
+
+
+@dataclass(slots=True)
+class Pull:
+    """Takes replies in, a scope at a time."""
+
+    writer: Writer
+    store: BlobStore
+    outcome: SyncOutcome
+    wishes: Wishes
+    check: Callable[[], None]
+    watch: Callable[[int, int], None] = lambda done, total: None
+    #: Scopes read from their beginning → the differences met on the way: others of this device are stale.
+    anew: dict[str, set[str]] = field(default_factory=dict)
+    staging: Staging = field(init=False)
+    _held: set[str] = field(init=False)  # scopes of which something stood here before this sync
+
+    def __post_init__(self) -> None:
+        self.staging = Staging(self.writer.notebook)
+        with self.writer.notebook.reading() as session:
+            self._held = set(session.scalars(select(Scope.name)))
+
+    def take(self, reply: Reply, cursors: dict[str, int]) -> list[ScopeMark]:
+        """Bring a reply's news into the notebook; return the marks of the scopes that were swapped in whole.
+
+        ``cursors`` say from where each scope was asked. A scope that goes on is staged; an error leaves it as it was.
+        """
+        by_scope: dict[str, list[State]] = {}
+        for state in reply.news:
+            by_scope.setdefault(state.scope, []).append(state)
+        taken: list[ScopeMark] = []
+        done = 0
+        for mark in reply.marks:
+            states = by_scope.get(mark.scope, [])
+            self._differences_met(mark, states, cursors)
+            if mark.more:
+                if states:
+                    self.staging.keep(mark.scope, mark.cursor, reply.epoch, states)
+                continue
+            if self._swap_in(mark, states):
+                taken.append(mark)
+            done += len(states)
+            self.watch(done, len(reply.news))
+        if reply.erased:
+            for digest in self.writer.run(lambda unit: apply.erasures(unit, reply.erased), purpose="sync.erased", origin="sync"):
+                self.store.drop(digest)
+        return taken
+
+    def _swap_in(self, mark: ScopeMark, last: list[State]) -> bool:
+        loss = self._shrinkage(mark.scope, last) if mark.scope in self._held - self.wishes.accepted else None
+        if loss is not None:
+            self.staging.forget(mark.scope)
+            self.outcome.shrinkages.append(loss)
+            return False
+        staged = False
+        for page in self.staging.pages(mark.scope):
+            staged = True
+            self._land(page)
+        self._land(last)
+        if staged:
+            self.writer.run(lambda unit: apply.marks(unit, [mark]), purpose="sync.mark", origin="sync")
+            self.staging.forget(mark.scope)
+        if mark.scope in self.anew:
+            there = self.anew.pop(mark.scope)
+            self.writer.run(lambda unit: apply.drop_stale(unit, mark.scope, there), purpose="sync.stale", origin="sync")
+        return True
+
+    def _land(self, states: list[State]) -> None:
+        start = 0
+        while start < len(states):
+            self.check()
+            part = states[start:start + (_BRIEF if self.writer.typing() else _BIG)]
+            start += len(part)
+            self.writer.run(lambda unit, part=part: apply.news(unit, part),  # type: ignore[misc]
+                            purpose="sync.news", origin="sync", durable=False)
+
+    def _differences_met(self, mark: ScopeMark, states: list[State], cursors: dict[str, int]) -> None:
+        """A server read anew from the beginning names all differences there are: it alone makes them."""
+        if not cursors.get(mark.scope):
+            self.anew.setdefault(mark.scope, set())
+        if mark.scope in self.anew:
+            self.anew[mark.scope] |= {s.id for s in states if s.kind == Kind.DIFFERENCE}
+
+    def _shrinkage(self, scope: str, last: list[State]) -> Shrinkage | None:
+        lost = 0
+        with self.writer.notebook.reading() as session:
+            for states in (*self.staging.pages(scope), last):
+                for state in states:
+                    kind = known(state.kind)
+                    if kind is None or not (state.fields.get("deleted") or _texts(kind, state)):
+                        continue
+                    entity = session.get(ENTITIES[kind], state.id)
+                    if entity is None or entity.deleted:
+                        continue
+                    emptied = any(len(getattr(entity, name)) > max(_LONG, 10 * length) for name, length in _texts(kind, state))
+                    lost += bool(state.fields.get("deleted")) or emptied
+            if lost < _LOST:
+                return None
+            records = sum(len(session.scalars(select(entity.id).where(entity.scope == scope, entity.deleted.is_(False))).all())
+                          for entity in ENTITIES.values())
+        return Shrinkage(scope, records, lost) if lost >= _PART * records else None
+
+
+def _texts(kind: Kind, state: State) -> Iterator[tuple[str, int]]:
+    for name, value in state.fields.items():
+        spec = SPECS[kind].field(name)
+        if spec is not None and spec.merge is Merge.TEXT and isinstance(value, str):
+            yield name, len(value)
+
+
+def cursors_of(writer: Writer, epoch: str, staging: Staging) -> dict[str, int]:
+    """Return how far each scope was read: as swapped in, or further where its next pages are staged."""
+    with writer.notebook.reading() as session:
+        cursors = {scope.name: scope.cursor for scope in session.scalars(select(Scope)) if scope.granted}
+    return cursors | staging.cursors(epoch)

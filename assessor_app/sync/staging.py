@@ -1,0 +1,56 @@
+"""What a pull has brought of a scope that is not whole yet: kept in an encrypted file of its own, swapped in at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from assessor_app.models.database import Notebook, connect
+from assessor_app.sync import codec
+from assessor_app.sync.protocol import State
+
+STAGING = "staging.db"
+_TABLE = "CREATE TABLE IF NOT EXISTS page (scope TEXT, number INTEGER, cursor INTEGER, epoch TEXT, data BLOB, PRIMARY KEY (scope, number))"
+
+
+class Staging:
+    """The pages of unfinished scopes. A line that breaks, or a power cut, loses no page that was kept."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self._path: Path = notebook.folder / STAGING
+        self._key = notebook.key
+        self._open = False
+
+    def cursors(self, epoch: str) -> dict[str, int]:
+        """Return how far each unfinished scope was read in this epoch; pages of another one are thrown away."""
+        if not self._path.exists():
+            return {}
+        self._run("DELETE FROM page WHERE epoch != ?", (epoch,))
+        return dict(self._run("SELECT scope, max(cursor) FROM page GROUP BY scope", ()))
+
+    def keep(self, scope: str, cursor: int, epoch: str, states: list[State]) -> None:
+        """Keep one page, durably."""
+        data = codec.pack((codec.dumps([s.kind, s.id, s.fields, s.versions, s.by, s.at]) for s in states), level=1) if states else b""
+        number = self._run("SELECT count(*) FROM page WHERE scope = ?", (scope,))[0][0]
+        self._run("INSERT INTO page VALUES (?, ?, ?, ?, ?)", (scope, number, cursor, epoch, data))
+
+    def pages(self, scope: str) -> Iterator[list[State]]:
+        """Return the pages of a scope in their order."""
+        if not self._path.exists():
+            return
+        for (number,) in self._run("SELECT number FROM page WHERE scope = ? ORDER BY number", (scope,)):
+            data = self._run("SELECT data FROM page WHERE scope = ? AND number = ?", (scope, number))[0][0]
+            yield [State(scope, *line) for line in codec.unpack(data)] if data else []
+
+    def forget(self, scope: str = "") -> None:
+        """Throw away the pages of a scope, or of all."""
+        if self._path.exists():
+            self._run("DELETE FROM page WHERE scope = ? OR ? = ''", (scope, scope))
+
+    def _run(self, statement: str, values: tuple[object, ...]) -> list[tuple]:  # type: ignore[type-arg]
+        connection = connect(self._path, self._key)
+        try:
+            connection.execute(_TABLE)
+            return list(connection.execute(statement, values))
+        finally:
+            connection.close()
