@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from assessor_app.identity import certificates
 from assessor_server import tables as tb
@@ -35,9 +35,22 @@ def certify(connection: Connection, request: bytes, account: str, device: str, n
     return pem
 
 
-def revocations(connection: Connection) -> bytes:
-    """Return the list of revoked certificates (PEM)."""
+def revocations(connection: Connection, before: int | None = None) -> bytes:
+    """Return the list of revoked certificates (PEM); only those revoked until ``before`` (ms UTC) where it is given."""
     key = bytes(connection.execute(select(tb.secret.c.value).where(tb.secret.c.name == "root_key")).scalar_one())
     rows = connection.execute(select(tb.certificate).where(tb.certificate.c.revoked_at.is_not(None))).all()
-    revoked = [(int(row.serial), datetime.fromtimestamp(row.revoked_at / 1000, UTC)) for row in rows]
+    revoked = [(int(row.serial), datetime.fromtimestamp(row.revoked_at / 1000, UTC)) for row in rows
+               if before is None or row.revoked_at <= before]
     return certificates.make_crl(key, root(connection), revoked, number=now())
+
+
+def revoke(connection: Connection, device: str) -> int:
+    """Revoke the certificates of a device and return how many that were."""
+    return connection.execute(update(tb.certificate).where(
+        tb.certificate.c.device == device, tb.certificate.c.revoked_at.is_(None)).values(revoked_at=now())).rowcount
+
+
+def vouchers(connection: Connection, account: str) -> list[bytes]:
+    """Return the certificates (PEM) of an account's devices: they vouch for keys that signed before they were certified."""
+    rows = connection.execute(select(tb.certificate.c.pem).where(tb.certificate.c.account == account).order_by(tb.certificate.c.serial))
+    return [str(pem).encode() for pem in rows.scalars()]

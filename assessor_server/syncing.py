@@ -12,7 +12,7 @@ from assessor_app.models.kinds import Kind
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.protocol import Reply, Request, ScopeMark, Verdict, mark_of
-from assessor_server import accounts, feed
+from assessor_server import accounts, feed, results
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
 from assessor_server.applying import Applier
@@ -23,6 +23,8 @@ from assessor_server.store import Store, get_meta, lock_scope, now
 def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: str) -> Reply:
     """Serve one request of an authenticated device."""
     verdicts = _apply(store, blobs, caller, request)
+    if verdicts:
+        results.settle(store, blobs)
     own = {(intent.device, intent.counter) for intent in request.intents}
     devices = {caller.device} | {intent.device for intent in request.intents}
     with store.snapshot() as connection:

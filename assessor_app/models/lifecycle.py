@@ -27,6 +27,17 @@ def may_follow(before: str, after: str) -> bool:
     return before == after or state_of(after) in _STEPS[state_of(before)]
 
 
+def way(before: str, after: SheetState) -> list[SheetState]:
+    """Return the states that lead from one to another, the last included; nothing where no way does, or none is needed."""
+    here = state_of(before)
+    ways: list[list[SheetState]] = [[step] for step in sorted(_STEPS[here])]
+    for path in ways:  # grows while it is read: the shortest come first
+        if path[-1] is after:
+            return path
+        ways += [[*path, step] for step in sorted(_STEPS[path[-1]]) if step not in {here, *path}]
+    return []
+
+
 def locked(state: str) -> bool:
     """Tell whether content in this state is signed and never changes again."""
     return state_of(state) not in _OPEN

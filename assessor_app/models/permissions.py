@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from assessor_app.models.kinds import CATALOGUE, Kind, Value
+from assessor_app.models.kinds import CATALOGUE, Kind, SheetState, Value
 
 
 class Role(StrEnum):
@@ -21,10 +21,24 @@ class Role(StrEnum):
 
 
 class Action(StrEnum):
-    """What somebody wants to do with a record or a scope."""
+    """What somebody wants to do with a record or a scope; after WRITE, at the centre's pages."""
 
     READ = "read"
     WRITE = "write"
+    ENTER = "enter"
+    SEE_OVERVIEW = "see_overview"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    SEE_DEVICES = "see_devices"
+    REVOKE = "revoke"
+    SEE_INSTRUMENTS = "see_instruments"
+    PUBLISH = "publish"
+    SEE_DOCUMENTS = "see_documents"
+    APPROVE = "approve"
+    SEE_REFUSED = "see_refused"
+    SEE_VISITS = "see_visits"
+    SEE_RESPONDENT = "see_respondent"
+    SEE_RESULTS = "see_results"
+    SEE_ACCESS = "see_access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,23 @@ class Facts:
     owner: str = ""  # the assessor of a score sheet
     locked: bool = False  # the sheet is signed
     values: Mapping[str, Value] = field(default_factory=dict)
+    sets: Mapping[str, Value] = field(default_factory=dict)  # the fields that the change sets
+
+
+#: What a coordinator too may see and do on the centre's pages; the rest is the secretariat's alone.
+_COORDINATOR = frozenset({Action.ENTER, Action.SEE_INSTRUMENTS, Action.SEE_VISITS})
+
+#: States that are the centre's word on what was signed.
+_WORDS = frozenset({SheetState.STORED.value, SheetState.APPROVED.value, SheetState.RETURNED.value})
+
+
+def may_at_centre(actor: Actor, action: Action, region: str = "") -> bool:
+    """Tell whether ``actor`` may do ``action`` on the centre's pages; a coordinator sees assigned regions alone."""
+    if action in {Action.READ, Action.WRITE}:
+        return False
+    if actor.role is Role.SECRETARIAT:
+        return True
+    return actor.role is Role.COORDINATOR and action in _COORDINATOR and (not region or region in actor.regions)
 
 
 def may(actor: Actor, action: Action, kind: Kind, scope: str, record: str, facts: Facts | None = None) -> bool:
@@ -62,12 +93,15 @@ def may(actor: Actor, action: Action, kind: Kind, scope: str, record: str, facts
         return record in actor.ids
     if kind is Kind.NUMBERS:
         return actor.role is Role.SECRETARIAT or actor.offline
+    if kind in {Kind.SHEET, Kind.DOCUMENT} and facts.sets.get("state") in _WORDS:
+        return may_at_centre(actor, Action.APPROVE)
     name, _, key = scope.partition(":")
     if name == "account":
         return key in actor.ids
     if name == "sheet":
         if facts.owner not in actor.ids:
-            return False
+            remarks = kind is Kind.DOCUMENT and facts.locked and set(facts.sets) == {"remark"}
+            return remarks and may_at_centre(actor, Action.APPROVE)
         return not facts.locked or kind in {Kind.SHEET, Kind.DOCUMENT, Kind.REVISION}
     if actor.role is Role.COORDINATOR:
         return False

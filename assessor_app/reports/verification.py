@@ -156,6 +156,12 @@ def verify_as_json(pdf: bytes, root_pem: bytes | None = None, recorded_sha256: s
     return verify(pdf, root_pem, recorded_sha256, known=known, crl=crl).to_json()
 
 
+def verify_and_read(pdf: bytes, root_pem: bytes | None, recorded_sha256: str, known: Sequence[bytes], crl: bytes | None) -> dict[str, Any]:
+    """Do the same and return beside it, as ``data``, what the signed file holds."""
+    status = verify(pdf, root_pem, recorded_sha256, known=known, crl=crl)
+    return {**status.to_json(), "data": status.data}
+
+
 def _examine(pdf: bytes, digest: str, recorded: bool | None, anchors: _Anchors,
              refused: Callable[[Problem], SignatureStatus]) -> SignatureStatus:
     from pyhanko.pdf_utils.reader import PdfFileReader
