@@ -41,7 +41,6 @@ def write(connection: Connection, account: str, scope: str, purpose: str, change
     applier = Applier(connection, scope, seq)
     verdict = applier.apply(intent, accounts.author_of(connection, account), accounts.actor_of(connection, account))
     applier.finish()
-    applier.finish()
     if verdict.reason == "permission":
         raise NotAllowed(t("Your role does not allow this."), kept=t("Nothing was changed."))
     if verdict.outcome is not Outcome.APPLIED:

@@ -23,9 +23,10 @@ from assessor_server import accounts, authority, blob_routes, numbers, public, s
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller, Denied
 from assessor_server.blob_store import BlobStore
-from assessor_server.blobs import Blobs
+from assessor_server.results import ProjectingBlobs
 from assessor_server.store import Store, get_meta, now
 from assessor_server.throttle import Throttle
+from assessor_server.web import site
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ class _Mark:
 def make_app(store: Store, keep: BlobStore | None = None) -> FastAPI:
     """Return the application over an open store; ``keep`` is where blobs lie (default: the store's folder)."""
     app = FastAPI(title="Asesor", version=str(protocol.VERSION), docs_url=None, redoc_url=None)
-    blobs = Blobs(store, keep)
+    blobs = ProjectingBlobs(store, keep)
 
     app.add_middleware(_Mark)
 
@@ -188,4 +189,5 @@ def make_app(store: Store, keep: BlobStore | None = None) -> FastAPI:
             return JSONResponse({"code": "protocol"}, 400)
 
     blob_routes.install(app, blobs)
+    app.include_router(site.router(store, blobs, throttle))
     return app

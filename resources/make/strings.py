@@ -16,6 +16,7 @@ from pathlib import Path
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 PO = ROOT / "resources/i18n/id/LC_MESSAGES/asesor.po"
@@ -36,6 +37,15 @@ def said(file: Path) -> Iterator[tuple[str, ...]]:
             yield tuple(words)
 
 
+def said_in_page(file: Path) -> Iterator[tuple[str, ...]]:
+    """Give the literals of one template of the server's pages."""
+    for call in Environment().parse(file.read_text(encoding="utf-8")).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in KEYWORDS:
+            words = [arg.value for arg in call.args[:KEYWORDS[call.node.name]] if isinstance(arg, nodes.Const)]
+            if len(words) == KEYWORDS[call.node.name]:
+                yield tuple(words)
+
+
 def gather() -> Catalog:
     """Return the catalogue of all strings in the source, with the translations at hand."""
     known = read_po(PO.open("rb"), locale="id") if PO.exists() else Catalog(locale="id")
@@ -45,8 +55,10 @@ def gather() -> Catalog:
     fresh = Catalog(locale="id", project="Asesor", version="1", fuzzy=False, charset="utf-8",
                     header_comment="# Bahasa Indonesia of Asesor.")
     fresh._num_plurals, fresh._plural_expr = 1, "0"  # Babel does not know that Indonesian nouns have one form for any number
-    for file in sorted((ROOT / "assessor_app").rglob("*.py")):
-        for words in said(file):
+    sources = sorted(file for package in ("assessor_app", "assessor_server") for ending in ("*.py", "*.html")
+                     for file in (ROOT / package).rglob(ending))
+    for file in sources:
+        for words in said(file) if file.suffix == ".py" else said_in_page(file):
             before = known.get(words[0])
             translated = before.string if before is not None and before.string and any(before.string) else extra.get(words[0], "")
             if isinstance(translated, tuple):

@@ -1,0 +1,1 @@
+"""The secretariat's pages: accounts, devices, instruments, documents, visits and results, in a browser without scripts."""
