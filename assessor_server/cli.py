@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import getpass
 import ipaddress
-import json
 import logging
 import os
+import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +17,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from assessor_app.errors import AppError
 from assessor_app.models import regions
 from assessor_app.models.permissions import Role
-from assessor_server import accounts, authority, blob_store, tls
-from assessor_server.store import Store
+from assessor_server import accounts, authority, blob_store, results, tls
+from assessor_server.blobs import Blobs
+from assessor_server.store import Store, put_meta
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -65,12 +66,48 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--role", choices=[role.value for role in Role], default=Role.ASSESSOR.value)
     add.add_argument("--password-file", type=Path, help="file whose first line is the password (- for standard input)")
     add.set_defaults(run=_user_add)
+    password = user.add_parser("password", help="give an account a new password; it is asked for, or read from --password-file")
+    password.add_argument("login")
+    password.add_argument("--password-file", type=Path, help="file whose first line is the password (- for standard input)")
+    password.set_defaults(run=_user_password)
+    for word, words in (("close", "close an account: it and its devices are answered nothing from now on"),
+                        ("open", "open a closed account again")):
+        one = user.add_parser(word, help=words)
+        one.add_argument("login")
+        one.set_defaults(run=_user_active, active=word == "open")
+    role = user.add_parser("role", help="give an account another role")
+    role.add_argument("login")
+    role.add_argument("role", choices=[role.value for role in Role])
+    role.set_defaults(run=_user_role)
 
     assign = commands.add_parser("assign", help="assign a region to an account for a year")
     assign.add_argument("login")
     assign.add_argument("region", help="Kemendagri code, such as 93.02")
     assign.add_argument("--year", type=int, default=datetime.now(UTC).year, help="year of the visits (default: this year; 0: every year)")
     assign.set_defaults(run=_assign)
+    unassign = commands.add_parser("unassign", help="take an assignment back; what devices hold already stays there")
+    unassign.add_argument("login")
+    unassign.add_argument("region", help="Kemendagri code, such as 93.02")
+    unassign.add_argument("--year", type=int, default=datetime.now(UTC).year, help="year of the assignment (default: this year)")
+    unassign.set_defaults(run=_unassign)
+
+    device = commands.add_parser("device", help="devices").add_subparsers(required=True, metavar="COMMAND")
+    listed = device.add_parser("list", help="list devices: account, last seen, what was not sent yet at the last sync, state")
+    listed.add_argument("--login", help="of this account alone")
+    listed.set_defaults(run=_device_list)
+    revoke = device.add_parser("revoke", help="revoke a lost device: its tokens end, its certificate is revoked; this cannot be undone")
+    revoke.add_argument("id")
+    revoke.set_defaults(run=_device_revoke)
+
+    epoch = commands.add_parser("epoch", help="the name of this server's history").add_subparsers(required=True, metavar="COMMAND")
+    new = epoch.add_parser("new", help="after a restore from an older copy, before serving: devices then offer again what the copy lacks")
+    new.set_defaults(run=_epoch_new)
+
+    projected = commands.add_parser("results", help="tables projected from signed sheets").add_subparsers(required=True, metavar="COMMAND")
+    rebuild = projected.add_parser("rebuild", help="make them anew from records and signed files")
+    rebuild.set_defaults(run=_results_rebuild)
+    check = projected.add_parser("check", help="tell which rows differ from records and signed files; status 1 where any does")
+    check.set_defaults(run=_results_check)
 
     invite = commands.add_parser("invite", help="write an invitation file for an account")
     invite.add_argument("login")
@@ -97,14 +134,8 @@ def _init(store: Store, arguments: argparse.Namespace) -> int:
 
 
 def _user_add(store: Store, arguments: argparse.Namespace) -> int:
-    if arguments.password_file is None:
-        password = getpass.getpass("Password: ")
-    elif str(arguments.password_file) == "-":
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        password = arguments.password_file.read_text().splitlines()[0]
-    if len(password) < 8:
-        print("The password needs at least 8 characters.", file=sys.stderr)
+    password = _password(arguments.password_file)
+    if password is None:
         return 1
     try:
         with store.transaction() as connection:
@@ -113,6 +144,50 @@ def _user_add(store: Store, arguments: argparse.Namespace) -> int:
         print(f"There is an account {arguments.login} already.", file=sys.stderr)
         return 1
     print(f"Added {arguments.login}.")
+    return 0
+
+
+def _password(file: Path | None) -> str | None:
+    if file is None:
+        password = getpass.getpass("Password: ")
+    elif str(file) == "-":
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = next(iter(file.read_text().splitlines()), "")
+    if len(password) < accounts.PASSWORD:
+        print(f"The password needs at least {accounts.PASSWORD} characters.", file=sys.stderr)
+        return None
+    return password
+
+
+def _user_password(store: Store, arguments: argparse.Namespace) -> int:
+    account = _account(store, arguments.login)
+    password = _password(arguments.password_file) if account is not None else None
+    if account is None or password is None:
+        return 1
+    with store.transaction() as connection:
+        accounts.set_password(connection, account, password)
+    print(f"{arguments.login} has a new password. Devices that joined go on as before.")
+    return 0
+
+
+def _user_active(store: Store, arguments: argparse.Namespace) -> int:
+    account = _account(store, arguments.login)
+    if account is None:
+        return 1
+    with store.transaction() as connection:
+        accounts.set_active(connection, account, arguments.active)
+    print(f"{arguments.login} is {'open' if arguments.active else 'closed'}.")
+    return 0
+
+
+def _user_role(store: Store, arguments: argparse.Namespace) -> int:
+    account = _account(store, arguments.login)
+    if account is None:
+        return 1
+    with store.transaction() as connection:
+        accounts.set_role(connection, account, Role(arguments.role))
+    print(f"{arguments.login}: {arguments.role}.")
     return 0
 
 
@@ -138,16 +213,73 @@ def _assign(store: Store, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _unassign(store: Store, arguments: argparse.Namespace) -> int:
+    account = _account(store, arguments.login)
+    if account is None:
+        return 1
+    with store.transaction() as connection:
+        done = accounts.unassign(connection, account, arguments.region, arguments.year)
+    year = arguments.year or "every year"
+    print(f"{arguments.login}: {arguments.region}, {year}, {'is no longer assigned' if done else 'was not assigned'}.",
+          file=sys.stdout if done else sys.stderr)
+    return 0 if done else 1
+
+
+def _device_list(store: Store, arguments: argparse.Namespace) -> int:
+    with store.transaction() as connection:
+        rows = accounts.devices(connection, arguments.login)
+    for row in rows:
+        state = "revoked" if row.revoked_at else "in use" if row.active else "account closed"
+        told = f"{row.waiting_count or 0} changes, {row.waiting_photos or 0} photos"
+        waiting = "unsent: " + ("not told" if row.waiting_at is None else told)
+        since = f" since {_moment(row.waiting_since)}" if row.waiting_since else ""
+        print(f"{row.id}  {row.login}  seen {_moment(row.seen_at)}  {waiting}{since}  {state}")
+    return 0
+
+
+def _moment(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _device_revoke(store: Store, arguments: argparse.Namespace) -> int:
+    with store.transaction() as connection:
+        done = accounts.revoke_device(connection, arguments.id)
+    print(f"{arguments.id} is revoked." if done else f"There is no device {arguments.id} in use.", file=sys.stdout if done else sys.stderr)
+    return 0 if done else 1
+
+
+def _epoch_new(store: Store, arguments: argparse.Namespace) -> int:
+    with store.transaction() as connection:
+        put_meta(connection, "epoch", secrets.token_hex(8))
+    print("The server's history has a new name: at its next sync every device reads anew and offers again what is missing here.")
+    return 0
+
+
+def _results_rebuild(store: Store, arguments: argparse.Namespace) -> int:
+    print(f"{results.rebuild(store, _blobs(store, arguments))} results.")
+    return 0
+
+
+def _results_check(store: Store, arguments: argparse.Namespace) -> int:
+    differing = results.check(store, _blobs(store, arguments))
+    for document in differing:
+        print(f"differs from its signed file: {document}")
+    print("“asesor-server results rebuild” makes the tables anew." if differing else "All results are as signed.")
+    return 1 if differing else 0
+
+
+def _blobs(store: Store, arguments: argparse.Namespace) -> Blobs:
+    return Blobs(store, blob_store.open_store(arguments.blobs, arguments.s3_endpoint, store.folder / "blobs"))
+
+
 def _invite(store: Store, arguments: argparse.Namespace) -> int:
     account = _account(store, arguments.login)
     if account is None:
         return 1
     with store.transaction() as connection:
-        secret = accounts.invite(connection, account)
+        text = accounts.invitation_file(connection, store.folder, account, arguments.url)
     out = arguments.out or Path(f"{arguments.login}.asesor-invite")
-    pinned = tls.fingerprint(store.folder) if arguments.url.startswith("https:") and tls.is_own(store.folder) else ""
-    out.write_text(json.dumps({"asesor": "invitation", "url": arguments.url, "fingerprint": pinned, "login": arguments.login,
-                               "secret": secret}, indent=1) + "\n", encoding="utf-8")
+    out.write_text(text, encoding="utf-8")
     print(f"Wrote {out}. It can be used once, within 30 days; hand it over in person.")
     return 0
 
@@ -160,7 +292,12 @@ def _serve(store: Store, arguments: argparse.Namespace) -> int:
     loopback = arguments.host == "localhost" or ipaddress.ip_address(arguments.host).is_loopback
     secure = arguments.tls or not loopback
     files = {"ssl_certfile": str(tls.certificate_file(store.folder)), "ssl_keyfile": str(tls.key_file(store.folder))} if secure else {}
+    if not store.made():
+        print("There is no database yet. Run “asesor-server init” first.", file=sys.stderr)
+        return 1
+    store.create()  # what an older server lacks is added
     keep = blob_store.open_store(arguments.blobs, arguments.s3_endpoint, store.folder / "blobs")
+    results.settle(store, Blobs(store, keep))
     config = uvicorn.Config(make_app(store, keep), host=arguments.host, port=arguments.port, log_level="warning", access_log=False,
                             timeout_keep_alive=120, server_header=False, date_header=False, **files)  # type: ignore[arg-type]
     server = uvicorn.Server(config)

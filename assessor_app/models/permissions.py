@@ -74,12 +74,13 @@ _WORDS = frozenset({SheetState.STORED.value, SheetState.APPROVED.value, SheetSta
 
 
 def may_at_centre(actor: Actor, action: Action, region: str = "") -> bool:
-    """Tell whether ``actor`` may do ``action`` on the centre's pages; a coordinator sees assigned regions alone."""
+    """Tell whether ``actor`` may do ``action`` on the centre's pages; a coordinator sees visits of assigned regions alone."""
     if action in {Action.READ, Action.WRITE}:
         return False
     if actor.role is Role.SECRETARIAT:
         return True
-    return actor.role is Role.COORDINATOR and action in _COORDINATOR and (not region or region in actor.regions)
+    granted = action is not Action.SEE_VISITS or not region or region in actor.regions
+    return actor.role is Role.COORDINATOR and action in _COORDINATOR and granted
 
 
 def may(actor: Actor, action: Action, kind: Kind, scope: str, record: str, facts: Facts | None = None) -> bool:

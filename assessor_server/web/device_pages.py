@@ -23,8 +23,7 @@ routes = Routes()
 def everything(page: Page) -> Response:
     """Show all devices."""
     with page.store.transaction() as connection:
-        rows = connection.execute(select(tb.device, tb.account.c.name, tb.account.c.active).join(
-            tb.account, tb.account.c.id == tb.device.c.account).order_by(tb.account.c.name, tb.device.c.enrolled_at)).all()
+        rows = accounts.devices(connection)
         sent = {device: (count, last) for device, count, last in connection.execute(select(
             tb.intent.c.device, func.count(), func.max(tb.intent.c.received_at)).group_by(tb.intent.c.device))}
     table = Table(t("Devices"), (t("Device"), t("Account"), t("Last seen"), t("Not sent yet"), t("Sent"), t("State")), [
