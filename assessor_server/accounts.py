@@ -7,6 +7,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -105,6 +106,13 @@ def revoke_device(connection: Connection, device: str) -> bool:
     connection.execute(tb.token.delete().where(tb.token.c.device == device))
     authority.revoke(connection, device)
     return bool(done)
+
+
+def devices(connection: Connection, login: str | None = None) -> list[Any]:
+    """Return all devices, or those of one account, with the account's login, name and whether it is open."""
+    query = select(tb.device, tb.account.c.login, tb.account.c.name, tb.account.c.active).join(
+        tb.account, tb.account.c.id == tb.device.c.account).order_by(tb.account.c.name, tb.device.c.enrolled_at, tb.device.c.id)
+    return list(connection.execute(query if login is None else query.where(tb.account.c.login == login)).all())
 
 
 def note_waiting(connection: Connection, device: str, count: int, since_ms: int | None, photos: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assessor_app import clock
@@ -33,6 +33,10 @@ class Store:
         with self.engine.begin() as connection:
             if get_meta(connection, "epoch") is None:
                 put_meta(connection, "epoch", secrets.token_hex(8))
+
+    def made(self) -> bool:
+        """Tell whether there is a database of a server: ``create`` was run once."""
+        return inspect(self.engine).has_table(tb.meta.name)
 
     def close(self) -> None:
         """Close all connections."""
