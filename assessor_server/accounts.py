@@ -244,14 +244,12 @@ def actor_of(connection: Connection, account: str) -> Actor:
     role = Role(str(connection.execute(select(tb.account.c.role).where(tb.account.c.id == account)).scalar_one()))
     ids_ = frozenset(connection.execute(select(tb.alias.c.profile).where(tb.alias.c.account == account)).scalars())
     assigned = [(row.region, row.year) for row in connection.execute(select(tb.assignment).where(tb.assignment.c.account == account))]
-    visits = set()
+    visits: set[str] = set()
     if assigned:
         regions = {region for region, _ in assigned}
-        region_of = tb.record.c.fields["region"].as_string()
-        visited = select(tb.record.c.id, tb.record.c.fields).where(tb.record.c.kind == "visit", region_of.in_(regions))
-        for row in connection.execute(visited):
-            if (row.fields.get("region"), row.fields.get("year")) in assigned or (row.fields.get("region"), 0) in assigned:
-                visits.add(row.id)
+        region_of, year_of = tb.record.c.fields["region"].as_string(), tb.record.c.fields["year"].as_integer()
+        visited = select(tb.record.c.id, region_of, year_of).where(tb.record.c.kind == "visit", region_of.in_(regions))
+        visits = {visit for visit, region, year in connection.execute(visited) if not {(region, year), (region, 0)}.isdisjoint(assigned)}
     return Actor(ids_, role, frozenset(region for region, _ in assigned), frozenset(visits))
 
 

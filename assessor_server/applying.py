@@ -1,4 +1,4 @@
-"""Apply intents of one scope: each once, in the server's order, a batch in one transaction that holds the scope's lock."""
+"""Apply intents: each once, in the server's order, a batch in one transaction that holds the locks of its scopes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from assessor_app.sync.merge import Outcome
 from assessor_app.sync.protocol import State, Verdict
 from assessor_server import results
 from assessor_server.history import Journaled, ServerLedger
-from assessor_server.store import set_seq
+from assessor_server.store import lock_scopes, set_places
 
 log = logging.getLogger(__name__)
 
 
 class Applier:
-    """Applies the intents of one scope within one transaction that holds the scope's lock; ``finish`` writes them."""
+    """Applies intents of some scopes: it takes their locks at once, and ``finish`` writes what became of them."""
 
-    def __init__(self, connection: Connection, scope: str, seq: int) -> None:
+    def __init__(self, connection: Connection, scopes: list[str]) -> None:
         self.connection = connection
-        self.scope = scope
-        self.seq = self._began = seq
-        self.ledger = ServerLedger(connection, scope)
+        self._began = lock_scopes(connection, scopes)
+        self._steps = {scope: seq for scope, (seq, _) in self._began.items()}
+        self.ledger = ServerLedger(connection, scopes)
 
     def expect(self, intents: list[WireIntent]) -> None:
         """Read ahead, in few queries, what these intents will ask for."""
@@ -33,7 +33,7 @@ class Applier:
 
     def apply(self, intent: WireIntent, account: str, actor: Actor) -> Verdict:
         """Apply one intent and return its verdict; what was applied before is answered again and changes nothing."""
-        step = Step(self.ledger, intent, account, actor, self.seq + 1)
+        step = Step(self.ledger, intent, account, actor, self._steps[intent.scope] + 1)
         known = self.ledger.journaled(intent.device, intent.counter)
         if known is not None:
             return self._again(step, intent, known)
@@ -54,17 +54,19 @@ class Applier:
     def finish(self) -> None:
         """Write what was applied: rows, journal, marks of erasure, and what is to be projected of it."""
         self.ledger.write()
-        if self.seq != self._began:
-            set_seq(self.connection, self.scope, self.seq, self.ledger.moved)
+        set_places(self.connection, {scope: (seq, self._began[scope][1] + self.ledger.moved.get(scope, 0))
+                                     for scope, seq in self._steps.items() if seq != self._began[scope][0]})
         results.expect(self.connection, self.ledger.written)
 
     def _take(self, effects: Effects, account: str) -> None:
-        self.seq += 1
+        scope = effects.kept.scope
+        self._steps[scope] += 1
         for row in effects.rows:
-            self.ledger.put(row, self.seq)
-        self.ledger.keep(effects.kept, account, content_hash(effects.whole), effects.outcome, "", effects.merged)
+            self.ledger.put(row, self._steps[scope])
+        self.ledger.keep(effects.kept, account, content_hash(effects.whole), effects.outcome, "", effects.merged,
+                         self._steps[scope])
         for kind, record in effects.erased:
-            self.ledger.erase(kind, record)
+            self.ledger.erase(scope, kind, record)
 
     def _again(self, step: Step, intent: WireIntent, known: Journaled) -> Verdict:
         whole = step.whole_form(known.changes)
@@ -74,4 +76,4 @@ class Applier:
                        step.corrections() if known.outcome is not Outcome.APPLIED else [])
 
     def _corrections(self, intent: WireIntent, account: str, actor: Actor) -> list[State]:
-        return Step(self.ledger, intent, account, actor, self.seq).corrections()
+        return Step(self.ledger, intent, account, actor, self._steps[intent.scope]).corrections()

@@ -21,7 +21,7 @@ from assessor_server import accounts
 from assessor_server import tables as tb
 from assessor_server.applying import Applier
 from assessor_server.history import load_row
-from assessor_server.store import add_if_absent, get_meta, lock_scope, now
+from assessor_server.store import add_if_absent, get_meta, lock_scopes, now
 
 _COUNTER = "centre-counter"
 #: Makes the changes of an intent, given the beginning of their ids.
@@ -35,10 +35,9 @@ def device_of(connection: Connection) -> str:
 
 def write(connection: Connection, account: str, scope: str, purpose: str, changes: Changes) -> None:
     """Apply an intent of the centre in an account's name. Raises NotAllowed, or AppError where it was not simply applied."""
-    seq = lock_scope(connection, scope)
     device, counter = device_of(connection), _next(connection)
     intent = WireIntent(device, counter, now(), purpose, scope, changes(f"{device}.{counter}."))
-    applier = Applier(connection, scope, seq)
+    applier = Applier(connection, [scope])
     verdict = applier.apply(intent, accounts.author_of(connection, account), accounts.actor_of(connection, account))
     applier.finish()
     if verdict.reason == "permission":
@@ -61,7 +60,7 @@ def _next(connection: Connection) -> int:
 def publish(connection: Connection, account: str, instrument: Instrument) -> None:
     """Publish an instrument to all devices; one that was withdrawn is there again. Raises AppError, NotAllowed."""
     record = ids.natural_id(Kind.INSTRUMENT, instrument.form_id, instrument.version)
-    lock_scope(connection, CATALOGUE)
+    lock_scopes(connection, [CATALOGUE])
     present = load_row(connection, Kind.INSTRUMENT, record)
     if present is not None and present.fields.get("sha256") != instrument.sha256:
         raise AppError(t("Version {0} of this instrument is published already, with other content.").format(instrument.version),
@@ -83,7 +82,7 @@ def publish(connection: Connection, account: str, instrument: Instrument) -> Non
 
 def withdraw(connection: Connection, account: str, record: str) -> None:
     """Withdraw an instrument: it is marked, stays readable, and sheets that use it stay on it. Raises AppError, NotAllowed."""
-    lock_scope(connection, CATALOGUE)
+    lock_scopes(connection, [CATALOGUE])
     row = _there(load_row(connection, Kind.INSTRUMENT, record))
     base, seen = row.version("deleted"), seen_digest(row.versions)
     write(connection, account, CATALOGUE, "instrument.withdraw", lambda _: [["=", Kind.INSTRUMENT.value, record, "deleted", base, seen]])
@@ -92,7 +91,7 @@ def withdraw(connection: Connection, account: str, record: str) -> None:
 def decide(connection: Connection, account: str, document: str, state: SheetState, remark: str = "") -> None:
     """Approve a signed document, or return it with a remark; its score sheet follows. Raises AppError, NotAllowed."""
     scope = _there(load_row(connection, Kind.DOCUMENT, document)).scope
-    lock_scope(connection, scope)
+    lock_scopes(connection, [scope])
     row = _there(load_row(connection, Kind.DOCUMENT, document))
     rows = [row]
     if row.fields.get("sheet"):

@@ -17,14 +17,50 @@ from assessor_app.models.kinds import (
     visit_scope,
 )
 from assessor_app.models.records import CREATED, default_for
-from assessor_app.sync.protocol import ScopeMark, State, digest
+from assessor_app.sync.protocol import Request, ScopeMark, State, digest
+from assessor_app.sync.rows import place_of
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
 
-#: How much one reply carries at about the most, in bytes before compression.
-PAGE = 4_000_000
+#: How much one reply carries at about the most, in bytes before compression: the first while the line is not known.
+FIRST, PAGE = 500_000, 4_000_000
 #: How many records are read at once.
 SLICE = 400
+
+
+class Own:
+    """What the asking device wrote itself just now."""
+
+    def __init__(self, request: Request) -> None:
+        self._single = {(intent.device, intent.counter) for intent in request.intents}
+        self._runs = request.own
+
+    def __bool__(self) -> bool:
+        return bool(self._single or self._runs)
+
+    def steps(self, connection: Connection, cursors: dict[str, int]) -> dict[str, int]:
+        """Return how many steps of each scope, after where the device has read it, are these intents, applied just as they came."""
+        runs = set(self._runs)
+        for device, counter in sorted(self._single):
+            before = next((run for run in runs if run[0] == device and run[2] + 1 == counter), None)
+            runs.discard(before or ("", 0, 0))
+            runs.add((device, before[1] if before else counter, counter))
+        out: dict[str, int] = {}
+        c = tb.intent.c
+        for device, first, last in runs if len(runs) <= SLICE else ():
+            for scope, step in connection.execute(select(c.scope, c.step).where(
+                    c.device == device, c.counter.between(first, last), c.outcome == "applied", c.step.is_not(None))):
+                if step > cursors.get(scope, 0):
+                    out[scope] = out.get(scope, 0) + 1
+        return out
+
+    def wrote(self, version: str) -> bool:
+        """Tell whether a version is of one of these intents, as it was sent."""
+        place = place_of(version)
+        if place is None or not place[2].isdigit():
+            return False
+        device, counter, _ = place
+        return (device, counter) in self._single or any(device == d and first <= counter <= last for d, first, last in self._runs)
 
 
 def granted(connection: Connection, caller: Caller) -> list[str]:
@@ -37,7 +73,7 @@ def granted(connection: Connection, caller: Caller) -> list[str]:
     return scopes + [sheet_scope(sheet) for sheet in sorted(sheets)]
 
 
-def news(connection: Connection, scope: str, since: int, own: set[tuple[str, int]], room: int) -> tuple[list[State], ScopeMark]:
+def news(connection: Connection, scope: str, since: int, own: Own, room: int) -> tuple[list[State], ScopeMark]:
     """Return what changed in a scope after step ``since``, about ``room`` bytes of it, and how far that is.
 
     A step is never cut. Fields whose value the asking device wrote itself in this request (``own`` intents) are not sent back.
@@ -48,8 +84,8 @@ def news(connection: Connection, scope: str, since: int, own: set[tuple[str, int
     states: list[State] = []
     reached = since
     while reached < last and room > 0:
-        rows = _slice(connection, scope, reached)
-        reached = rows[-1].seq if len(rows) >= SLICE else last
+        rows, edge = _slice(connection, scope, reached, own)
+        reached = last if edge is None else edge
         for row in rows:
             state = _state(scope, row, since, own)
             if state is not None:
@@ -59,20 +95,32 @@ def news(connection: Connection, scope: str, since: int, own: set[tuple[str, int
     return states, ScopeMark(scope, reached, "" if more else digest, more)
 
 
-def _slice(connection: Connection, scope: str, after: int) -> list[Any]:
-    """Return the records of the next whole steps, at least ``SLICE`` of them where there are so many."""
-    query = select(tb.record).where(tb.record.c.scope == scope).order_by(tb.record.c.seq, tb.record.c.kind, tb.record.c.id)
-    rows = list(connection.execute(query.where(tb.record.c.seq > after).limit(SLICE)))
-    if len(rows) == SLICE:
-        edge = rows[-1].seq
-        rows = [row for row in rows if row.seq < edge] + list(connection.execute(query.where(tb.record.c.seq == edge)))
-    return rows
+def _slice(connection: Connection, scope: str, after: int, own: Own) -> tuple[list[Any], int | None]:
+    """Return the records of the next whole steps, and the last of these steps where more may follow.
+
+    Where the device wrote much itself, only what others wrote is read whole.
+    """
+    c = tb.record.c
+    columns = (c.kind, c.id, c.seq, c.created, c.versions, c.seqs) if own else tuple(c)
+    query = select(*columns).where(c.scope == scope).order_by(c.seq, c.kind, c.id)
+    size = SLICE * (10 if own else 1)
+    rows = list(connection.execute(query.where(c.seq > after).limit(size)))
+    reached = None
+    if len(rows) == size:
+        reached = rows[-1].seq
+        rows = [row for row in rows if row.seq < reached] + list(connection.execute(query.where(c.seq == reached)))
+    if own:
+        wanted = [row.id for row in rows if row.seqs or not own.wrote(row.versions[CREATED])]
+        rows = [row for start in range(0, len(wanted), 500) for row in connection.execute(
+            select(tb.record).where(c.scope == scope, c.id.in_(wanted[start:start + 500])).order_by(c.seq, c.kind, c.id))]
+        rows = [row for row in rows if reached is None or row.seq <= reached]
+    return rows, reached
 
 
-def _state(scope: str, row: Any, since: int, own: set[tuple[str, int]]) -> State | None:
+def _state(scope: str, row: Any, since: int, own: Own) -> State | None:
     fresh = row.created > since
     if fresh and not row.seqs:  # nobody changed it since it was made
-        if own and _is_own(row.versions[CREATED], own):
+        if own and own.wrote(row.versions[CREATED]):
             return None
         return State(scope, row.kind, row.id, row.fields, row.versions, row.by, row.at)
     if fresh:
@@ -80,8 +128,8 @@ def _state(scope: str, row: Any, since: int, own: set[tuple[str, int]]) -> State
     else:
         names = {name for name, seq in row.seqs.items() if seq > since}
     if own:
-        names = {name for name in names if not _is_own(row.versions.get(name) or row.versions[CREATED], own)}
-    if not names and not (fresh and not _is_own(row.versions[CREATED], own)):
+        names = {name for name in names if not own.wrote(row.versions.get(name) or row.versions[CREATED])}
+    if not names and not (fresh and not own.wrote(row.versions[CREATED])):
         return None
     kind = known(row.kind)
     fields: dict[str, Value] = {name: row.fields.get(name, default_for(kind, name) if kind else None) for name in sorted(names)}
@@ -93,6 +141,11 @@ def _state(scope: str, row: Any, since: int, own: set[tuple[str, int]]) -> State
 def size(state: State) -> int:
     """Return about how many bytes a state takes."""
     return 200 + sum(len(value) for value in state.fields.values() if isinstance(value, str))
+
+
+def page_for(rate: int) -> int:
+    """Return how much one reply carries through a line of so many bytes a second: about twenty seconds of it."""
+    return min(PAGE, max(FIRST, rate * 80)) if rate else FIRST
 
 
 def place(connection: Connection, scope: str) -> tuple[int, str]:
@@ -108,12 +161,6 @@ def last_steps(connection: Connection, scopes: list[str]) -> dict[str, int]:
         rows = connection.execute(select(tb.scope.c.name, tb.scope.c.seq).where(tb.scope.c.name.in_(scopes[start:start + 500])))
         out.update((row.name, int(row.seq)) for row in rows)
     return out
-
-
-def _is_own(version: str, own: set[tuple[str, int]]) -> bool:
-    device, _, rest = version.partition(".")
-    counter, _, index = rest.partition(".")
-    return index.isdigit() and counter.isdigit() and (device, int(counter)) in own
 
 
 def scope_digest(connection: Connection, scope: str) -> str:

@@ -1,4 +1,4 @@
-"""The server's ledger of one scope: rows and journal as they stand, read ahead and written back a batch at a time."""
+"""The server's ledger: rows and journal of the locked scopes as they stand, read ahead and written back a batch at a time."""
 
 from __future__ import annotations
 
@@ -32,19 +32,20 @@ class Journaled:
 
 
 class ServerLedger:
-    """Rows and journal of one scope, while its lock is held."""
+    """Rows and journal of scopes whose locks are held."""
 
-    def __init__(self, connection: Connection, scope: str) -> None:
+    def __init__(self, connection: Connection, scopes: list[str]) -> None:
         self.connection = connection
-        self.scope = scope
-        marks = connection.execute(select(tb.erasure.c.kind, tb.erasure.c.id).where(tb.erasure.c.scope == scope))
-        self.erased: set[tuple[str, str]] = {(row.kind, row.id) for row in marks}
+        self.erased: set[tuple[str, str]] = set()
+        for start in range(0, len(scopes), _IN):
+            marks = connection.execute(select(tb.erasure.c.kind, tb.erasure.c.id).where(tb.erasure.c.scope.in_(scopes[start:start + _IN])))
+            self.erased.update((row.kind, row.id) for row in marks)
         self._rows: dict[tuple[Kind, str], Row | None] = {}
         self._changed: dict[tuple[Kind, str], tuple[Row, int]] = {}
         self._journal: dict[tuple[str, int], Journaled | None] = {}
         self._new: list[dict[str, Any]] = []
         self.written: list[Row] = []
-        self.moved = 0  # what the scope's digest grew by
+        self.moved: dict[str, int] = {}  # scope → what its digest grew by
         self._read: dict[str, tuple[int, int]] = {}  # device → counters of which all that exist were read
 
     def read_ahead(self, intents: list[WireIntent]) -> None:
@@ -99,27 +100,29 @@ class ServerLedger:
         key = (row.kind, row.id)
         before = self._changed.get(key)
         stood = self._rows.get(key)
+        moved = digest_line(row.kind.value, row.id, row.versions)
         if stood is not None:
-            self.moved -= digest_line(stood.kind.value, stood.id, stood.versions)
-        self.moved += digest_line(row.kind.value, row.id, row.versions)
+            moved -= digest_line(stood.kind.value, stood.id, stood.versions)
+        self.moved[row.scope] = self.moved.get(row.scope, 0) + moved
         row.fresh = row.fresh or (before is not None and before[0].fresh)
         self._rows[key] = row
         self._changed[key] = (row, seq)
 
-    def keep(self, intent: WireIntent, account: str, content: str, outcome: Outcome, reason: str, merged: dict[str, Value]) -> None:
+    def keep(self, intent: WireIntent, account: str, content: str, outcome: Outcome, reason: str, merged: dict[str, Value],
+             step: int | None = None) -> None:
         """Keep the journal entry: the durable receipt of this intent."""
         self._journal[intent.device, intent.counter] = Journaled(intent.changes, merged, content, outcome, reason)
         self._new.append({
             "device": intent.device, "counter": intent.counter, "account": account, "scope": intent.scope, "at": intent.at,
             "received_at": now(), "purpose": intent.purpose, "hash": content, "outcome": outcome.value, "reason": reason,
-            "changes": intent.changes, "merged": merged})
+            "changes": intent.changes, "merged": merged, "step": step})
 
-    def erase(self, kind: Kind, record: str) -> None:
+    def erase(self, scope: str, kind: Kind, record: str) -> None:
         """Empty a record's personal values wherever history keeps them, and leave a mark."""
         self.write()
-        add_if_absent(self.connection, tb.erasure, kind=kind.value, id=record, scope=self.scope, at=now())
+        add_if_absent(self.connection, tb.erasure, kind=kind.value, id=record, scope=scope, at=now())
         self.erased.add((kind.value, record))
-        wipe_history(self.connection, self.scope, kind, record, personal_fields(kind))
+        wipe_history(self.connection, scope, kind, record, personal_fields(kind))
         self._rows.clear()
         self._journal.clear()
         self._read.clear()

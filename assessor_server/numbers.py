@@ -11,7 +11,7 @@ from assessor_app.models.kinds import Kind, account_scope
 from assessor_app.models.records import CREATED
 from assessor_app.sync.protocol import digest_line
 from assessor_server import tables as tb
-from assessor_server.store import get_meta, lock_scope, now, put_meta, set_seq
+from assessor_server.store import get_meta, lock_scopes, now, put_meta, set_places
 
 #: How many numbers a device reserves when it enrols.
 BLOCK = 50
@@ -21,7 +21,8 @@ def reserve(connection: Connection, profile: str) -> None:
     """Give an account a block of document numbers of this year."""
     year = datetime.fromtimestamp(now() / 1000, UTC).year
     scope = account_scope(profile)
-    seq = lock_scope(connection, scope) + 1
+    last_seq, digest = lock_scopes(connection, [scope])[scope]
+    seq = last_seq + 1
     first = int(get_meta(connection, f"number-{year}") or "0") + 1
     last = first + BLOCK - 1
     put_meta(connection, f"number-{year}", str(last))
@@ -30,4 +31,4 @@ def reserve(connection: Connection, profile: str) -> None:
         kind=Kind.NUMBERS.value, id=record, scope=scope, seq=seq, created=seq,
         fields={"account": profile, "pattern": "{0}/GMSC/{1}", "first": first, "last": last, "year": year}, seqs={}, by="", at=now(),
         versions=versions))
-    set_seq(connection, scope, seq, digest_line(Kind.NUMBERS.value, record, versions))
+    set_places(connection, {scope: (seq, digest + digest_line(Kind.NUMBERS.value, record, versions))})

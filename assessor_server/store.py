@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assessor_app import clock
@@ -89,23 +89,37 @@ def add_if_absent(connection: Connection, table: Any, **values: Any) -> None:
     connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
 
 
-def lock_scope(connection: Connection, name: str) -> int:
-    """Take the scope's lock until the transaction ends and return its last step.
+def lock_scopes(connection: Connection, names: list[str]) -> dict[str, tuple[int, int]]:
+    """Take the scopes' locks until the transaction ends; return the last step of each, and its digest.
 
-    Whoever writes in a scope holds this lock from the first read to the commit, so steps become visible in their order.
+    Whoever writes in a scope holds its lock from the first read to the commit, so steps become visible in their order.
+    All locks are taken in the order of the names, so that nobody waits in a circle.
     """
-    add_if_absent(connection, tb.scope, name=name, seq=0)
-    query = select(tb.scope.c.seq).where(tb.scope.c.name == name)
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update()
-    return int(connection.execute(query).scalar_one())
+    ordered = sorted(set(names))
+    found: dict[str, tuple[int, int]] = {}
+    for start in range(0, len(ordered), 500):
+        part = ordered[start:start + 500]
+        query = select(tb.scope).where(tb.scope.c.name.in_(part)).order_by(tb.scope.c.name)
+        if connection.dialect.name == "postgresql":
+            there = set(connection.execute(select(tb.scope.c.name).where(tb.scope.c.name.in_(part))).scalars())
+            for name in part:
+                if name not in there:
+                    add_if_absent(connection, tb.scope, name=name, seq=0)
+            query = query.with_for_update()
+        found |= {row.name: (int(row.seq), int(row.digest or "0", 16)) for row in connection.execute(query)}
+        new = [name for name in part if name not in found]
+        if new:  # on SQLite the transaction is the lock
+            connection.execute(insert(tb.scope), [{"name": name, "seq": 0} for name in new])
+            found |= dict.fromkeys(new, (0, 0))
+    return found
 
 
-def set_seq(connection: Connection, name: str, seq: int, moved: int) -> None:
-    """Record the scope's last step, and by how much its digest grew; the caller holds its lock."""
-    before = connection.execute(select(tb.scope.c.digest).where(tb.scope.c.name == name)).scalar() or "0"
-    value = f"{(int(before, 16) + moved) % (1 << 128):032x}"
-    connection.execute(update(tb.scope).where(tb.scope.c.name == name).values(seq=seq, digest=value))
+def set_places(connection: Connection, places: dict[str, tuple[int, int]]) -> None:
+    """Record the scopes' last steps and digests; the caller holds their locks."""
+    if places:
+        connection.execute(update(tb.scope).where(tb.scope.c.name == bindparam("of")).values(
+            {"seq": bindparam("step"), "digest": bindparam("sum")}),
+            [{"of": name, "step": seq, "sum": f"{digest % (1 << 128):032x}"} for name, (seq, digest) in places.items()])
 
 
 def get_meta(connection: Connection, name: str) -> str | None:

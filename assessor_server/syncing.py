@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import groupby
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
@@ -17,7 +16,7 @@ from assessor_server import tables as tb
 from assessor_server.accounts import Caller
 from assessor_server.applying import Applier
 from assessor_server.blobs import Blobs
-from assessor_server.store import Store, get_meta, lock_scope, now
+from assessor_server.store import Store, get_meta, now
 
 
 def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: str) -> Reply:
@@ -25,7 +24,7 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
     verdicts = _apply(store, blobs, caller, request)
     if verdicts:
         results.settle(store, blobs)
-    own = {(intent.device, intent.counter) for intent in request.intents}
+    own = feed.Own(request)
     devices = {caller.device} | {intent.device for intent in request.intents}
     with store.snapshot() as connection:
         epoch = get_meta(connection, "epoch") or ""
@@ -45,7 +44,7 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
     return replace(reply, token=renewed)
 
 
-def _answer(connection: Connection, caller: Caller, request: Request, reply: Reply, own: set[tuple[str, int]]) -> Reply:
+def _answer(connection: Connection, caller: Caller, request: Request, reply: Reply, own: feed.Own) -> Reply:
     """Add what is new in the scopes that are granted, as far as one reply carries it."""
     scopes = feed.granted(connection, caller)
     cursors = request.cursors if request.epoch == reply.epoch else {}
@@ -56,7 +55,8 @@ def _answer(connection: Connection, caller: Caller, request: Request, reply: Rep
         cursors = marked
     steps = feed.last_steps(connection, scopes)
     after: dict[str, int] = {}
-    room = feed.PAGE
+    mine = own.steps(connection, cursors) if own else {}
+    room = feed.page_for(request.rate)
     for scope in scopes:
         since = cursors.get(scope)
         after[scope] = since or 0
@@ -64,6 +64,10 @@ def _answer(connection: Connection, caller: Caller, request: Request, reply: Rep
             continue
         if room <= 0:
             reply.marks.append(ScopeMark(scope, since or 0, "", True))
+            continue
+        if mine.get(scope) == steps.get(scope, 0) - (since or 0):  # nobody else wrote here
+            reply.marks.append(ScopeMark(scope, steps[scope], feed.place(connection, scope)[1], False))
+            after[scope] = steps[scope]
             continue
         found, mark = feed.news(connection, scope, since or 0, own, room)
         room -= sum(map(feed.size, found)) + 100
@@ -77,42 +81,46 @@ def _answer(connection: Connection, caller: Caller, request: Request, reply: Rep
 
 
 def _apply(store: Store, blobs: Blobs, caller: Caller, request: Request) -> list[Verdict]:
-    verdicts: list[Verdict] = []
+    """Apply what a device sent, each intent whole, and return the verdicts in the order of the intents."""
     if not request.intents:
-        return verdicts
+        return []
+    by_scope: dict[str, list[WireIntent]] = {}
+    for intent in request.intents:
+        by_scope.setdefault(intent.scope, []).append(intent)
+    try:
+        verdicts = _apply_scopes(store, blobs, caller, by_scope)
+    except IntegrityError:  # at this very moment another scope got a record of the same id: now it is seen
+        verdicts = {}
+        for intent in request.intents:
+            verdicts |= _apply_scopes(store, blobs, caller, {intent.scope: [intent]})
+    return [verdicts[intent.device, intent.counter] for intent in request.intents]
+
+
+def _apply_scopes(store: Store, blobs: Blobs, caller: Caller, by_scope: dict[str, list[WireIntent]]) -> dict[tuple[str, int], Verdict]:
+    """Apply intents scope by scope in one transaction that holds all their locks, taken in one order by everybody."""
+    out: dict[tuple[str, int], Verdict] = {}
+    digests: list[str] = []
     with store.transaction() as connection:
-        owners = accounts.owners_of(connection, {intent.device for intent in request.intents})
-        for device in {intent.device for intent in request.intents} - set(owners):
+        devices = {intent.device for run in by_scope.values() for intent in run}
+        owners = accounts.owners_of(connection, devices)
+        for device in devices - set(owners):
             accounts.adopt(connection, caller, device)
             owners[device] = caller.account
-    for scope, run in groupby(request.intents, key=lambda intent: intent.scope):
-        part = list(run)
-        try:
-            verdicts += _apply_run(store, blobs, caller, scope, part, owners)
-        except IntegrityError:  # at this very moment another scope got a record of the same id: now it is seen
-            for intent in part:
-                verdicts += _apply_run(store, blobs, caller, scope, [intent], owners)
-    return verdicts
-
-
-def _apply_run(store: Store, blobs: Blobs, caller: Caller, scope: str, run: list[WireIntent], owners: dict[str, str]) -> list[Verdict]:
-    """Apply consecutive intents of one scope under its lock, in one transaction."""
-    out = []
-    with store.transaction() as connection:
-        seq = lock_scope(connection, scope)
-        actor = accounts.actor_of(connection, caller.account)
         author = accounts.author_of(connection, caller.account)
-        applier = Applier(connection, scope, seq)
-        applier.expect(run)
-        for intent in run:
+        applier = Applier(connection, list(by_scope))
+        actor = accounts.actor_of(connection, caller.account)
+        applier.expect([intent for run in by_scope.values() for intent in run])
+        for intent in (intent for run in by_scope.values() for intent in run):
             if owners[intent.device] != caller.account:
-                out.append(Verdict(intent.device, intent.counter, Outcome.REFUSED, "device"))
+                verdict = Verdict(intent.device, intent.counter, Outcome.REFUSED, "device")
             else:
-                out.append(applier.apply(intent, author, actor))
+                verdict = applier.apply(intent, author, actor)
+            out[intent.device, intent.counter] = verdict
         applier.finish()
         gone = [record for kind, record in applier.ledger.erased if kind == Kind.ATTACHMENT]
-        digests = connection.execute(select(tb.record.c.fields["sha256"].as_string()).where(
-            tb.record.c.kind == Kind.ATTACHMENT.value, tb.record.c.id.in_(gone))).scalars().all() if gone else []
+        if gone:
+            digests += connection.execute(select(tb.record.c.fields["sha256"].as_string()).where(
+                tb.record.c.kind == Kind.ATTACHMENT.value, tb.record.c.id.in_(gone))).scalars().all()
     for digest in digests:
         blobs.erase(str(digest))
     return out

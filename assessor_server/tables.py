@@ -84,6 +84,7 @@ intent = Table(
     Column("received_at", BigInteger, nullable=False), Column("purpose", String, nullable=False),
     Column("hash", String, nullable=False), Column("outcome", String, nullable=False), Column("reason", String, nullable=False),
     Column("changes", _json, nullable=False), Column("merged", _json, nullable=False),
+    Column("step", BigInteger),  # of its scope, at which it was applied
     PrimaryKeyConstraint("device", "counter"), Index("intent_scope", "scope"))
 
 erasure = Table(

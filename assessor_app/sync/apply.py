@@ -246,33 +246,46 @@ def _hold(session: Session, state: Wire) -> None:
 
 def local_digest(session: Session, scope: str) -> str:
     """Return the digest of what the server is believed to hold of a scope: pristine versions under pending ones."""
+    return local_digests(session, [scope])[scope]
+
+
+def local_digests(session: Session, scopes: Collection[str]) -> dict[str, str]:
+    """Return the same of many scopes."""
     pristine: dict[tuple[str, str], dict[str, str]] = {}
     for kind_, record_, field_, version_ in session.execute(select(Pristine.kind, Pristine.record, Pristine.field, Pristine.version)):
         pristine.setdefault((kind_, record_), {})[field_] = version_
-    pending = _pending_creations(session, scope)
-    total = 0
+    pending = _pending_creations(session)
     connection = session.connection()
-    for kind, entity in ENTITIES.items():
-        rows = connection.exec_driver_sql(f"SELECT id, versions FROM {entity.__tablename__} WHERE scope = ?", (scope,))
-        for record, text in rows:
-            if (kind.value, record) in pending:
-                continue
-            versions = orjson.loads(text)
-            under = pristine.get((kind.value, record))
-            if under:
-                created = versions.get(CREATED, "")
-                versions = {n: v for n, v in versions.items() if n not in under} | {n: v for n, v in under.items() if v != created}
-            total += digest_line(kind.value, record, versions)
-    for held in session.scalars(select(Held).where(Held.scope == scope)):
-        total += digest_line(held.kind, held.record, held.content["versions"])
-    return f"{total % (1 << 128):032x}"
+    totals = dict.fromkeys(scopes, 0)
+    names = list(totals)
+    for start in range(0, len(names), _IN):
+        part = tuple(names[start:start + _IN])
+        for kind, entity in ENTITIES.items():
+            wire = kind.value
+            statement = f"SELECT scope, id, versions FROM {entity.__tablename__} WHERE scope IN ({', '.join('?' * len(part))})"
+            for scope, record, text in connection.exec_driver_sql(statement, part):
+                if (wire, record) in pending:
+                    continue
+                versions = orjson.loads(text)
+                under = pristine.get((wire, record)) if pristine else None
+                if under:
+                    created = versions.get(CREATED, "")
+                    versions = {n: v for n, v in versions.items() if n not in under} | {n: v for n, v in under.items() if v != created}
+                totals[scope] += digest_line(wire, record, versions)
+        for held in session.scalars(select(Held).where(Held.scope.in_(part))):
+            totals[held.scope] += digest_line(held.kind, held.record, held.content["versions"])
+    return {scope: f"{total % (1 << 128):032x}" for scope, total in totals.items()}
 
 
-def _pending_creations(session: Session, scope: str) -> set[tuple[str, str]]:
+#: How many scopes one query asks for.
+_IN = 400
+
+
+def _pending_creations(session: Session) -> set[tuple[str, str]]:
     """Return the records whose creation the server does not hold yet, or refused."""
     states = (*PENDING, State.REFUSED)
-    return {(change[1], change[2]) for intent in session.scalars(select(Intent).where(Intent.scope == scope, Intent.state.in_(states)))
-            for change in intent.changes if change[0] == "+"}
+    return {(change[1], change[2]) for changes in session.scalars(select(Intent.changes).where(Intent.state.in_(states)))
+            for change in changes if change[0] == "+"}
 
 
 def drop_stale(unit: Unit, scope: str, there: set[str]) -> None:

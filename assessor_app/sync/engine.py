@@ -48,6 +48,7 @@ class Engine:
     _epoch: str = ""
     _mark: str = ""  # the name of where the last reply left this device
     _rate: int = 0  # bytes a second
+    _own: list[tuple[str, int, int]] = field(default_factory=list)  # runs of intents sent in earlier requests of this sync
     _pull: Pull = field(init=False)
 
     def run(self) -> SyncOutcome:
@@ -119,7 +120,14 @@ class Engine:
     def _request(self, *, more: bool) -> protocol.Request:
         cursors = {} if self._mark or more else cursors_of(self.writer, self._epoch, self._pull.staging)
         return protocol.Request(self.writer.device, self._epoch, cursors, mark=self._mark, rate=self._rate,
-                                waiting=None if more else self._waiting(), more=more)
+                                waiting=None if more else self._waiting(), more=more, own=[] if more else self._own)
+
+    def _sent(self, intents: list[tuple[str, int]]) -> None:
+        for device, counter in intents:
+            if self._own and self._own[-1][0] == device and self._own[-1][2] + 1 == counter:
+                self._own[-1] = (device, self._own[-1][1], counter)
+            else:
+                self._own.append((device, counter, counter))
 
     def _waiting(self) -> protocol.Waiting:
         with self.writer.notebook.reading() as session:
@@ -134,6 +142,7 @@ class Engine:
     def _hear(self, reply: protocol.Reply, batch: collect.Batch) -> bool:
         """Take verdicts in; return whether any asks for its intent again."""
         self._count(reply)
+        self._sent(batch.ids if batch.more else [])
         again = {(v.device, v.counter) for v in reply.verdicts if v.outcome in _AGAIN}
         self._whole |= {(v.device, v.counter) for v in reply.verdicts if v.outcome is Outcome.WHOLE}
         if set(batch.ids) - {(v.device, v.counter) for v in reply.verdicts}:
@@ -206,7 +215,9 @@ class Engine:
     def _mismatch(self, taken: list[protocol.ScopeMark]) -> bool:
         """Compare digests; a scope that differs is read anew once, then reported."""
         with self.writer.notebook.reading() as session:
-            differing = [mark.scope for mark in taken if apply.local_digest(session, mark.scope) != mark.digest]
+            unsure = [mark for mark in taken if mark.scope not in self._pull.verified]
+            here = apply.local_digests(session, [mark.scope for mark in unsure]) if unsure else {}
+        differing = [mark.scope for mark in unsure if here[mark.scope] != mark.digest]
         again = [scope for scope in differing if self._repaired.get(scope, 0) < _REPAIRS]
         for scope in again:
             self._repaired[scope] = self._repaired.get(scope, 0) + 1

@@ -38,7 +38,8 @@ class Request:
 
     ``mark`` names what the last reply left behind; where the device has none, ``cursors`` say it scope by scope.
     ``rate`` is the line's speed as last measured, in bytes a second; ``envelopes`` are other devices' signed runs of intents;
-    with ``more`` the device sends on at once, and wants verdicts but no news yet.
+    with ``more`` the device sends on at once, and wants verdicts but no news yet; ``own`` are runs of intents (device, first and
+    last counter) that it sent just before: what they wrote is no news to it.
     """
 
     device: str
@@ -50,6 +51,7 @@ class Request:
     waiting: Waiting | None = None
     envelopes: list[bytes] = field(default_factory=list)
     more: bool = False
+    own: list[tuple[str, int, int]] = field(default_factory=list)
     capabilities: tuple[str, ...] = CAPABILITIES
 
 
@@ -143,6 +145,8 @@ class RequestLines:
             head["cursors"] = request.cursors
         if request.more:
             head["more"] = True
+        if request.own:
+            head["own"] = request.own
         if request.rate:
             head["rate"] = request.rate
         if request.waiting is not None:
@@ -184,7 +188,8 @@ def unpack_request(data: bytes) -> Request:
             intents.append(WireIntent(str(devices[device]), int(counter), at, str(purpose)[:80], str(scopes[scope]), changes))
         return Request(str(head["device"]), str(head["epoch"]), {str(k): int(v) for k, v in head.get("cursors", {}).items()}, intents,
                        str(head.get("mark", "")), max(0, int(head.get("rate", 0))), _waiting(head.get("waiting")),
-                       _envelopes(head.get("envelopes", [])), bool(head.get("more", False)), tuple(str(one) for one in head.get("cap", [])))
+                       _envelopes(head.get("envelopes", [])), bool(head.get("more", False)),
+                       [(str(d), int(a), int(b)) for d, a, b in head.get("own", [])], tuple(str(one) for one in head.get("cap", [])))
     except (CodecError, KeyError, TypeError, ValueError, IndexError, AttributeError) as e:
         raise ProtocolError(type(e).__name__) from None
 

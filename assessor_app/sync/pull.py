@@ -14,7 +14,7 @@ from assessor_app.models.tables import Scope
 from assessor_app.models.writer import Writer
 from assessor_app.sync import apply
 from assessor_app.sync.outcome import Shrinkage, SyncOutcome, Wishes
-from assessor_app.sync.protocol import Reply, ScopeMark, State
+from assessor_app.sync.protocol import Reply, ScopeMark, State, digest_line
 from assessor_app.sync.staging import Staging
 
 #: Records in one write: while somebody types a write must be over before it is noticed, otherwise it may be a big one.
@@ -37,6 +37,8 @@ class Pull:
     watch: Callable[[int, int], None] = lambda done, total: None
     #: Scopes read from their beginning → the differences met on the way: others of this device are stale.
     anew: dict[str, set[str]] = field(default_factory=dict)
+    #: Scopes whose digest was right as they came: nothing of them stood here before.
+    verified: set[str] = field(default_factory=set)
     staging: Staging = field(init=False)
     _held: set[str] = field(init=False)  # scopes of which something stood here before this sync
 
@@ -77,11 +79,17 @@ class Pull:
             self.staging.forget(mark.scope)
             self.outcome.shrinkages.append(loss)
             return False
+        fresh = mark.scope not in self._held
+        total = 0
         staged = False
         for page in self.staging.pages(mark.scope):
             staged = True
+            total += _digest(page) if fresh else 0
             self._land(page)
+        total += _digest(last) if fresh else 0
         self._land(last)
+        if fresh and f"{total % (1 << 128):032x}" == mark.digest:
+            self.verified.add(mark.scope)
         if staged:
             self.writer.run(lambda unit: apply.marks(unit, [mark]), purpose="sync.mark", origin="sync")
             self.staging.forget(mark.scope)
@@ -124,6 +132,10 @@ class Pull:
             records = sum(len(session.scalars(select(entity.id).where(entity.scope == scope, entity.deleted.is_(False))).all())
                           for entity in ENTITIES.values())
         return Shrinkage(scope, records, lost) if lost >= _PART * records else None
+
+
+def _digest(states: list[State]) -> int:
+    return sum(digest_line(s.kind, s.id, s.versions) for s in states)
 
 
 def _texts(kind: Kind, state: State) -> Iterator[tuple[str, int]]:

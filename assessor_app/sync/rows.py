@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from assessor_app.models.kinds import SPECS, Kind, Value, known
+from assessor_app.models.kinds import COMMON, SPECS, Kind, Value, known
 from assessor_app.models.records import CREATED, default_for
 
 #: The longest text that a field takes, in characters.
@@ -62,19 +62,28 @@ class Ledger(Protocol):
         """Return what an intent did, or None where it never arrived or was refused."""
 
 
+#: What each field may hold: a type, True where a truth value may stand for it, True where it is a list of strings.
+_FITTING: dict[Kind, dict[str, tuple[tuple[type, ...], bool, bool]]] = {
+    kind: {f.name: (_TYPES.get(f.type, (str,)), f.type == "bool", f.type == "refs") for f in (*spec.fields, *COMMON)}
+    for kind, spec in SPECS.items()}
+
+
 def unfitting(kind: Kind, values: dict[str, Value]) -> str:
     """Return why no client of ours writes these values (``type``, ``size``), or nothing where they fit."""
-    spec = SPECS[kind]
+    fitting = _FITTING[kind]
     for name, value in values.items():
-        field = spec.field(name)
-        if field is None:
+        rule = fitting.get(name)
+        if rule is None:
             continue
-        if not isinstance(value, _TYPES.get(field.type, (str,))) or (field.type != "bool" and isinstance(value, bool)):
+        if type(value) is str:
+            if str not in rule[0]:
+                return "type"
+            if len(value) > LONGEST:
+                return "size"
+        elif not isinstance(value, rule[0]) or (isinstance(value, bool) and not rule[1]):
             return "type"
-        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
+        elif rule[2] and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
             return "type"
-        if isinstance(value, str) and len(value) > LONGEST:
-            return "size"
     return ""
 
 

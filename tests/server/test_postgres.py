@@ -162,7 +162,7 @@ def test_two_devices_write_the_same_field_at_the_same_moment(tmp_path: Path, dat
     with server.store.transaction() as connection:
         intents = connection.execute(select(tb.intent.c.device, tb.intent.c.counter)).all()
         differences = connection.execute(select(tb.record.c.fields).where(tb.record.c.kind == "difference")).scalars().all()
-        assert feed.scope_digest(connection, visit_scope(visit), -1)
+        assert feed.scope_digest(connection, visit_scope(visit)) == feed.place(connection, visit_scope(visit))[1]
     assert len(intents) == len(set(intents))
     stands = read(a, Interview, note, "title")
     titles = {value for fields in differences for value in (fields["value_a"], fields["value_b"])} | {f'"{stands}"'}

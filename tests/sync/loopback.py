@@ -55,7 +55,7 @@ class Line:
     token: str = "t"
     sent: int = 0
     received: int = 0
-    rate: float = 0.0
+    rate: float = 5e6
     fault: Callable[[], bool] = lambda: False
 
     def sync(self, data: bytes) -> protocol.Reply:
