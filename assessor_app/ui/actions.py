@@ -17,7 +17,7 @@ from assessor_app.ui.workspace import Workspace
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
-    from assessor_app.sync.engine import SyncOutcome
+    from assessor_app.sync.outcome import SyncOutcome
     from assessor_app.ui.tasks import Job
     from assessor_app.workflow.editing import UndoStep
 
@@ -52,7 +52,9 @@ class Actions(QObject):
 
         def copy() -> None:
             from assessor_app.workflow.backup import daily_copy
+            from assessor_app.workflow.erasing import clear_away
 
+            clear_away(account)
             daily_copy(account)
 
         self.context.tasks.call(copy, owner=self)
@@ -210,7 +212,7 @@ class Actions(QObject):
         parts = [nt("{n} change sent", "{n} changes sent", outcome.sent),
                  nt("{n} record received", "{n} records received", outcome.received)]
         if outcome.photos_sent or outcome.photos_received:
-            parts.append(t("photos: {0} sent, {1} received").format(outcome.photos_sent, outcome.photos_received))
+            parts.append(t("photos and documents: {0} sent, {1} received").format(outcome.photos_sent, outcome.photos_received))
         if outcome.kept_back:
             parts.append(nt("{n} waits for a consent and stays here", "{n} wait for a consent and stay here", outcome.kept_back))
         text = ", ".join(parts) + "."

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QWindow
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
 
@@ -74,9 +74,11 @@ class MainWindow(QMainWindow):
         return QSize(1200, 720)
 
     def fit_screen(self) -> None:
-        """Take most of the screen, never more."""
+        """Take most of a large screen and all of a small one: with its frame the window is never larger than the screen."""
         area = self.screen().availableGeometry()
         self.resize(min(1280, area.width()), min(800, area.height()))
+        if area.width() < 1300 or area.height() < 860:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     # -- what is shown
 
@@ -181,6 +183,7 @@ class MainWindow(QMainWindow):
         locked = not self.context.unlocked
         self.menuBar().setVisible(not locked)
         if locked:
+            self.setWindowTitle("Asesor")  # a locked window does not tell which region it was on
             self.statusBar().hide()
         else:
             self.statusBar().show()

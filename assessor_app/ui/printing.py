@@ -78,7 +78,7 @@ def print_drawn(pdf: bytes, title: str, parent: QWidget) -> bool:
     from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-    printer.setDocName(title)
+    printer.setDocName(title.replace("/", "-"))  # Qt makes a file name of it
     if QPrintDialog(printer, parent).exec():
         _draw(pdf, printer)
         return True

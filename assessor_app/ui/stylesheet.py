@@ -30,7 +30,7 @@ QFrame[role="card"] { background: $surface; border: 1px solid $line; border-radi
 QFrame[role="side"] { background: $sunken; border: none; border-right: 1px solid $line; }
 QFrame[role="bar"] { background: $surface; border: none; border-bottom: 1px solid $line; }
 QFrame[role="rule"] { background: $line; border: none; max-height: 1px; min-height: 1px; }
-QFrame[role="banner"], QFrame[role="banner-good"], QFrame[role="banner-warn"], QFrame[role="banner-bad"] { margin: $s6 $s8 0 $s8; }
+QFrame[role="banner"], QFrame[role="banner-good"], QFrame[role="banner-warn"], QFrame[role="banner-bad"] { margin: $s2 $s8 $s6 $s8; }
 QFrame[role="banner"] { background: $sunken; border: 1px solid $edge; border-radius: $s6; }
 QFrame[role="banner-good"] { background: $good_ground; border: 1px solid $good; border-radius: $s6; }
 QFrame[role="banner-warn"] { background: $warn_ground; border: 1px solid $warn; border-radius: $s6; }
@@ -38,7 +38,7 @@ QFrame[role="banner-bad"] { background: $bad_ground; border: 1px solid $bad; bor
 QFrame[role="drop"] { border: 2px dashed $edge; border-radius: $s8; background: $surface; }
 
 QPushButton, QToolButton { background: $surface; border: 1px solid $edge; border-radius: $s6;
-    padding: $s5 $s12; min-height: $s20; }
+    padding: $s5 $s12; min-height: $s20; outline: none; }
 QPushButton:hover, QToolButton:hover { background: $sunken; }
 QPushButton:pressed, QToolButton:pressed { background: $line; }
 QPushButton:focus, QToolButton:focus { border: 2px solid $accent; padding: $s4 $s12; }
@@ -55,6 +55,7 @@ QPushButton[role="link"] { background: transparent; border: 1px solid transparen
     padding: $s2 $s4; text-decoration: underline; }
 QPushButton[role="link"]:focus { border: 2px solid $accent; }
 QToolButton::menu-indicator { image: none; }
+QFileDialog QToolButton { padding: $s3; min-height: $s16; }
 QPushButton[role="anchor"] { text-align: left; padding: $s6 $s10; }
 QPushButton[role="anchor"]:checked { background: $chosen; color: $on_chosen; border: 2px solid $accent; }
 
@@ -79,6 +80,8 @@ QCheckBox, QRadioButton { spacing: $s8; background: transparent; padding: $s3; b
 QCheckBox:focus, QRadioButton:focus { border: 2px solid $accent; }
 QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator { width: $s14; height: $s14;
     border: 2px solid $edge; border-radius: $s4; background: $surface; }
+QCheckBox:disabled { color: $muted; }
+QCheckBox::indicator:disabled, QCheckBox::indicator:checked:disabled { background: $sunken; border-color: $line; }
 QRadioButton::indicator { border-radius: $s8; width: $s12; height: $s12; }
 QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: $action; border-color: $action;
     image: url("$icons/tick-$tone.svg"); }
@@ -107,6 +110,10 @@ QListView[role="side"]:focus { border: 2px solid $accent; }
 QHeaderView { background: $sunken; border: none; }
 QHeaderView::section { background: $sunken; color: $muted; font-weight: 600; padding: $s5 $s6; border: none;
     border-right: 1px solid $line; border-bottom: 1px solid $line; }
+QHeaderView::down-arrow, QHeaderView::up-arrow { subcontrol-origin: padding; subcontrol-position: center right;
+    width: $s10; height: $s10; right: $s2; }
+QHeaderView::down-arrow { image: url("$icons/arrow-$tone.svg"); }
+QHeaderView::up-arrow { image: url("$icons/arrow-up-$tone.svg"); }
 QTableView { gridline-color: $line; }
 QTableCornerButton::section { background: $sunken; border: none; }
 

@@ -56,7 +56,6 @@ class Workspace(QWidget):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(0)
         self.banner = Banner(theme, context.notify)
-        inner.addWidget(self.banner)
         self.stack = QStackedWidget()
         self.empty = Empty(
             theme, "pin", t("No visit yet"),
@@ -67,6 +66,7 @@ class Workspace(QWidget):
         self.stack.addWidget(self.search)
         self.view: VisitView | None = None
         inner.addWidget(self.stack, 1)
+        inner.addWidget(self.banner)  # below: what the pointer or the eye is on does not move when it comes and goes
         self.splitter.addWidget(right)
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
@@ -151,7 +151,7 @@ class Workspace(QWidget):
 
     def _show_first(self, rows: tuple[VisitRow, ...]) -> None:
         self._show_wanted(rows)
-        self.side.list.setFocus()
+        (self.side.list if rows else self.side.new).setFocus()
 
     def _show_wanted(self, rows: tuple[VisitRow, ...]) -> None:
         """Show the visit that was asked for, that was open, or the newest."""

@@ -145,16 +145,14 @@ def daily_copy(account: Account) -> Path | None:
 
 
 def sweep(account: Account) -> int:
-    """Drop the blobs that no attachment names (a photo stored just before a power cut); return how many.
+    """Drop the blobs that no attachment names (a photo stored just before a power cut) or that were erased; return how many.
 
     Called when a notebook was opened, before anything new is attached.
     """
-    from sqlalchemy import select
-
-    from assessor_app.models.attachments import Attachment
+    from assessor_app.workflow.erasing import named_media
 
     with account.reading() as session:
-        named = set(session.scalars(select(Attachment.sha256)))
+        named = named_media(session)
     return account.blobs.sweep(named)
 
 

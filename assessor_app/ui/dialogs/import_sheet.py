@@ -84,7 +84,8 @@ class ImportDialog(Dialog):
         table.setColumnWidth(0, self.theme.em(11))
         table.setColumnWidth(1, self.theme.em(10))
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        table.horizontalHeader().setStretchLastSection(True)
+        for at in range(2, 2 + SAMPLES):
+            table.horizontalHeader().setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
         table.setFixedHeight(min(len(sheet.columns), 9) * height + self.theme.em(2.4))
         self.tables.append(table)
         return table

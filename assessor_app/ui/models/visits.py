@@ -76,6 +76,25 @@ def third_line(row: VisitRow) -> str:
     return " · ".join(part for part in (labels.state(row.state), waiting) if part)
 
 
+def second_lines(row: VisitRow) -> tuple[str, ...]:
+    """Return the second line, and shorter ones for a narrow list."""
+    return second_line(row), formats.date_range(row.starts_on, row.ends_on)
+
+
+def third_lines(row: VisitRow) -> tuple[str, ...]:
+    """Return the third line, and shorter ones for a narrow list: what is not sent is said to the last."""
+    if not row.waiting:
+        return (third_line(row), labels.state(row.state).partition(" (")[0])
+    state = labels.state(row.state).partition(" (")[0]
+    waiting = nt("{n} not sent yet", "{n} not sent yet", row.waiting)
+    return third_line(row), f"{state} · {waiting}", f"{state} · ↑{row.waiting}", waiting, f"↑{row.waiting}"
+
+
+def fitting(lines: Sequence[str], metrics: QFontMetrics, width: int) -> str:
+    """Return the first of the lines that fits, else the last one."""
+    return next((line for line in lines if metrics.horizontalAdvance(line) <= width), lines[-1])
+
+
 class VisitDelegate(QStyledItemDelegate):
     """Draws a visit in three lines that are never wider than the list."""
 
@@ -109,21 +128,21 @@ class VisitDelegate(QStyledItemDelegate):
         code = theme.font(0.9)
         code_width = QFontMetrics(code).horizontalAdvance(row.region) + theme.em(0.3)
         title = theme.font(bold=True)
-        self._line(painter, inner.adjusted(0, 0, -code_width, 0), title, text, row.title)
+        self._line(painter, inner.adjusted(0, 0, -code_width, 0), title, text, (row.title,))
         painter.setFont(code)
         painter.setPen(muted)
         painter.drawText(QRect(inner.left(), inner.top(), inner.width(), QFontMetrics(title).height()),
                          Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.region)
         step = QFontMetrics(title).height() + theme.em(0.08)
-        self._line(painter, inner.adjusted(0, step, 0, 0), theme.font(0.9), muted, second_line(row))
+        self._line(painter, inner.adjusted(0, step, 0, 0), theme.font(0.9), muted, second_lines(row))
         self._line(painter, inner.adjusted(0, round(step * 1.95), 0, 0), theme.font(0.9),
-                   QColor(colours.warn) if row.waiting and not chosen else muted, third_line(row))
+                   QColor(colours.warn) if row.waiting and not chosen else muted, third_lines(row))
         painter.restore()
 
     @staticmethod
-    def _line(painter: QPainter, box: QRect, font: Any, colour: QColor, text: str) -> None:
+    def _line(painter: QPainter, box: QRect, font: Any, colour: QColor, lines: Sequence[str]) -> None:
         metrics = QFontMetrics(font)
         painter.setFont(font)
         painter.setPen(colour)
         painter.drawText(QRect(box.left(), box.top(), box.width(), metrics.height()), Qt.AlignmentFlag.AlignVCenter,
-                         metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width()))
+                         metrics.elidedText(fitting(lines, metrics, box.width()), Qt.TextElideMode.ElideRight, box.width()))

@@ -170,7 +170,7 @@ class DocumentsPage(Page):
         type, visit, account = self._current.removeprefix(NEW), self.visit.id, self.context.account
         self.name.setText(labels.document(type))
         set_chip(self.state, labels.state(SheetState.DRAFT))
-        secret = t("RAHASIA: only you and the secretariat see it before the panel is closed.")
+        secret = t("Secret: only you and the secretariat see it before the panel is closed.")
         plain = t("One or two pages without scores, for the closing meeting.")
         self.facts.setText(secret if type == DocumentType.EVALUATION_SHEET else plain)
 

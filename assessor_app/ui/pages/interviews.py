@@ -91,8 +91,7 @@ class InterviewsPage(Page):
         self.ground = label("", "chip")
         top.addWidget(self.ground)
         self.author = label("", "small")
-        top.addWidget(self.author)
-        top.addStretch(1)
+        top.addWidget(self.author, 1)
         self.remove = icon_button(theme, "trash", t("Delete this note"), self._delete)
         top.addWidget(self.remove)
         card.body.addLayout(top)
@@ -239,7 +238,7 @@ class InterviewsPage(Page):
             set_chip(self.ground, t("May be sent"), "good")
         else:
             missing = ", ".join(view.missing) or t("nobody is named")
-            set_chip(self.ground, t("Stays on this device: {0}").format(missing), "warn", long=len(missing) > 12)
+            set_chip(self.ground, t("Stays on this device: {0}").format(missing), "warn", long=True)
         self.pick.show_options([Option(p.id, p.name) for p in view.persons])
         clear(self._people)
         for person in view.persons:
@@ -259,12 +258,19 @@ class InterviewsPage(Page):
         row.setSpacing(self.theme.em(0.3))
         words = QVBoxLayout()
         words.setSpacing(self.theme.em(0.1))
-        words.addWidget(label(f"{person.full_name} ({person.detail})" if person.detail else person.full_name))
+        erased = not person.official and not person.name  # no dialog keeps a person without a name
+        named = f"{person.full_name} ({person.detail})" if person.detail else person.full_name
+        words.addWidget(label(person.detail if erased else named))
         if not person.official:
             chip = label("", "chip")
-            set_chip(chip, t("Consent given") if person.may_leave else t("No valid consent"), "good" if person.may_leave else "warn")
+            if erased:
+                set_chip(chip, t("Data erased"))
+            else:
+                set_chip(chip, t("Consent given") if person.may_leave else t("No valid consent"), "good" if person.may_leave else "warn")
             words.addWidget(chip, 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(words, 1)
+        if erased:
+            return line
         edit_one = edit_official if person.official else edit_respondent
         name = t("Change {0}").format(person.name) if person.official else t("Details and consent of {0}").format(person.name)
         row.addWidget(icon_button(self.theme, "settings", name, lambda: edit_one(self.context, self, self.visit.id, person.id)))
@@ -326,13 +332,17 @@ class InterviewsPage(Page):
             self.context.tasks.write(delete, Kind.INTERVIEW, gone, purpose="interview.delete", owner=self)
 
     def _erase(self, person: PersonRow) -> None:
+        from assessor_app.workflow.erasing import clear_away
         from assessor_app.workflow.visiting import erase_person
 
         if self.context.notify.ask(
                 t("Erase everything about {0}?").format(person.name),
-                t("Name, consent and the notes with this person alone are erased here and at the centre. This cannot be taken back."),
+                t("Name, consent and the notes and photos with this person alone are erased here and at the centre. "
+                  "This cannot be taken back."),
                 yes=t("Erase"), danger=True):
-            self.context.tasks.write(erase_person, person.id, purpose="erase", owner=self)
+            account = self.context.account
+            self.context.tasks.write(erase_person, person.id, purpose="erase", owner=self,
+                                     done=lambda _: self.context.tasks.call(lambda: clear_away(account), owner=self))
 
 
 def _options(links: Sequence[Link]) -> list[Option]:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_app import formats
 from assessor_app.i18n import nt, t
@@ -133,7 +133,13 @@ class MasterPlanPage(Page):
     def _show(self, view: PlanView) -> None:
         self._view = view
         self.model.set_rows(view.programmes)
+        focused = QApplication.focusWidget()
+        first = bool(view.programmes) and self.stack.currentWidget() is self.empty and focused is not None \
+            and self.empty.isAncestorOf(focused)
         self.stack.setCurrentWidget(self.full if view.programmes else self.empty)
+        if first:  # what was pressed is gone: the keyboard goes to what came
+            self.table.setFocus()
+            self.table.selectRow(0)
         self._say_totals()
         self._choose_wanted()
 

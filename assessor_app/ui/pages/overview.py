@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QHeaderView, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from assessor_app import clock, formats
 from assessor_app.i18n import nt, t
@@ -115,15 +115,17 @@ class OverviewPage(Page):
         columns = (
             Column[ActionRow](t("What"), lambda r: r.body, edit=lambda r, text: self._edit_action(r.id, body=text), width=16,
                               tip=lambda r: r.body),
-            Column[ActionRow](t("By whom"), lambda r: r.agency, edit=lambda r, text: self._edit_action(r.id, agency=text), width=8),
-            Column[ActionRow](t("By when"), lambda r: formats.date(r.due), sort=lambda r: r.due, edit=self._edit_due, width=7),
+            Column[ActionRow](t("By whom"), lambda r: r.agency, edit=lambda r, text: self._edit_action(r.id, agency=text), width=7.5),
+            Column[ActionRow](t("By when"), lambda r: formats.date(r.due), sort=lambda r: r.due, edit=self._edit_due, width=6.5),
             Column[ActionRow](t("Status"), lambda r: labels.action_status(r.status), value=lambda r: r.status,
-                              edit=lambda r, code: self._edit_action(r.id, status=code), width=6,
+                              edit=lambda r, code: self._edit_action(r.id, status=code), width=5.5,
                               choices=tuple((code, labels.action_status(code)) for code in ("open", "running", "done", "dropped"))),
         )
         self.action_rows = RowsModel[ActionRow](columns, lambda r: r.id, wrong=lambda text: self.context.notify.warn(text), parent=self)
         self.table = Table(self.theme, self.action_rows, t("Agreed actions"))
         self.table.setMinimumHeight(self.theme.em(8))
+        self.table.horizontalHeader().setStretchLastSection(False)
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.delete_requested.connect(self._delete_action)
         card.add(self.table)
         row = QHBoxLayout()
@@ -322,7 +324,7 @@ def steps(row: Overview) -> list[tuple[bool, str, str, str]]:
 def _interviews(row: Overview) -> str:
     if not row.interviews:
         return t("None yet")
-    text = t("{0} notes, {1} photos").format(row.interviews, row.photos)
+    text = ", ".join((nt("{n} note", "{n} notes", row.interviews), nt("{n} photo", "{n} photos", row.photos)))
     if row.withheld:
         text += " · " + nt("{n} without consent stays here", "{n} without consent stay here", row.withheld)
     return text

@@ -216,8 +216,13 @@ class ScoringPage(Page):
             self.right.setCurrentWidget(self.findings)
         elif self._instrument.has(question):
             self.right.setCurrentWidget(self.card)
+            scoring = any(made.hasFocus() for made in self.card.buttons)
+            if scoring:
+                self.tree.setFocus()  # the focused button may go with the last question: digits must not land elsewhere
             self.card.show_question(self._instrument, self._instrument.question(question), self._row(question),
                                     locked=self._view.locked)
+            if scoring:
+                QTimer.singleShot(0, self, self._focus_score)
 
     def _on_score(self, score: str) -> None:
         """Take a score at once, show what follows from it, and write it."""

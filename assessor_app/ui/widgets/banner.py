@@ -1,4 +1,4 @@
-"""The banner over the page: what went well or needs attention, with its mark, its words and one thing to do."""
+"""The banner below the page: what went well or needs attention, with its mark, its words and one thing to do."""
 
 from __future__ import annotations
 

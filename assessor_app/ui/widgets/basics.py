@@ -74,6 +74,8 @@ def set_chip(chip: QLabel, text: str, tone: str = "", *, long: bool = False) -> 
     """Show a short state in a chip; ``tone`` good, warn or bad only adds to the word; a ``long`` one goes on below."""
     chip.setText(text)
     chip.setWordWrap(long)
+    line = chip.fontMetrics()  # a wrapped label asks for less than a line where there is room for the whole
+    chip.setMinimumWidth(min(line.horizontalAdvance(text) + line.height() * 2, line.height() * 15) if long else 0)
     wide = QSizePolicy.Policy.Preferred if long else QSizePolicy.Policy.Maximum
     chip.setSizePolicy(wide, QSizePolicy.Policy.Minimum if long else QSizePolicy.Policy.Fixed)
     role(chip, f"chip-{tone}" if tone else "chip")

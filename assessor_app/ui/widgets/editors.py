@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from math import ceil
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QScrollArea
 
@@ -232,6 +232,7 @@ class Choice(QComboBox):
 
     def __init__(self, choices: list[tuple[str, str]], value: str = "") -> None:
         super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for code, text in choices:
             self.addItem(text, code)

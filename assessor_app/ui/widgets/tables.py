@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from assessor_app.i18n import t
@@ -93,8 +93,9 @@ class Table(QTableView):
         self.horizontalHeader().setAccessibleName(t("Column headings"))
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setMinimumSectionSize(theme.em(2))
-        for at, column in enumerate(model.columns):
-            self.setColumnWidth(at, theme.em(column.width))
+        metrics = QFontMetrics(theme.font(bold=True))
+        for at, column in enumerate(model.columns):  # the title and the arrow of the order stand side by side
+            self.setColumnWidth(at, max(theme.em(column.width), metrics.horizontalAdvance(column.title) + theme.em(1.6)))
         self.selectionModel().currentRowChanged.connect(lambda now, _: self.row_chosen.emit(str(now.data(IdRole) or "")))
         self.doubleClicked.connect(self._on_activated)
 
