@@ -208,6 +208,8 @@ def ago(at: object) -> str:
     if not isinstance(at, int):
         return "–"
     minutes = max(0, now() - at) // 60_000
+    if minutes < 1:
+        return t("just now")
     if minutes < 60:
         return nt("{n} minute ago", "{n} minutes ago", minutes)
     if minutes < 48 * 60:

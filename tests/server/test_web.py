@@ -270,7 +270,7 @@ def test_a_device_shows_what_it_sent_and_what_it_did_not(store: Store, desk: Des
     assert "kenari" not in refused + inside + page
     with store.transaction() as connection:
         accounts.note_waiting(connection, laptop, 0, None, 0)
-    assert "tidak ada (0 menit lalu)" in desk.get("/web/perangkat")
+    assert "tidak ada (baru saja)" in desk.get("/web/perangkat")
 
 
 def test_silent_devices_and_waiting_documents_stand_on_the_first_page(store: Store, desk: Desk) -> None:
