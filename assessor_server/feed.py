@@ -38,6 +38,11 @@ class Own:
     def __bool__(self) -> bool:
         return bool(self._single or self._runs)
 
+    @property
+    def many(self) -> bool:
+        """Tell whether the device wrote so much that most of what is new may be its own."""
+        return len(self._single) + sum(last - first for _, first, last in self._runs) > SLICE
+
     def steps(self, connection: Connection, cursors: dict[str, int]) -> dict[str, int]:
         """Return how many steps of each scope, after where the device has read it, are these intents, applied just as they came."""
         runs = set(self._runs)
@@ -101,15 +106,15 @@ def _slice(connection: Connection, scope: str, after: int, own: Own) -> tuple[li
     Where the device wrote much itself, only what others wrote is read whole.
     """
     c = tb.record.c
-    columns = (c.kind, c.id, c.seq, c.created, c.versions, c.seqs) if own else tuple(c)
+    columns = (c.kind, c.id, c.seq, c.created, c.versions, c.seqs) if own.many else tuple(c)
     query = select(*columns).where(c.scope == scope).order_by(c.seq, c.kind, c.id)
-    size = SLICE * (10 if own else 1)
+    size = SLICE * (10 if own.many else 1)
     rows = list(connection.execute(query.where(c.seq > after).limit(size)))
     reached = None
     if len(rows) == size:
         reached = rows[-1].seq
         rows = [row for row in rows if row.seq < reached] + list(connection.execute(query.where(c.seq == reached)))
-    if own:
+    if own.many:
         wanted = [row.id for row in rows if row.seqs or not own.wrote(row.versions[CREATED])]
         rows = [row for start in range(0, len(wanted), 500) for row in connection.execute(
             select(tb.record).where(c.scope == scope, c.id.in_(wanted[start:start + 500])).order_by(c.seq, c.kind, c.id))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,9 @@ from assessor_server.throttle import Throttle
 from assessor_server.web import site
 
 log = logging.getLogger(__name__)
+
+#: From how many milliseconds on a device is told how long its answer took here.
+_LONG_MS = 100
 
 Authorization = Annotated[str, Header()]
 
@@ -183,8 +187,11 @@ def make_app(store: Store, keep: BlobStore | None = None) -> FastAPI:
             asked = protocol.unpack_request(data)
             return protocol.pack_reply(syncing.sync(store, blobs, who, asked, token), asked.capabilities, float(asked.rate))
 
+        began = time.monotonic()
         try:
-            return Response(await run_in_threadpool(work), media_type=protocol.MEDIA_TYPE)
+            reply = await run_in_threadpool(work)
+            took = round(1000 * (time.monotonic() - began))  # not the line's: the device measures that
+            return Response(reply, media_type=protocol.MEDIA_TYPE, headers={"Server-Timing": f"d;dur={took}"} if took > _LONG_MS else None)
         except protocol.ProtocolError:
             return JSONResponse({"code": "protocol"}, 400)
 

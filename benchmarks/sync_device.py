@@ -118,7 +118,7 @@ def _index(account: Any, asked: argparse.Namespace) -> dict[str, Any]:
     from assessor_app.models import search
 
     began = time.monotonic()
-    while account.writer.run(lambda u: search.index_some(u.session), purpose="index"):
+    while account.writer.run(lambda u: search.index_some(u.session, brief=False), purpose="index", origin="sync", durable=False):
         pass
     return {"ok": True, "elapsed": round(time.monotonic() - began, 3)}
 

@@ -11,13 +11,12 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from assessor_app.models.base import Record
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.kinds import Kind
-from assessor_app.models.tables import SearchDirty, SearchEntry
 
 #: The fields that are searched; the first names the hit.
 FIELDS: dict[Kind, tuple[str, ...]] = {
@@ -27,7 +26,8 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.FINDING: ("body",),
     Kind.ACTION: ("body", "agency", "remark"),
 }
-_SLICE = 50
+#: How many records one slice indexes: while somebody types, and otherwise.
+_BRIEF, _SLICE = 25, 250
 _WORD = re.compile(r"\w+")
 _ENDS = re.compile(r"[.!?\n]")
 
@@ -85,25 +85,36 @@ def search(session: Session, query: str, *, limit: int = 10, scopes: Callable[[s
     return hits
 
 
-def index_some(session: Session) -> bool:
-    """Index a slice of what changed; True while there is more. Called by the writer in quiet moments."""
-    dirty = session.scalars(select(SearchDirty).order_by(text("search_dirty.rowid")).limit(_SLICE)).all()
-    for mark in dirty:
-        kind = Kind(mark.kind)
-        entity = session.get(ENTITIES[kind], mark.record)
-        entry = session.scalar(select(SearchEntry).where(SearchEntry.record == mark.record))
-        if entry is not None:
-            session.execute(text("DELETE FROM search_text WHERE rowid = :n"), {"n": entry.number})
-            session.delete(entry)
-            session.flush()
-        if entity is not None and not entity.deleted:
-            fresh = SearchEntry(kind=mark.kind, record=mark.record)
-            session.add(fresh)
-            session.flush()
-            session.execute(text("INSERT INTO search_text(rowid, body) VALUES (:n, :body)"),
-                            {"n": fresh.number, "body": _text_of(entity)})
-        session.execute(delete(SearchDirty).where(SearchDirty.kind == mark.kind, SearchDirty.record == mark.record))
-    return len(dirty) == _SLICE
+def index_some(session: Session, brief: bool = True) -> bool:
+    """Index a slice of what changed, a ``brief`` one while somebody types; True while there is more.
+
+    Called by the writer in quiet moments.
+    """
+    connection = session.connection()
+    size = _BRIEF if brief else _SLICE
+    dirty = connection.exec_driver_sql("SELECT kind, record FROM search_dirty ORDER BY rowid LIMIT ?", (size,)).all()
+    if not dirty:
+        return False
+    records = [record for _, record in dirty]
+    marks = ", ".join("?" * len(records))
+    old = connection.exec_driver_sql(f"SELECT number FROM search_entry WHERE record IN ({marks})", tuple(records)).all()
+    if old:
+        connection.exec_driver_sql("DELETE FROM search_text WHERE rowid = ?", [(number,) for (number,) in old])
+        connection.exec_driver_sql("DELETE FROM search_entry WHERE number = ?", [(number,) for (number,) in old])
+    texts: dict[tuple[str, str], str] = {}
+    for kind in {kind for kind, _ in dirty}:
+        names = FIELDS[Kind(kind)]
+        found = connection.exec_driver_sql(
+            f"SELECT id, {', '.join(names)} FROM {ENTITIES[Kind(kind)].__tablename__} WHERE id IN ({marks}) AND NOT deleted", tuple(records))
+        texts |= {(kind, row[0]): "\n".join(row[1:]) for row in found}
+    last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'search_entry'").scalar() or 0
+    here = [(last + n, kind, record) for n, (kind, record) in enumerate((mark for mark in dirty if tuple(mark) in texts), 1)]
+    if here:
+        connection.exec_driver_sql("INSERT INTO search_entry (number, kind, record) VALUES (?, ?, ?)", here)
+        connection.exec_driver_sql("INSERT INTO search_text (rowid, body) VALUES (?, ?)",
+                                   [(number, texts[kind, record]) for number, kind, record in here])
+    connection.exec_driver_sql("DELETE FROM search_dirty WHERE kind = ? AND record = ?", [tuple(mark) for mark in dirty])
+    return len(dirty) == size
 
 
 def _text_of(entity: Record) -> str:

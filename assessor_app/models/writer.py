@@ -52,7 +52,7 @@ class Writer:
         self._queue: queue.PriorityQueue[tuple[int, int, _Job | None]] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._edited = -math.inf
-        self._idle: list[Callable[[Session], bool]] = []
+        self._idle: list[Callable[[Session, bool], bool]] = []
         self._listeners: list[Callable[[ChangeSet], None]] = []
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -64,7 +64,7 @@ class Writer:
         What a person does goes before what a sync brings. A write that is not ``durable`` reaches the disk with the next
         one that is, and before it: for what can be fetched again.
         """
-        if origin == "edit":
+        if editing:
             self._edited = time.monotonic()
         future: Future[Written[T]] = Future()
         self._put(_Job(work, purpose, editing, origin, durable, future), 0 if origin == "edit" else 1)
@@ -81,8 +81,8 @@ class Writer:
         """Tell whether a person wrote something in the last seconds: whatever else writes should be brief then."""
         return time.monotonic() - self._edited < _TYPING_S
 
-    def on_idle(self, work: Callable[[Session], bool]) -> None:
-        """Add work for quiet moments; it returns True while there is more, each call well under 200 ms."""
+    def on_idle(self, work: Callable[[Session, bool], bool]) -> None:
+        """Add work for quiet moments: it returns True while there is more, and is told to be brief while somebody types."""
         self._idle.append(work)
 
     def on_written(self, listener: Callable[[ChangeSet], None]) -> None:
@@ -145,7 +145,7 @@ class Writer:
         for work in self._idle:
             try:
                 with self.notebook.writing_session() as session, session.begin():
-                    more = work(session) or more
+                    more = work(session, self.typing()) or more
             except DBAPIError as e:
                 log.warning("idle work stopped: %s", type(e.orig).__name__)
         return more

@@ -64,6 +64,8 @@ class Engine:
             self.outcome.complete = not (self.outcome.mismatched or self.outcome.shrinkages or missing)
         except AppError as fault:
             self.outcome.fault = fault
+        finally:
+            self._pull.staging.close()
         self.outcome.bytes_up, self.outcome.bytes_down = self.transport.sent, self.transport.received
         with self.writer.notebook.reading() as session:
             self.outcome.kept_back = collect.waiting(session).held
@@ -163,13 +165,15 @@ class Engine:
             request, reply = self._news
             cursors = self._asked(request, reply)
             following: Future[protocol.Reply] | None = None
-            if any(mark.more for mark in reply.marks) and reply.epoch == self._epoch:
+            more = any(mark.more for mark in reply.marks)
+            if more and reply.epoch == (self._epoch or reply.epoch):
+                self._epoch = reply.epoch
                 self._mark = reply.mark or self._mark
                 request = replace(self._request(more=False), cursors={} if self._mark else self._further(cursors, reply))
                 following = ahead.submit(self._exchange, request, protocol.RequestLines())
             again = self._swap(reply, cursors, last=following is None) or again
             if following is None:
-                return again
+                return again or more
             self._news = (request, following.result())
 
     def _asked(self, request: protocol.Request, reply: protocol.Reply) -> dict[str, int]:

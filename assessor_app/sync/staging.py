@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from assessor_app.models.database import Notebook, connect
 from assessor_app.sync import codec
@@ -19,7 +20,7 @@ class Staging:
     def __init__(self, notebook: Notebook) -> None:
         self._path: Path = notebook.folder / STAGING
         self._key = notebook.key
-        self._open = False
+        self._connection: Any = None
 
     def cursors(self, epoch: str) -> dict[str, int]:
         """Return how far each unfinished scope was read in this epoch; pages of another one are thrown away."""
@@ -47,10 +48,14 @@ class Staging:
         if self._path.exists():
             self._run("DELETE FROM page WHERE scope = ? OR ? = ''", (scope, scope))
 
-    def _run(self, statement: str, values: tuple[object, ...]) -> list[tuple]:  # type: ignore[type-arg]
-        connection = connect(self._path, self._key)
-        try:
-            connection.execute(_TABLE)
-            return list(connection.execute(statement, values))
-        finally:
-            connection.close()
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _run(self, statement: str, values: tuple[object, ...]) -> list[Any]:
+        if self._connection is None:
+            self._connection = connect(self._path, self._key)
+            self._connection.execute(_TABLE)
+        return list(self._connection.execute(statement, values))

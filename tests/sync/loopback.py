@@ -61,7 +61,7 @@ class Line:
     def sync(self, data: bytes) -> protocol.Reply:
         request = protocol.unpack_request(data)
         reply = self.server.serve(self.account, self.device, request)
-        packed = protocol.pack_reply(reply, request.capabilities)
+        packed = protocol.pack_reply(reply, request.capabilities, float(request.rate))
         self.sent += len(data)
         self.received += len(packed)
         if self.fault():
