@@ -46,7 +46,7 @@ class CutLine:
                 near, _ = self._listener.accept()
             except OSError:
                 return
-            near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+            near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 131_072)
             far = socket.create_connection(self._target)
             self.connections += 1
             left = [self.budgets.pop(0) if self.budgets else 1 << 60]
