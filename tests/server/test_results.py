@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
+from assessor_app.errors import BadInput
 from assessor_app.models import files
 from assessor_app.models.documents import Document
 from assessor_app.models.evaluations import Sheet
@@ -89,7 +90,7 @@ def test_a_signed_sheet_becomes_a_result_and_its_return_reaches_the_device(
         server.stop()
 
 
-def test_a_result_waits_for_its_file_and_a_false_file_is_no_result(tmp_path: Path) -> None:
+def test_a_result_waits_for_its_file_and_a_false_file_is_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = Loopback(tmp_path / "server")
     with server.store.transaction() as connection:
         authority.make(connection, "Asesor")
@@ -118,5 +119,12 @@ def test_a_result_waits_for_its_file_and_a_false_file_is_no_result(tmp_path: Pat
     assert state(None) == ("awaiting", "")
     assert "not_as_recorded" in state(pdf[:-20])[1]
     assert "not_trusted" in state(pdf)[1]  # nobody certified the key: its owner never joined by a certificate
+
+    def breaks(*_: object, **__: object) -> None:
+        raise BadInput("the reader died")
+
+    monkeypatch.setattr("assessor_app.isolate.call", breaks)
+    assert state(pdf) == ("faulty", "unreadable")
+    monkeypatch.undo()
     device.close()
     server.close()
