@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assessor_app.errors import BadInput
 from assessor_app.sync import protocol
-from assessor_server import accounts, authority, blob_routes, numbers, public, syncing
+from assessor_server import accounts, authority, blob_routes, courier, numbers, public, syncing
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller, Denied
 from assessor_server.blob_store import BlobStore
@@ -101,6 +101,8 @@ class _Mark:
 def make_app(store: Store, keep: BlobStore | None = None) -> FastAPI:
     """Return the application over an open store; ``keep`` is where blobs lie (default: the store's folder)."""
     app = FastAPI(title="Asesor", version=str(protocol.VERSION), docs_url=None, redoc_url=None)
+    with store.transaction() as connection:
+        courier.keys(connection)
     blobs = ProjectingBlobs(store, keep)
 
     app.add_middleware(_Mark)

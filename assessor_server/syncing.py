@@ -8,10 +8,11 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from assessor_app.models.kinds import Kind
+from assessor_app.sync import envelope
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.protocol import Reply, Request, ScopeMark, Verdict, mark_of
-from assessor_server import accounts, feed, results
+from assessor_server import accounts, courier, feed, results
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
 from assessor_server.applying import Applier
@@ -24,15 +25,18 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
     verdicts = _apply(store, blobs, caller, request)
     if verdicts:
         results.settle(store, blobs)
+    taken: list[str] = []
+    if request.envelopes:
+        carried, taken = take_carried(store, blobs, request.envelopes)
+        verdicts += [replace(verdict, states=[]) for verdict in carried]  # a carrier learns by news what he may see
     own = feed.Own(request)
     devices = {caller.device} | {intent.device for intent in request.intents}
     with store.snapshot() as connection:
         epoch = get_meta(connection, "epoch") or ""
         caller = Caller(caller.account, caller.device, accounts.actor_of(connection, caller.account))
         known = {device: int(counter) for device, counter in connection.execute(
-            select(tb.intent.c.device, func.max(tb.intent.c.counter)).where(tb.intent.c.device.in_(devices))
-            .group_by(tb.intent.c.device))} if request.intents or request.cursors else {}
-        reply = Reply(epoch, now(), known, verdicts, token="", more=request.more)
+            select(tb.intent.c.device, func.max(tb.intent.c.counter)).where(tb.intent.c.device.in_(devices)).group_by(tb.intent.c.device))}
+        reply = Reply(epoch, now(), known, verdicts, token="", more=request.more, taken=taken)
         if not request.more:
             reply = _answer(connection, caller, request, reply, own)
     with store.transaction() as connection:
@@ -42,6 +46,22 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
         if reply.mark:
             accounts.note_mark(connection, caller.device, reply.mark, reply.cursors)
     return replace(reply, token=renewed)
+
+
+def take_carried(store: Store, blobs: Blobs, carried: list[bytes]) -> tuple[list[Verdict], list[str]]:
+    """Apply what somebody carried for others; return the verdicts, and the names of the bytes that need not be carried on."""
+    with store.transaction() as connection:
+        opened = courier.open_all(connection, carried)
+    items = [(intent, account) for _, read, account in opened.envelopes for intent in read.intents]
+    verdicts = _apply_all(store, blobs, items)
+    for data in opened.blobs:
+        blobs.take(data)
+    results.settle(store, blobs)
+    waiting = {Outcome.HELD, Outcome.WHOLE}
+    unread = opened.unread | {name for name, read, _ in opened.envelopes for intent in read.intents
+                              if verdicts[intent.device, intent.counter].outcome in waiting}
+    names = [envelope.digest_of(data) for data in carried]
+    return list(verdicts.values()), [name for name in names if name not in unread]
 
 
 def _answer(connection: Connection, caller: Caller, request: Request, reply: Reply, own: feed.Own) -> Reply:
@@ -84,37 +104,50 @@ def _apply(store: Store, blobs: Blobs, caller: Caller, request: Request) -> list
     """Apply what a device sent, each intent whole, and return the verdicts in the order of the intents."""
     if not request.intents:
         return []
-    by_scope: dict[str, list[WireIntent]] = {}
-    for intent in request.intents:
-        by_scope.setdefault(intent.scope, []).append(intent)
-    try:
-        verdicts = _apply_scopes(store, blobs, caller, by_scope)
-    except IntegrityError:  # at this very moment another scope got a record of the same id: now it is seen
-        verdicts = {}
-        for intent in request.intents:
-            verdicts |= _apply_scopes(store, blobs, caller, {intent.scope: [intent]})
-    return [verdicts[intent.device, intent.counter] for intent in request.intents]
-
-
-def _apply_scopes(store: Store, blobs: Blobs, caller: Caller, by_scope: dict[str, list[WireIntent]]) -> dict[tuple[str, int], Verdict]:
-    """Apply intents scope by scope in one transaction that holds all their locks, taken in one order by everybody."""
-    out: dict[tuple[str, int], Verdict] = {}
-    digests: list[str] = []
     with store.transaction() as connection:
-        devices = {intent.device for run in by_scope.values() for intent in run}
+        devices = {intent.device for intent in request.intents}
         owners = accounts.owners_of(connection, devices)
         for device in devices - set(owners):
             accounts.adopt(connection, caller, device)
             owners[device] = caller.account
-        author = accounts.author_of(connection, caller.account)
+    mine = [(intent, caller.account if owners[intent.device] == caller.account else None) for intent in request.intents]
+    verdicts = _apply_all(store, blobs, mine)
+    return [verdicts[intent.device, intent.counter] for intent in request.intents]
+
+
+#: An intent, and the account that may answer for it; None where nobody may.
+Item = tuple[WireIntent, str | None]
+
+
+def _apply_all(store: Store, blobs: Blobs, items: list[Item]) -> dict[tuple[str, int], Verdict]:
+    try:
+        return _apply_items(store, blobs, items)
+    except IntegrityError:  # at this very moment another scope got a record of the same id: now it is seen
+        verdicts: dict[tuple[str, int], Verdict] = {}
+        for item in items:
+            verdicts |= _apply_items(store, blobs, [item])
+        return verdicts
+
+
+def _apply_items(store: Store, blobs: Blobs, items: list[Item]) -> dict[tuple[str, int], Verdict]:
+    """Apply intents scope by scope in one transaction that holds all their locks, taken in one order by everybody."""
+    by_scope: dict[str, list[Item]] = {}
+    for item in items:
+        by_scope.setdefault(item[0].scope, []).append(item)
+    out: dict[tuple[str, int], Verdict] = {}
+    digests: list[str] = []
+    if not items:
+        return out
+    with store.transaction() as connection:
         applier = Applier(connection, list(by_scope))
-        actor = accounts.actor_of(connection, caller.account)
-        applier.expect([intent for run in by_scope.values() for intent in run])
-        for intent in (intent for run in by_scope.values() for intent in run):
-            if owners[intent.device] != caller.account:
+        people = {account: (accounts.author_of(connection, account), accounts.actor_of(connection, account))
+                  for account in {account for _, account in items if account is not None}}
+        applier.expect([intent for intent, _ in items])
+        for intent, account in (item for run in by_scope.values() for item in run):
+            if account is None:
                 verdict = Verdict(intent.device, intent.counter, Outcome.REFUSED, "device")
             else:
-                verdict = applier.apply(intent, author, actor)
+                verdict = applier.apply(intent, *people[account])
             out[intent.device, intent.counter] = verdict
         applier.finish()
         gone = [record for kind, record in applier.ledger.erased if kind == Kind.ATTACHMENT]

@@ -12,6 +12,7 @@ from assessor_app.models.entities import ENTITIES
 from assessor_app.models.kinds import Kind
 from assessor_app.models.tables import Intent
 from assessor_app.sync import protocol
+from assessor_app.sync.intents import WireIntent
 from benchmarks.figure import Figure, notebook, text
 
 
@@ -21,7 +22,7 @@ def measure() -> list[Figure]:
         _write_visits(account, rng)
         with account.reading() as session:
             intents = [
-                protocol.WireIntent(i.device, i.counter, i.at, i.purpose, i.scope, i.changes)
+                WireIntent(i.device, i.counter, i.at, i.purpose, i.scope, i.changes)
                 for i in session.scalars(select(Intent))
             ]
             records = []

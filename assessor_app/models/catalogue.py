@@ -63,3 +63,15 @@ class Instrument(Record):
     publisher: Mapped[str]
     official: Mapped[bool]
     content: Mapped[str]
+
+
+class DeviceKey(Record):
+    """A device's public keys for courier files: Ed25519 by which it signs (hex), and its age recipient."""
+
+    __tablename__ = "device_key"
+    kind = Kind.KEY
+
+    assessor: Mapped[str]
+    device: Mapped[str]
+    signing: Mapped[str]
+    recipient: Mapped[str]

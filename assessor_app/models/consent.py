@@ -41,7 +41,7 @@ def may_leave(session: Session, hold: str) -> bool:
 
 
 def leaving(session: Session, holds: Collection[str]) -> dict[str, bool]:
-    """Tell the same of many: for notes and respondents by id (empty for what concerns neither), whether what concerns them may leave the device."""
+    """Tell the same of many notes and respondents."""
     out = {hold: not hold for hold in holds}
     wanted = [hold for hold in holds if hold]
     for start in range(0, len(wanted), _IN):

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     DOCUMENT = "document"
     REVISION = "revision"
     DIFFERENCE = "difference"
+    KEY = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ _SPECS = (
     KindSpec(Kind.DIFFERENCE, "difference", _fields(
         "!record_kind !record:ref !field !version_a !version_b !value_a !value_b !by_a !by_b !at_a:int !at_b:int "
         "chosen +settled state"), natural=True),
+    KindSpec(Kind.KEY, "catalogue", _fields(
+        "!assessor:ref !device !signing !recipient"), natural=True),
 )
 
 #: Every kind has these besides its own: the deletion mark is a field like any other.

@@ -92,6 +92,8 @@ def may(actor: Actor, action: Action, kind: Kind, scope: str, record: str, facts
         return actor.role is Role.SECRETARIAT
     if kind is Kind.ASSESSOR:
         return record in actor.ids
+    if kind is Kind.KEY:
+        return actor.offline or facts.values.get("assessor") in actor.ids
     if kind is Kind.NUMBERS:
         return actor.role is Role.SECRETARIAT or actor.offline
     if kind in {Kind.SHEET, Kind.DOCUMENT} and facts.sets.get("state") in _WORDS:

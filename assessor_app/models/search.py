@@ -105,7 +105,8 @@ def index_some(session: Session, brief: bool = True) -> bool:
     for kind in {kind for kind, _ in dirty}:
         names = FIELDS[Kind(kind)]
         found = connection.exec_driver_sql(
-            f"SELECT id, {', '.join(names)} FROM {ENTITIES[Kind(kind)].__tablename__} WHERE id IN ({marks}) AND NOT deleted", tuple(records))
+            f"SELECT id, {', '.join(names)} FROM {ENTITIES[Kind(kind)].__tablename__} WHERE id IN ({marks}) AND NOT deleted",
+            tuple(records))
         texts |= {(kind, row[0]): "\n".join(row[1:]) for row in found}
     last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'search_entry'").scalar() or 0
     here = [(last + n, kind, record) for n, (kind, record) in enumerate((mark for mark in dirty if tuple(mark) in texts), 1)]

@@ -141,3 +141,15 @@ class Transfer(Base):
     size: Mapped[int]
     location: Mapped[str] = mapped_column(Text)
     done: Mapped[bool]
+
+
+class Carried(Base):
+    """What came on a stick for others: another device's signed run of intents, or a file sealed for somebody else, byte for byte."""
+
+    __tablename__ = "carried"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    device: Mapped[str]  # whose it is; empty where it is sealed
+    at: Mapped[int] = mapped_column(BigInteger)  # ms UTC, when it came here
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    arrived: Mapped[bool]  # the server has durably taken it

@@ -159,7 +159,9 @@ def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: di
             entity.extra = {**entity.extra, name: value}
         else:
             pristine = session.get(Pristine, (entity.kind.value, entity.id, name))
-            if pristine is not None:
+            if pristine is not None and fresh.get(name) and fresh[name] == entity.version_of(name):
+                session.delete(pristine)  # what came here first, on a stick, has arrived at the server
+            elif pristine is not None:
                 _rebase(session, entity, field, pristine, value, fresh.get(name) or versions.get(CREATED, ""))
                 continue
             setattr(entity, name, bool(value) if field.type == "bool" else value)

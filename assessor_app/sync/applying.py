@@ -201,7 +201,7 @@ class Step:
         if base == row.version(name) and base:
             self._put(row, name, value, version)
         else:
-            if base != row.version(name) and not self._arrived(base):
+            if base != row.version(name) and not self._arrived(kind, record, name, base):
                 raise Stop(Outcome.HELD, "base")
             self._settle(row, name, value_at(self.ledger, base, kind.value, record, name), base, value, version, index)
         self._revive_parents(kind, row.fields)
@@ -323,9 +323,10 @@ class Step:
             return wiped_change(change, kind, change[2], personal_fields(kind))
         return change
 
-    def _arrived(self, version: str) -> bool:
+    def _arrived(self, kind: Kind, record: str, name: str, version: str) -> bool:
         place = place_of(version)
-        return not version or (place is not None and self.ledger.entry(place[0], place[1]) is not None)
+        return (not version or (place is not None and self.ledger.entry(place[0], place[1]) is not None)
+                or self.ledger.remembered(kind.value, record, name, version) is not None)
 
     def _row(self, kind: Kind, record: str) -> Row | None:
         key = (kind, record)

@@ -15,7 +15,8 @@ from assessor_app.models.documents import Difference
 from assessor_app.models.journal import Unit
 from assessor_app.models.tables import Intent, Setting, Transfer
 from assessor_app.models.writer import Writer
-from assessor_app.sync import apply, blobs, collect, protocol
+from assessor_app.sync import apply, blobs, collect, protocol, relay
+from assessor_app.sync.envelope import digest_of
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.outcome import Progress, SyncOutcome, Wishes
 from assessor_app.sync.pull import Pull, cursors_of
@@ -49,6 +50,7 @@ class Engine:
     _mark: str = ""  # the name of where the last reply left this device
     _rate: int = 0  # bytes a second
     _own: list[tuple[str, int, int]] = field(default_factory=list)  # runs of intents sent in earlier requests of this sync
+    _offered: set[str] = field(default_factory=set)  # envelopes that the server saw in this sync
     _pull: Pull = field(init=False)
 
     def run(self) -> SyncOutcome:
@@ -75,7 +77,8 @@ class Engine:
 
     def _begin(self) -> None:
         with self.writer.notebook.reading() as session:
-            known = {row.name: row.value for row in session.scalars(select(Setting).where(Setting.name.in_(["epoch", "mark", "line_rate"])))}
+            rows = session.scalars(select(Setting).where(Setting.name.in_(["epoch", "mark", "line_rate"])))
+            known = {row.name: row.value for row in rows}
         self._epoch, self._mark, self._rate = str(known.get("epoch") or ""), str(known.get("mark") or ""), int(known.get("line_rate") or 0)
 
     def _records(self, ahead: ThreadPoolExecutor) -> None:
@@ -108,6 +111,10 @@ class Engine:
                 coming = ahead.submit(self._gather, batch.position)
             request = self._request(more=batch.more)
             reply = self._exchange(request, batch.lines)
+            if request.envelopes:
+                self._offered |= {digest_of(one) for one in request.envelopes}
+                self._write(lambda unit, names=reply.taken: relay.arrived(unit, names), "sync.carried")  # type: ignore[misc]
+                again = True
             if reply.lost:
                 self._mark = ""
             again = self._hear(reply, batch) or again
@@ -121,8 +128,15 @@ class Engine:
 
     def _request(self, *, more: bool) -> protocol.Request:
         cursors = {} if self._mark or more else cursors_of(self.writer, self._epoch, self._pull.staging)
-        return protocol.Request(self.writer.device, self._epoch, cursors, mark=self._mark, rate=self._rate,
-                                waiting=None if more else self._waiting(), more=more, own=[] if more else self._own)
+        if more:
+            return protocol.Request(self.writer.device, self._epoch, rate=self._rate, more=True, mark=self._mark)
+        return protocol.Request(self.writer.device, self._epoch, cursors, mark=self._mark, rate=self._rate, waiting=self._waiting(),
+                                own=self._own, envelopes=self._carried())
+
+    def _carried(self) -> list[bytes]:
+        """Return what came on sticks for the server and is not there yet; what it could not take is offered once a sync."""
+        with self.writer.notebook.reading() as session:
+            return relay.outgoing(session, _ROOM, self._offered)
 
     def _sent(self, intents: list[tuple[str, int]]) -> None:
         for device, counter in intents:
@@ -169,7 +183,7 @@ class Engine:
             if more and reply.epoch == (self._epoch or reply.epoch):
                 self._epoch = reply.epoch
                 self._mark = reply.mark or self._mark
-                request = replace(self._request(more=False), cursors={} if self._mark else self._further(cursors, reply))
+                request = replace(self._request(more=False), envelopes=[], cursors={} if self._mark else self._further(cursors, reply))
                 following = ahead.submit(self._exchange, request, protocol.RequestLines())
             again = self._swap(reply, cursors, last=following is None) or again
             if following is None:

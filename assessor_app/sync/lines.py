@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import ipaddress
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import requests
 
 BLOCK = 16 * 1024
+#: How much of an upload may wait in this machine's own buffers, in bytes: what a cut loses, and a person who cancels.
+BUFFER = 128 * 1024
 
 
 class Body:
@@ -109,7 +112,8 @@ def session(url: str, fingerprint: str) -> requests.Session:
         """Connections that listen."""
 
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, **kwargs)
+            options = [*urllib3.connection.HTTPConnection.default_socket_options, (socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)]
+            super().init_poolmanager(*args, **kwargs, socket_options=options)
             self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": secure}
 
     class Pinned(Line):

@@ -109,6 +109,7 @@ class Reply:
     gone: list[str] = field(default_factory=list)
     lost: bool = False
     more: bool = False  # the device sends on before it wants news
+    taken: list[str] = field(default_factory=list)  # envelopes whose every intent has its verdict, by SHA-256
     cursors: dict[str, int] = field(default_factory=dict)  # where the device then stands; does not travel: ``mark`` names it
 
 
@@ -215,7 +216,8 @@ def pack_reply(reply: Reply, capabilities: Iterable[str] = CAPABILITIES, rate: f
     """Return the reply as it travels; its last line is its receipt."""
     able = set(capabilities)
     head: dict[str, Any] = {"v": VERSION, "epoch": reply.epoch, "time": reply.time}
-    told = {"known": reply.known, "erased": reply.erased, "token": reply.token, "mark": reply.mark, "gone": reply.gone, "lost": reply.lost}
+    told = {"known": reply.known, "erased": reply.erased, "token": reply.token, "mark": reply.mark, "gone": reply.gone, "lost": reply.lost,
+            "taken": reply.taken}
     head |= {name: value for name, value in told.items() if value or "dense" not in able}
     lines = [dumps(head)]
     lines += (_dense if "dense" in able else _plain)(reply)
@@ -229,7 +231,8 @@ def unpack_reply(data: bytes) -> Reply:
         head, *lines = codec.unpack(data)
         reply = Reply(str(head["epoch"]), int(head["time"]), dict(head.get("known", {})), token=str(head.get("token", "")),
                       erased=[(str(k), str(r)) for k, r in head.get("erased", [])], mark=str(head.get("mark", "")),
-                      gone=[str(one) for one in head.get("gone", [])], lost=bool(head.get("lost", False)))
+                      gone=[str(one) for one in head.get("gone", [])], lost=bool(head.get("lost", False)),
+                      taken=[str(one) for one in head.get("taken", [])])
         ended = False
         thread = _Thread()
         for line in lines:

@@ -61,6 +61,9 @@ class Ledger(Protocol):
     def entry(self, device: str, counter: int) -> Entry | None:
         """Return what an intent did, or None where it never arrived or was refused."""
 
+    def remembered(self, kind: str, record: str, name: str, version: str) -> Entry | None:
+        """Return a field's earlier value, as ``merged[name]``, where it is kept elsewhere than in the journal."""
+
 
 #: What each field may hold: a type, True where a truth value may stand for it, True where it is a list of strings.
 _FITTING: dict[Kind, dict[str, tuple[tuple[type, ...], bool, bool]]] = {
@@ -80,11 +83,13 @@ def unfitting(kind: Kind, values: dict[str, Value]) -> str:
                 return "type"
             if len(value) > LONGEST:
                 return "size"
-        elif not isinstance(value, rule[0]) or (isinstance(value, bool) and not rule[1]):
-            return "type"
-        elif rule[2] and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+        elif not isinstance(value, rule[0]) or (isinstance(value, bool) and not rule[1]) or (rule[2] and not _strings(value)):
             return "type"
     return ""
+
+
+def _strings(value: Value) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def place_of(version: str) -> tuple[str, int, str] | None:
@@ -100,6 +105,9 @@ def value_at(ledger: Ledger, version: str, kind: str, record: str, name: str) ->
     A version that ends in ``m`` is a merge's: its value stands beside the intent's changes.
     """
     spec = known(kind)
+    kept = ledger.remembered(kind, record, name, version)
+    if kept is not None:
+        return kept.merged[name]
     place = place_of(version)
     number = place[2].rstrip("mdr") if place else ""
     if place is None or not number.isdigit():

@@ -19,10 +19,11 @@ from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import SPECS, Kind, Value
 from assessor_app.models.permissions import Actor
+from assessor_app.workflow import courier
 from assessor_app.workflow.accounts import Account, new_incarnation, profile_of, put_settings, setting
 
 if TYPE_CHECKING:
-    from assessor_app.sync.engine import Progress, SyncOutcome
+    from assessor_app.sync.outcome import Progress, SyncOutcome
     from assessor_app.sync.transport import Transport
 
 
@@ -79,6 +80,7 @@ def join(account: Account, invitation: Invitation, *, login: str = "", password:
                  token=answer["token"], certificate=answer["certificate"], chain=[answer["root"]], root=answer["root"],
                  aliases=answer["aliases"], server_account=answer["account"], joined_as=account.device)
     account.writer.actor = Actor(frozenset({account.profile, *answer["aliases"]}), offline=True)
+    courier.keys(account)
 
 
 def transport_of(account: Account) -> Transport:
@@ -100,6 +102,7 @@ def synchronise(account: Account, *, watch: Callable[[Progress], None] | None = 
     from assessor_app.sync.engine import Engine
 
     transport = transport_of(account)
+    courier.keys(account)
     engine = Engine(account.writer, account.blobs, transport)
     if watch:
         engine.watch = watch

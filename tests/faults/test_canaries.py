@@ -20,8 +20,9 @@ from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import Kind
 from assessor_app.models.visits import Visit
 from assessor_app.sync import codec, protocol
+from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
-from assessor_app.sync.protocol import Request, WireIntent
+from assessor_app.sync.protocol import Request
 from assessor_app.workflow import accounts, backup, editing, interviewing, syncing, visiting
 from tests.factories import PASSPHRASE, ServerProcess, make_account, make_note, make_visit, read, write
 from tests.sync.loopback import Loopback, cheap_secrets, make_joined

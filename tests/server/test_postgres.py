@@ -16,8 +16,9 @@ from sqlalchemy import select
 from assessor_app import ids
 from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import Kind, visit_scope
+from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
-from assessor_app.sync.protocol import Request, WireIntent
+from assessor_app.sync.protocol import Request
 from assessor_server import feed
 from assessor_server import tables as tb
 from tests.factories import ServerProcess, make_note, make_visit, read

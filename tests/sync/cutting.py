@@ -6,6 +6,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -13,14 +14,15 @@ from urllib.parse import urlsplit
 class CutLine:
     """Relays to a server; ``budgets`` are the bytes after which each next connection is reset (none left: never).
 
-    ``carried`` counts bytes to the server, ``brought`` bytes from it.
+    A block of 8 kB takes ``pace`` seconds. ``carried`` counts bytes to the server, ``brought`` bytes from it.
     """
 
-    def __init__(self, url: str, budgets: list[int]) -> None:
+    def __init__(self, url: str, budgets: list[int], pace: float = 0) -> None:
         where = urlsplit(url)
         self._target = (where.hostname, where.port)
         self._scheme = where.scheme
         self.budgets = budgets
+        self._pace = pace
         self.carried = 0
         self.brought = 0
         self.connections = 0
@@ -59,6 +61,7 @@ class CutLine:
             while data := one.recv(8192):
                 data = data[:left[0]]
                 left[0] -= len(data)
+                time.sleep(self._pace)
                 other.sendall(data)
                 self.carried, self.brought = self.carried + len(data) * up, self.brought + len(data) * (not up)
                 if not left[0]:
@@ -68,8 +71,9 @@ class CutLine:
                 return
         except OSError:
             pass
-        _reset(one)
-        _reset(other)
+        _reset(one if up else other)
+        with contextlib.suppress(OSError):  # what was carried arrives
+            (other if up else one).shutdown(socket.SHUT_RDWR)
 
 
 def _reset(line: socket.socket) -> None:
@@ -80,9 +84,9 @@ def _reset(line: socket.socket) -> None:
 
 
 @contextlib.contextmanager
-def cut_line(url: str, *budgets: int) -> Iterator[CutLine]:
+def cut_line(url: str, *budgets: int, pace: float = 0) -> Iterator[CutLine]:
     """Give a line to ``url`` that is cut after each of ``budgets`` bytes in turn."""
-    line = CutLine(url, list(budgets))
+    line = CutLine(url, list(budgets), pace)
     try:
         yield line
     finally:

@@ -16,11 +16,13 @@ from assessor_app.identity.slots import KeySlots
 from assessor_app.models.database import Notebook
 from assessor_app.models.permissions import Actor
 from assessor_app.sync import protocol
-from assessor_app.sync.engine import Engine, SyncOutcome
+from assessor_app.sync.engine import Engine
 from assessor_app.sync.lines import Body
+from assessor_app.sync.outcome import SyncOutcome
 from assessor_app.workflow import accounts
 from assessor_app.workflow.accounts import Account
 from assessor_server import accounts as server_accounts
+from assessor_server import courier
 from assessor_server import syncing as server_syncing
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
@@ -121,6 +123,8 @@ class Loopback:
     def open(self) -> None:
         self.store = Store(self.folder, self.url)
         self.store.create()
+        with self.store.transaction() as connection:
+            courier.keys(connection)
         self.blobs = Blobs(self.store)
 
     def close(self) -> None:

@@ -340,7 +340,8 @@ def test_a_pinned_certificate_lets_no_other_server_in(tmp_path: Path) -> None:
 
 def test_whoever_may_not_read_learns_nothing_from_a_refusal(pair, server: ServerProcess, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     from assessor_app.sync import protocol
-    from assessor_app.sync.protocol import Request, WireIntent
+    from assessor_app.sync.intents import WireIntent
+    from assessor_app.sync.protocol import Request
 
     a, b, visit = pair
     note = make_note(a, visit, "MERPATI-CATATAN")

@@ -1,0 +1,208 @@
+"""Other devices' intents that came on a stick: merged here as far as this person may see them, carried on to the server unread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from assessor_app import ids
+from assessor_app.models.base import Record
+from assessor_app.models.catalogue import DeviceKey
+from assessor_app.models.entities import ENTITIES
+from assessor_app.models.journal import PENDING, SEARCHED, State, Unit, mark_for_search, raw_writes
+from assessor_app.models.kinds import SPECS, Kind, default_of, fields_of
+from assessor_app.models.permissions import Actor
+from assessor_app.models.records import CREATED, default_for
+from assessor_app.models.tables import Carried, Device, Erasure, Intent, Pristine, Setting
+from assessor_app.sync import envelope
+from assessor_app.sync.applying import Effects, Step, Stop
+from assessor_app.sync.envelope import Envelope
+from assessor_app.sync.intents import WireIntent
+from assessor_app.sync.merge import Outcome
+from assessor_app.sync.rows import Entry, Row, place_of
+
+Verify = Callable[[str, bytes, bytes], bool]
+
+
+class LocalLedger:
+    """Rows and journal as this notebook holds them, for the rules that the server applies too."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.erased = {(kind, record) for kind, record in session.execute(select(Erasure.kind, Erasure.record))}
+
+    def row(self, kind: Kind, record: str) -> Row | None:
+        """Return a record as it stands here."""
+        entity = self._session.get(ENTITIES[kind], record)
+        if entity is None:
+            return None
+        return Row(kind, record, entity.scope, {**entity.extra, **entity.values()}, dict(entity.versions), {}, 0,
+                   entity.changed_by, entity.changed_at)
+
+    def entry(self, device: str, counter: int) -> Entry | None:
+        """Return what an intent did, where it was made here or came on a stick."""
+        intent = self._session.get(Intent, (device, counter))
+        return Entry(intent.changes, {}) if intent is not None and intent.state != State.REFUSED else None
+
+    def remembered(self, kind: str, record: str, name: str, version: str) -> Entry | None:
+        """Return what stood under an edit of this device that is not at the server yet."""
+        under = self._session.get(Pristine, (kind, record, name))
+        return Entry([], {name: under.value}) if under is not None and under.version == version else None
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a courier file brought, in intents: merged here, known already, waiting (for something that is not here, or for the
+    server's word), carried unread; and the devices whose signature nobody here knows."""
+
+    merged: int = 0
+    known: int = 0
+    waiting: int = 0
+    carried: int = 0
+    strangers: int = 0
+
+
+def carry(unit: Unit, data: bytes, device: str) -> bool:
+    """Keep bytes for the server, once; False where they were here already."""
+    name = envelope.digest_of(data)
+    if unit.session.get(Carried, name) is not None:
+        return False
+    unit.session.add(Carried(sha256=name, device=device, at=unit.now_ms, data=data, arrived=False))
+    return True
+
+
+def outgoing(session: Session, room: int, offered: set[str]) -> list[bytes]:
+    """Return what waits for the server and was not ``offered`` yet, about ``room`` bytes of it, oldest first."""
+    out: list[bytes] = []
+    for row in session.scalars(select(Carried).where(Carried.arrived.is_(False)).order_by(Carried.at, Carried.sha256)):
+        if row.sha256 in offered:
+            continue
+        if out and sum(map(len, out)) + len(row.data) > room:
+            break
+        out.append(row.data)
+    return out
+
+
+def arrived(unit: Unit, names: list[str]) -> None:
+    """Note what the server has durably taken; its bytes need not be kept."""
+    for name in names:
+        row = unit.session.get(Carried, name)
+        if row is not None:
+            row.arrived, row.data = True, b""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKeys:
+    """A device's public keys, and whose it is."""
+
+    assessor: str
+    signing: str
+    recipient: str
+
+
+def key_of(session: Session, device: str) -> PublicKeys | None:
+    """Return a device's public keys: as its assessor published them, or as he gave them by a pairing code."""
+    row = session.scalars(select(DeviceKey).where(DeviceKey.device == device, DeviceKey.deleted.is_(False))).first()
+    if row is not None:
+        return PublicKeys(row.assessor, row.signing, row.recipient)
+    paired = session.get(Setting, "paired")
+    told = paired.value.get(device) if paired is not None else None
+    return PublicKeys(told["assessor"], told["signing"], told["recipient"]) if told else None
+
+
+def take_in(unit: Unit, data: bytes, verify: Verify, told: Taken) -> None:
+    """Take one envelope in: carry it, and merge what this person may see of it; twice is once."""
+    read = envelope.unpack(data)
+    own = unit.session.get(Device, read.device)
+    if own is not None:
+        told.known += len(read.intents)
+        return
+    key = key_of(unit.session, read.device)
+    if key is None:
+        told.strangers += 1
+        if carry(unit, data, read.device):
+            told.carried += len(read.intents)
+        return
+    if not verify(key.signing, read.signature, read.signed):
+        raise envelope.EnvelopeError("signature")
+    carry(unit, data, read.device)
+    _merge(unit, read, key.assessor, told)
+
+
+def merge_waiting(unit: Unit, verify: Verify) -> int:
+    """Try again what could not be merged when it came: its gap may be filled now; return how many intents were."""
+    told = Taken()
+    for row in unit.session.scalars(select(Carried).where(Carried.arrived.is_(False), Carried.device != "").order_by(Carried.at)):
+        read = envelope.unpack(row.data)
+        key = key_of(unit.session, read.device)
+        if key is not None and verify(key.signing, read.signature, read.signed):
+            _merge(unit, read, key.assessor, told)
+    return told.merged
+
+
+def _merge(unit: Unit, read: Envelope, author: str, told: Taken) -> None:
+    session = unit.session
+    ledger = LocalLedger(session)
+    actor = Actor(frozenset({author}), offline=True)
+    with raw_writes(session):
+        for intent in read.intents:
+            if session.get(Intent, (intent.device, intent.counter)) is not None:
+                told.known += 1
+                continue
+            if intent.scope.startswith(("sheet:", "account:")):
+                told.carried += 1  # another's unsigned sheet is for its author and the server alone
+                continue
+            try:
+                effects = Step(ledger, intent, author, actor, 0).run()
+            except Stop:
+                told.waiting += 1
+                continue
+            if effects.outcome not in {Outcome.APPLIED, Outcome.MERGED} or effects.erased:
+                told.waiting += 1  # the server's word decides, and both sides will see it
+                continue
+            _write(unit, intent, effects, author)
+            told.merged += 1
+
+
+def _write(unit: Unit, intent: WireIntent, effects: Effects, author: str) -> None:
+    session = unit.session
+    for row in effects.rows:
+        versions = {name: version.rstrip("mdr") for name, version in row.versions.items()}
+        entity = session.get(ENTITIES[row.kind], row.id)
+        if entity is None:
+            known = {n: v for n, v in row.fields.items() if SPECS[row.kind].field(n)}
+            entity = ENTITIES[row.kind](id=row.id, scope=row.scope, **known)
+            entity.extra = {n: v for n, v in row.fields.items() if n not in known}
+            session.add(entity)
+        else:
+            _bring(session, entity, row, versions)
+        entity.versions = versions
+        entity.changed_by, entity.changed_at = author, intent.at
+        session.flush()
+        unit.touched(row.kind, row.id)
+        if row.kind in SEARCHED:
+            mark_for_search(session, row.kind, row.id)
+    session.add(Intent(device=intent.device, counter=intent.counter, unit=ids.new_id(), at=intent.at, purpose=intent.purpose,
+                       scope=intent.scope, hold="", editing="", state=State.FROZEN, reason="carried", changes=intent.changes))
+    session.flush()
+
+
+def _bring(session: Session, entity: Record, row: Row, versions: dict[str, str]) -> None:
+    for field in fields_of(entity.kind):
+        name = field.name
+        if versions.get(name, versions.get(CREATED)) == entity.version_of(name):
+            continue
+        if not _pending(session, entity.version_of(name)) and session.get(Pristine, (entity.kind.value, entity.id, name)) is None:
+            session.add(Pristine(kind=entity.kind.value, record=entity.id, field=name, value=getattr(entity, name),
+                                 version=entity.version_of(name)))
+        value = row.fields.get(name, default_for(entity.kind, name))
+        setattr(entity, name, bool(value) if field.type == "bool" else value if value is not None else default_of(field))
+
+
+def _pending(session: Session, version: str) -> bool:
+    place = place_of(version)
+    intent = session.get(Intent, place[:2]) if place else None
+    return intent is not None and intent.state in PENDING
