@@ -17,6 +17,7 @@ from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.notify import Notifier
 from assessor_app.ui.tasks import Tasks
 from assessor_app.ui.theme import Theme
+from assessor_app.ui.translations import QtWords
 
 
 def make_application() -> QApplication:
@@ -29,6 +30,7 @@ def make_application() -> QApplication:
     application.setApplicationDisplayName("Asesor")
     application.setDesktopFileName("asesor")
     application.setQuitOnLastWindowClosed(True)
+    application.installTranslator(QtWords(application))
     return application
 
 

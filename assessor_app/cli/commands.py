@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from assessor_app import formats, i18n
 from assessor_app.errors import AppError, BadInput
-from assessor_app.i18n import t
+from assessor_app.i18n import nt, t
 from assessor_app.settings import Settings
 
 if TYPE_CHECKING:
@@ -155,8 +155,16 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False))
     else:
-        print("\n".join(problems) if problems else t("The notebook is whole."))
+        print("\n".join(summary(problems)) if problems else t("The notebook is whole."))
     return 1 if problems else 0
+
+
+def summary(problems: list[str], most: int = 5) -> list[str]:
+    """Return how many problems there are, the first few, and how many more."""
+    lines = [nt("The notebook is damaged: {n} problem.", "The notebook is damaged: {n} problems.", len(problems)), *problems[:most]]
+    if len(problems) > most:
+        lines.append(nt("and {n} more (all of them with --json)", "and {n} more (all of them with --json)", len(problems) - most))
+    return [*lines, t("Make a copy of the folder as it is, then restore the newest backup.")]
 
 
 def open_account(arguments: argparse.Namespace) -> Account:

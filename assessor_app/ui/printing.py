@@ -89,13 +89,13 @@ def _draw(pdf: bytes, printer: QPrinter) -> None:
     from PySide6.QtCore import QRectF
     from PySide6.QtGui import QImage, QPainter
 
-    from assessor_app.ui.widgets.preview import draw_pages
+    from assessor_app.ui.widgets.preview import draw_pages, page_sizes
 
     painter = QPainter(printer)
-    _, pages = draw_pages(pdf, round(8.27 * _DPI))
-    for at, page in enumerate(pages):
+    for at in range(len(page_sizes(pdf))):  # one at a time: a page is 15 MB of pixels
         if at:
             printer.newPage()
+        page = draw_pages(pdf, round(8.27 * _DPI), at)[0]
         image: QImage = QImage(page.pixels, page.width, page.height, page.stride, QImage.Format.Format_RGB32)
         painter.drawImage(QRectF(printer.pageRect(QPrinter.Unit.DevicePixel)), image)
     painter.end()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 #: The PIN of the sample's signing key.
 SAMPLE_PIN = "2468"
+#: How a sample's folder begins; the number of its process follows.
+PREFIX = "asesor-sample-"
 
 
 class MemoryKeychain:
@@ -49,11 +53,32 @@ def make_sample(folder: Path, keychain: MemoryKeychain | None = None) -> Account
     return account
 
 
+def sweep() -> None:
+    """Remove the samples of programs that were killed: their process is gone."""
+    for place in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        number = place.name.removeprefix(PREFIX).partition("-")[0]
+        if place.is_dir() and not place.is_symlink() and not (number.isdigit() and _runs(int(number))):
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    if sys.platform == "win32":
+        return True  # nothing there tells it cheaply, and the system empties its own folder
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
+
+
 def open_sample(window: MainWindow) -> None:
     """Make the sample beside the window and show it."""
     from assessor_app.ui.widgets.basics import Empty
 
-    place = Path(tempfile.mkdtemp(prefix="asesor-sample-"))
+    sweep()
+    place = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     atexit.register(shutil.rmtree, place, ignore_errors=True)
     window.folder = place / "account"
     keychain = window.keychain = MemoryKeychain()

@@ -73,3 +73,21 @@ def test_verify_a_file_that_is_not_ours(tmp_path: Path, capsys: pytest.CaptureFi
     result = json.loads(capsys.readouterr().out)
     assert result["as_signed"] is False
     assert result["signatures"] == []
+
+
+def test_a_damaged_notebook_is_told_in_a_few_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    from assessor_app.workflow import backup
+
+    make_account(tmp_path / "a").close()
+    monkeypatch.setenv("ASESOR_PASSPHRASE", PASSPHRASE)
+    problems = [f"page {n} is damaged" for n in range(90)]
+    monkeypatch.setattr(backup, "check", lambda account: problems)
+    assert main(["check", "--data", str(tmp_path / "a")]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "The notebook is damaged: 90 problems."
+    assert lines[1:6] == problems[:5]
+    assert lines[6].startswith("and 85 more")
+    assert len(lines) == 8
+    assert main(["check", "--data", str(tmp_path / "a"), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["problems"] == problems

@@ -24,6 +24,7 @@ from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.notify import Notifier
 from assessor_app.ui.tasks import Tasks
 from assessor_app.ui.theme import Theme
+from assessor_app.ui.visit_view import VisitView
 from assessor_app.workflow import accounts, sample
 
 
@@ -149,6 +150,17 @@ def window(qtbot: QtBot, context: AppContext) -> Iterator[MainWindow]:
     made.resize(1366, 768)
     yield made
     made.close()
+
+
+@pytest.fixture
+def view(qtbot: QtBot, window: MainWindow, context: AppContext, sample_account: accounts.Account) -> VisitView:
+    window.folder = sample_account.folder
+    window.open_account(sample_account)
+    window.show()
+    settle(qtbot, context)
+    assert window.workspace is not None
+    assert window.workspace.view is not None
+    return window.workspace.view
 
 
 def settle(qtbot: QtBot, context: AppContext) -> None:

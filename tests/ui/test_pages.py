@@ -52,17 +52,6 @@ from tests.ui.screenshots import dialogs
 CONTROLS = (QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit, QTabWidget)
 
 
-@pytest.fixture
-def view(qtbot: QtBot, window: MainWindow, context: AppContext, sample_account: Account) -> VisitView:
-    window.folder = sample_account.folder
-    window.open_account(sample_account)
-    window.show()
-    settle(qtbot, context)
-    assert window.workspace is not None
-    assert window.workspace.view is not None
-    return window.workspace.view
-
-
 def nameless(root: QWidget) -> list[str]:
     """Return the controls that a screen reader could not name."""
     out = []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
 from assessor_app.ui.theme import Theme
-from assessor_app.ui.widgets.basics import Scroller
+from assessor_app.ui.widgets.basics import Scroller, label
 
 
 def theme_of(widget: QWidget | None) -> Theme:
@@ -35,6 +35,10 @@ class Dialog(QDialog):
         self.scroller = Scroller(theme, title, margin=1.0)
         self.body: QVBoxLayout = self.scroller.column
         outer.addWidget(self.scroller, 1)
+        self.wrong = label("", "bad")  # beside the buttons, never out of sight in the body
+        self.wrong.setContentsMargins(theme.em(1), theme.em(0.3), theme.em(1), 0)
+        self.wrong.hide()
+        outer.addWidget(self.wrong)
         self._buttons = QHBoxLayout()
         pad = theme.em(0.7)
         self._buttons.setContentsMargins(theme.em(1), pad, theme.em(1), pad)
@@ -60,7 +64,7 @@ class Dialog(QDialog):
         wanted = 0
         if inner is not None:
             wanted = inner.heightForWidth(width) if inner.hasHeightForWidth() else inner.sizeHint().height()
-        foot = self._buttons.sizeHint().height()
+        foot = self._buttons.sizeHint().height() + (self.wrong.heightForWidth(width) if self.wrong.text() else 0)
         height = max(self._wish[1], wanted + foot + self.theme.em(0.4))
         return QSize(width, min(height, int(screen.height() * 0.92)))
 
@@ -69,6 +73,15 @@ class Dialog(QDialog):
         if not event.spontaneous():
             self.resize(self.sizeHint())
         super().showEvent(event)
+
+    def complain(self, text: str) -> bool:
+        """Say over the buttons what is missing or wrong; an empty text takes it back. Return whether anything is."""
+        self.wrong.setText(text)
+        self.wrong.setVisible(bool(text))
+        if text:
+            QAccessible.updateAccessibility(QAccessibleEvent(self.wrong, QAccessible.Event.Alert))
+            self.adjust()
+        return bool(text)
 
     def adjust(self) -> None:
         """Grow where something more is said than there is room for."""

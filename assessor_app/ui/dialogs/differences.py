@@ -36,6 +36,7 @@ class DifferenceRow:
     by_b: str
     at_a: int
     at_b: int
+    now: Any
 
 
 def difference_rows(session: Session) -> tuple[DifferenceRow, ...]:
@@ -51,11 +52,21 @@ def difference_rows(session: Session) -> tuple[DifferenceRow, ...]:
     out = []
     for one in open_differences(session):
         record = session.get(ENTITIES[one.kind], one.record)
-        words = [str(getattr(record, each, "") or "") for each in ("title", "name", "body", "place")]
-        title = next((word for word in words if word), "")
-        out.append(DifferenceRow(one.id, title[:60], one.kind.value, one.field, one.value_a, one.value_b, name(one.by_a),
-                                 name(one.by_b), one.at_a, one.at_b))
+        out.append(DifferenceRow(one.id, _title(record)[:60], one.kind.value, one.field, one.value_a, one.value_b, name(one.by_a),
+                                 name(one.by_b), one.at_a, one.at_b, getattr(record, one.field, None)))
     return tuple(out)
+
+
+def _title(record: Any) -> str:
+    """Return by which name a person knows a record: never the field that two people changed for a visit."""
+    from assessor_app.models import regions
+    from assessor_app.models.visits import Visit
+
+    if isinstance(record, Visit):
+        where = regions.region(record.region)
+        return f"{where.name if where is not None else record.region}, {formats.date_range(record.starts_on, record.ends_on)}"
+    words = [str(getattr(record, each, "") or "") for each in ("title", "name", "body", "place")]
+    return next((word for word in words if word), "")
 
 
 def shown(field: str, value: Any) -> str:
@@ -85,7 +96,7 @@ class _Side(Card):
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(title)
-        self.text.setMinimumHeight(theme.em(7))
+        self.text.setMinimumHeight(theme.em(4))
         self.add(self.text, 1)
 
     def show_value(self, value: str, other: str, who: str) -> None:
@@ -111,7 +122,7 @@ class DifferencesDialog(Dialog):
     """Lists the differences and settles them one by one."""
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
-        super().__init__(context.theme, t("Differences"), parent, width=56, height=32)
+        super().__init__(context.theme, t("Differences"), parent, width=56, height=34)
         self._context = context
         self._rows: tuple[DifferenceRow, ...] = ()
         theme = context.theme
@@ -121,7 +132,7 @@ class DifferencesDialog(Dialog):
         self.list = QListWidget()
         self.list.setAccessibleName(t("Differences"))
         quiet_table(self.list)
-        self.list.setFixedHeight(theme.em(6))
+        self.list.setFixedHeight(theme.em(4.5))
         self.list.currentRowChanged.connect(self._choose)
         self.body.addWidget(self.list)
         self.stack = QStackedWidget()
@@ -139,7 +150,7 @@ class DifferencesDialog(Dialog):
             side.body.addWidget(take, 0, Qt.AlignmentFlag.AlignLeft)
             sides.addWidget(side, 1)
         column.addLayout(sides, 1)
-        self.third = NoteEdit(theme, 3, 8)
+        self.third = NoteEdit(theme, 2, 6)
         self._third_field = Field(theme, t("Or write a third"), self.third)
         column.addWidget(self._third_field)
         self.take_third = button(theme, t("Take the third"), lambda: self._settle("third"))
@@ -162,14 +173,17 @@ class DifferencesDialog(Dialog):
         self.stack.setCurrentIndex(1 if rows else 0)
         if rows:
             self.list.setCurrentRow(0)
+            self.list.setFocus()  # not on a button that would settle the next one unread
 
     def _choose(self, at: int) -> None:
         if not 0 <= at < len(self._rows):
             return
         row = self._rows[at]
         one, two = shown(row.field, row.value_a), shown(row.field, row.value_b)
-        self.a.show_value(one, two, f"{row.by_a}, {_when(row.at_a)}")
-        self.b.show_value(two, one, f"{row.by_b}, {_when(row.at_b)}")
+        for side, value, mine, other, who, at_ms in (
+                (self.a, row.value_a, one, two, row.by_a, row.at_a), (self.b, row.value_b, two, one, row.by_b, row.at_b)):
+            holds = t("stands now") if value == row.now else ""
+            side.show_value(mine, other, " · ".join(part for part in (f"{who}, {_when(at_ms)}", holds) if part))
         text = isinstance(row.value_a, str) and isinstance(row.value_b, str) and row.field not in (
             "stage", "method", "status", "dimension", "sub_dimension", "starts_on", "ends_on", "due", "held_at")
         self._third_field.setVisible(text)

@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections import deque
 from pathlib import Path
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 #: Tests put the files here that a person would choose.
 chosen: deque[Path] = deque()
+#: Where the last file was chosen or saved: the next question begins there, the first one with the person's documents.
+_places: list[str] = []
+
+
+def _place() -> str:
+    return _places[-1] if _places else QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+
+
+def _keep(name: str) -> Path:
+    _places[:] = [str(Path(name).parent)]
+    return Path(name)
 
 
 def open_file(parent: QWidget, title: str, kinds: str) -> Path | None:
     """Return the file that the person chose, or None."""
     if chosen:
         return chosen.popleft()
-    name, _ = QFileDialog.getOpenFileName(parent, title, "", kinds)
-    return Path(name) if name else None
+    name, _ = QFileDialog.getOpenFileName(parent, title, _place(), kinds)
+    return _keep(name) if name else None
 
 
 def open_files(parent: QWidget, title: str, kinds: str) -> list[Path]:
@@ -25,13 +37,13 @@ def open_files(parent: QWidget, title: str, kinds: str) -> list[Path]:
         files = list(chosen)
         chosen.clear()
         return files
-    names, _ = QFileDialog.getOpenFileNames(parent, title, "", kinds)
-    return [Path(name) for name in names]
+    names, _ = QFileDialog.getOpenFileNames(parent, title, _place(), kinds)
+    return [_keep(name) for name in names]
 
 
 def save_file(parent: QWidget, title: str, proposal: str, kinds: str) -> Path | None:
     """Return where to save, or None; the system asks before something is overwritten."""
     if chosen:
         return chosen.popleft()
-    name, _ = QFileDialog.getSaveFileName(parent, title, proposal, kinds)
-    return Path(name) if name else None
+    name, _ = QFileDialog.getSaveFileName(parent, title, str(Path(_place()) / proposal), kinds)
+    return _keep(name) if name else None

@@ -66,9 +66,6 @@ class PersonDialog(Dialog):
         grid.setColumnStretch(1, 1)
         self.body.addLayout(grid)
         self.name_field = self.lines["name"]
-        self._wrong = label("", "bad")
-        self._wrong.hide()
-        self.body.addWidget(self._wrong)
         self.consent: ConsentForm | None = None
         if not official:
             self.body.addWidget(rule())
@@ -86,11 +83,8 @@ class PersonDialog(Dialog):
         wrong = "" if self.name_field.text().strip() else t("A name is needed; one word is enough.")
         if not wrong and self.consent is not None:
             wrong = self.consent.wrong()
-        self._wrong.setText(wrong)
-        self._wrong.setVisible(bool(wrong))
-        if wrong:
-            return
-        self.accept()
+        if not self.complain(wrong):
+            self.accept()
 
 
 class ConsentForm(QWidget):
@@ -107,7 +101,8 @@ class ConsentForm(QWidget):
         self.state = Choice([(code.value, labels.consent(code.value)) for code in Consent], person.consent if person else Consent.NONE)
         self.state.chosen.connect(lambda _: self._show())
         grid.addWidget(Field(theme, t("State"), self.state), 2, 0)
-        self.form = Choice(consent_forms(), person.consent_form if person and person.consent_form else "paper")
+        given = person.consent_form if person else ""
+        self.form = Choice(consent_forms() if given else [("", t("Choose…")), *consent_forms()], given)
         self._parts: list[QWidget] = [Field(theme, t("How it was given"), self.form)]
         grid.addWidget(self._parts[0], 2, 1)
         today = clock.now().astimezone().date()
@@ -123,7 +118,7 @@ class ConsentForm(QWidget):
         self._parts.append(Field(theme, t("Purpose"), self.purpose))
         grid.addWidget(self._parts[-1], 4, 0, 1, 2)
         self.data: dict[str, QCheckBox] = {}
-        chosen = person.consent_data if person and person.consent_data else ("name", "answers")
+        chosen = person.consent_data if person else ()  # consent is an act: nothing is ticked for anybody
         for at, (code, text) in enumerate(data_kinds()):
             box = QCheckBox(text)
             box.setChecked(code in chosen)
@@ -146,6 +141,8 @@ class ConsentForm(QWidget):
         """Return what is missing, empty where nothing is."""
         if self.state.code() != Consent.GIVEN:
             return ""
+        if not self.form.code():
+            return t("Choose how the consent was given.")
         if not self.purpose.toPlainText().strip():
             return t("Consent needs a purpose.")
         return "" if self.chosen() else t("Choose at least one kind of data.")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QImage, QKeyEvent, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from assessor_app import i18n
 from assessor_app.i18n import t
@@ -13,16 +15,19 @@ from assessor_app.models.kinds import DocumentType
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog, cancel_button
+from assessor_app.ui.dialogs.certificate import CertificateField, CosignDialog
 from assessor_app.ui.dialogs.files import open_file
 from assessor_app.ui.notify import describe
 from assessor_app.ui.pages.start import LANGUAGES
-from assessor_app.ui.widgets.basics import Field, button, label
+from assessor_app.ui.widgets.basics import Field, Steps, button, label
 from assessor_app.ui.widgets.editors import Choice
 from assessor_app.ui.widgets.ink import InkPad
+from assessor_app.ui.widgets.preview import Preview
 from assessor_app.ui.widgets.secrets import secret_line
 from assessor_app.workflow.queries.people import PersonRow
 
 if TYPE_CHECKING:
+    from assessor_app.identity.signers import PKCS12
     from assessor_app.ui.tasks import Job
     from assessor_app.workflow.documents import Prepared
 
@@ -37,7 +42,7 @@ class SignOptions(Dialog):
         theme = context.theme
         self._context = context
         self.photo = b""
-        self.certificate: Any = None
+        self.certificate: PKCS12 | None = None
         row = QHBoxLayout()
         row.setSpacing(theme.em(0.6))
         self.language = Choice(LANGUAGES, i18n.language())
@@ -51,38 +56,33 @@ class SignOptions(Dialog):
         self.how = Choice([(PAPER, t("By pen on the print")), (DRAWN, t("Draws here, now")), (PHOTO, t("Photo of the signature on paper")),
                            (CERTIFICATE, t("With a certificate of their own (.p12)"))], PAPER)
         self.how.chosen.connect(lambda _: self._show())
-        self.ways = QStackedWidget()
-        self.ways.addWidget(label(t("The field stays empty on the print; attach a scan afterwards."), "muted"))
+        self.ways = Steps()
+        self.ways.add(label(t("The field stays empty on the print; attach a scan afterwards."), "muted"))
         draw = QWidget()
         column = QVBoxLayout(draw)
         column.setContentsMargins(0, 0, 0, 0)
         self.pad = InkPad(theme)
         column.addWidget(self.pad)
-        column.addWidget(button(theme, t("Clear"), self.pad.clear, part="quiet"))
-        self.ways.addWidget(draw)
+        column.addWidget(button(theme, t("Clear"), self.pad.clear, part="quiet"), 0, Qt.AlignmentFlag.AlignLeft)
+        self.ways.add(draw)
         photo = QWidget()
         column = QVBoxLayout(photo)
         column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(button(theme, t("Choose a photo…"), self._choose_photo, icon="photo"), 0, Qt.AlignmentFlag.AlignLeft)
         self._photo_label = label(t("No photo chosen yet"), "muted")
         column.addWidget(self._photo_label)
-        column.addWidget(button(theme, t("Choose a photo…"), self._choose_photo, icon="photo"))
-        self.ways.addWidget(photo)
-        own = QWidget()
-        column = QVBoxLayout(own)
-        column.setContentsMargins(0, 0, 0, 0)
-        self._certificate_label = label(t("No certificate chosen yet"), "muted")
-        column.addWidget(self._certificate_label)
-        self.password = secret_line(t("Password of the certificate"))
-        column.addWidget(Field(theme, t("Password of the certificate (typed by its owner)"), self.password))
-        column.addWidget(button(theme, t("Choose the certificate…"), self._choose_certificate, icon="key"))
-        self.ways.addWidget(own)
+        self._photo_shown = QLabel()
+        self._photo_shown.setAccessibleName(t("Photo of the signature"))
+        self._photo_shown.hide()
+        column.addWidget(self._photo_shown)
+        self.ways.add(photo)
+        self.own = CertificateField(context)
+        self.ways.add(self.own)
         if self.minutes:
             self.body.addWidget(Field(theme, t("Official who signs"), self.official))
             self.body.addWidget(Field(theme, t("How they sign"), self.how))
             self.body.addWidget(self.ways)
-        self._wrong = label("", "bad")
-        self._wrong.hide()
-        self.body.addWidget(self._wrong)
+        self.body.addStretch(1)
         self.footer(cancel_button(self))
         self.footer(button(theme, t("Preview and PIN"), self._accept, part="main"))
         self._show()
@@ -101,12 +101,14 @@ class SignOptions(Dialog):
                 out |= {"official_signs": "ink", "official_ink": Ink(self.pad.picture(), "drawn")}
             case "photo":
                 out |= {"official_signs": "ink", "official_ink": Ink(self.photo, "photo")}
-            case "certificate":
+            case "certificate" if self.certificate is not None:
                 out |= {"official_signs": "certificate", "official_certificate": fingerprint(self.certificate.certificate)}
         return out
 
     def _show(self) -> None:
-        self.ways.setCurrentIndex([PAPER, DRAWN, PHOTO, CERTIFICATE].index(self.how.code()))
+        self.ways.show_step([PAPER, DRAWN, PHOTO, CERTIFICATE].index(self.how.code()))
+        self.complain("")
+        self.adjust()
 
     def _choose_photo(self) -> None:
         file = open_file(self, t("Photo of the signature"), f"{t('Photos')} (*.jpg *.jpeg *.png)")
@@ -121,47 +123,65 @@ class SignOptions(Dialog):
         def done(data: bytes) -> None:
             self.photo = data
             self._photo_label.setText(file.name)
+            side = self.theme.em(9)
+            picture = QImage.fromData(data).scaled(2 * side, side, Qt.AspectRatioMode.KeepAspectRatio,
+                                                   Qt.TransformationMode.SmoothTransformation)
+            self._photo_shown.setPixmap(QPixmap.fromImage(picture))
+            self._photo_shown.show()
+            self.complain("")
+            self.adjust()
 
         self._context.tasks.run(read, title=t("Reading the photo…"), done=done, owner=self)
 
-    def _choose_certificate(self) -> None:
-        self.certificate = load_certificate(self._context, self, self.password.text())
-        if self.certificate is not None:
-            from assessor_app.identity.signers import name_of
-
-            self._certificate_label.setText(name_of(self.certificate))
-
     def _accept(self) -> None:
         wrong = ""
+        self.certificate = None
         if self.minutes and self.official.code():
             if self.how.code() == DRAWN and self.pad.empty:
-                wrong = t("Nothing is drawn yet.")
+                wrong = t("Nothing is drawn yet, or too little for a signature.")
             elif self.how.code() == PHOTO and not self.photo:
                 wrong = t("Choose the photo first.")
-            elif self.how.code() == CERTIFICATE and self.certificate is None:
-                wrong = t("Choose the certificate first.")
-        self._wrong.setText(wrong)
-        self._wrong.setVisible(bool(wrong))
-        if not wrong:
+            elif self.how.code() == CERTIFICATE:
+                self.certificate = self.own.load()
+                if self.certificate is None:
+                    self.adjust()
+                    return
+        if not self.complain(wrong):
             self.accept()
 
 
 class PinDialog(Dialog):
-    """Asks for the PIN; stays open while it is wrong."""
+    """Asks for the PIN beside the whole document that is signed with it; stays open while the PIN is wrong."""
 
     def __init__(self, context: AppContext, title: str, text: str, work: Callable[[str], Any], done: Callable[[Any], None],
-                 parent: QWidget | None = None) -> None:
-        super().__init__(context.theme, title, parent, width=24)
+                 parent: QWidget | None = None, *, pdf: bytes = b"") -> None:
+        super().__init__(context.theme, title, parent, width=46 if pdf else 24, height=40 if pdf else 0)
         self._context, self._work, self._done = context, work, done
         self.body.addWidget(label(title, "lead"))
         self.body.addWidget(label(text))
+        self.preview: Preview | None = None
+        if pdf:
+            self.preview = Preview(context)
+            self.preview.setMinimumHeight(context.theme.em(12))
+            self.body.addWidget(self.preview, 1)
+            self.preview.show_pdf(pdf)
         self.pin = secret_line(t("PIN"))
         self.field = Field(context.theme, t("PIN"), self.pin)
         self.body.addWidget(self.field)
         self.footer(cancel_button(self))
         self.ok = self.footer(button(context.theme, t("Sign now"), self._accept, icon="sign", part="main"))
         self.pin.returnPressed.connect(self._accept)
+        self.pin.installEventFilter(self)
         self.pin.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Read the document by the page keys without leaving the PIN (Qt)."""
+        if self.preview is not None and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress \
+                and event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            bar = self.preview.area.verticalScrollBar()
+            bar.setValue(bar.value() + (bar.pageStep() if event.key() == Qt.Key.Key_PageDown else -bar.pageStep()))
+            return True
+        return False
 
     def _accept(self) -> None:
         if not self.ok.isEnabled():
@@ -216,7 +236,7 @@ def sign_document(context: AppContext, parent: QWidget, type: str, visit: str, o
         number = prepared.content.number or t("without a number")
         PinDialog(context, t("Sign: {0}").format(labels.document(type)), "\n".join((
             t("{0}. You sign exactly what the preview shows.").format(number),
-            t("Electronic signature with this device's key, not certified."))), work, done, parent).exec()
+            t("Electronic signature with this device's key, not certified."))), work, done, parent, pdf=prepared.pdf).exec()
 
     context.tasks.run(lambda job: documents.prepare(account, type, visit, wanted), title=t("Making the document…"), done=ask, owner=parent)
 
@@ -225,17 +245,10 @@ def cosign_document(context: AppContext, parent: QWidget, document: str, done: C
     """Let the official add a signature with a certificate of their own."""
     from assessor_app.workflow import documents
 
-    dialog = Dialog(context.theme, t("Official co-signs"), parent, width=26)
-    dialog.body.addWidget(label(t("The official types the password of their own certificate file; it is kept nowhere.")))
-    password = secret_line(t("Password of the certificate"))
-    dialog.body.addWidget(Field(context.theme, t("Password of the certificate"), password))
-    dialog.footer(cancel_button(dialog))
-    dialog.footer(button(context.theme, t("Choose the certificate…"), dialog.accept, icon="key", part="main"))
-    if not dialog.exec():
+    dialog = CosignDialog(context, parent)
+    if not dialog.exec() or dialog.certificate is None:
         return
-    certificate = load_certificate(context, parent, password.text())
-    if certificate is None:
-        return
+    certificate = dialog.certificate
     account = context.account
 
     def signed(_: None) -> None:
@@ -244,18 +257,3 @@ def cosign_document(context: AppContext, parent: QWidget, document: str, done: C
 
     context.tasks.run(lambda job: documents.cosign(account, document, certificate), title=t("Signing…"), done=signed, owner=parent,
                       cancellable=False)
-
-
-def load_certificate(context: AppContext, parent: QWidget, password: str) -> Any:
-    """Ask for a PKCS#12 file and open it; None after saying why not."""
-    from assessor_app.errors import AppError
-    from assessor_app.identity.signers import PKCS12
-
-    file = open_file(parent, t("Certificate"), t("Certificates (*.p12 *.pfx)"))
-    if file is None:
-        return None
-    try:
-        return PKCS12.load(file.read_bytes(), password)
-    except (AppError, OSError) as fault:
-        context.notify.error(fault)
-        return None

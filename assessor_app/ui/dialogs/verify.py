@@ -40,13 +40,19 @@ class VerifyDialog(Dialog):
         facts = Card(self.theme, t("The file"))
         intact = bool(signatures) and all(s["intact"] and s["valid"] for s in signatures)
         trusted = bool(signatures) and all(s["trusted"] for s in signatures)
+        named = bool(signatures) and all(s["trusted"] or s["trust"] == "named" for s in signatures)
         self._answer(facts, intact, t("Unchanged under the signatures"), t("yes") if intact else t("no"))
-        self._answer(facts, trusted, t("Signers known"), t("yes") if trusted else t("nobody we trust vouches for a signer"))
+        self._answer(facts, True if trusted else None if named else False, t("Signers known"), t("yes") if trusted
+                     else t("the assessor; the official only through the minutes that the assessor signed") if named
+                     else t("nobody we trust vouches for a signer"))
         self._answer(facts, result["covers_whole_file"], t("Whole file covered"), t("yes") if result["covers_whole_file"] else t("no"))
         recorded = result["as_recorded"]
         self._answer(facts, recorded, t("The revision on record"),
                      t("no record at hand") if recorded is None else t("yes") if recorded else t("no, another one"))
-        self.body.addWidget(facts)
+        if signatures:
+            self.body.addWidget(facts)
+        else:
+            facts.deleteLater()  # nothing signed: there is nothing to ask of the rest
         for code in result["problems"]:
             self.body.addWidget(label(problem_text(code), "bad"))
         whole = label(verdict_text(result), "title")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -17,6 +18,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.pages.page import Page
 from assessor_app.ui.widgets.basics import Card, Flow, Scroller, button, clear, label, quiet_table, set_chip
 from assessor_app.ui.widgets.preview import Preview
+from assessor_app.workflow.queries.cosigning import awaits_official
 from assessor_app.workflow.queries.documents import DocumentRow, DocumentsView, documents_view
 from assessor_app.workflow.queries.visits import VisitRow
 
@@ -96,6 +98,8 @@ class DocumentsPage(Page):
         """Show a document."""
         self._current = record
         self._select()
+        if self._row() is not None:
+            self._show_current()
 
     def _show(self, view: DocumentsView) -> None:
         self._view = view
@@ -142,7 +146,7 @@ class DocumentsPage(Page):
         for made in (self.print, self.verify, self.save, self.scan):
             made.setVisible(not draft)
         minutes = row is not None and row.type == DocumentType.MINUTES
-        self.cosign.setVisible(minutes and row is not None and row.state == SheetState.SIGNED)
+        self.cosign.hide()  # shown where the file has a place for it
         self.scan.setVisible(minutes)
         if row is None:
             self._show_draft()
@@ -160,9 +164,15 @@ class DocumentsPage(Page):
         self.facts.setText("\n".join(lines))
         for made in (self.print, self.verify, self.save, self.cosign):
             made.setEnabled(row.here)
+        if minutes and row.here and row.state == SheetState.SIGNED:
+            self.read(awaits_official, row.id, done=partial(self._show_cosign, row.id))
         if row.here and self._shown != f"{row.id}{len(row.revisions)}":
             self._shown = f"{row.id}{len(row.revisions)}"
             self._with_bytes(self.preview.show_pdf)
+
+    def _show_cosign(self, document: str, waits: bool) -> None:
+        if self._current == document:
+            self.cosign.setVisible(waits)
 
     def _show_draft(self) -> None:
         if not self._current.startswith(NEW):
@@ -232,6 +242,7 @@ class DocumentsPage(Page):
         def signed(document: str) -> None:
             self._current = document
             self._shown = ""
+            self.list.setFocus()  # the button that was pressed goes
             self.context.notify.good(t("Signed and locked."), t("It can be printed now; its bytes never change again."))
             self.reload()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem
 
+from assessor_app import formats
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.notify import describe
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
     from assessor_app.workflow.cards import AccountCard
 
 PIN, PASSPHRASE, CODE = "pin", "passphrase", "code"
+
+
+def second_line(card: AccountCard) -> str:
+    """Return the institution, and of a restored backup the day: the same person stands twice in the list."""
+    found = re.fullmatch(r"restored-(\d{4})(\d\d)(\d\d)-\d{6}", card.folder.name)
+    restored = t("restored on {0}").format(formats.date("-".join(found.groups()))) if found else ""
+    return " · ".join(part for part in (card.institution, restored) if part)
 
 
 class Unlock(StartPage):
@@ -49,21 +58,21 @@ class Unlock(StartPage):
         self.list.setAccessibleName(t("Accounts on this computer"))
         quiet_table(self.list)
         for card in cards:
-            item = QListWidgetItem(theme.icon("user"), f"{card.name}\n{card.institution}".strip())
+            item = QListWidgetItem(theme.icon("user"), f"{card.name}\n{second_line(card)}".strip())
             item.setData(Qt.ItemDataRole.UserRole, str(card.folder))
             self.list.addItem(item)
             if str(card.folder) == chosen:
                 self.list.setCurrentItem(item)
         if self.list.currentRow() < 0:
             self.list.setCurrentRow(0)
-        self.list.setFixedHeight(min(len(cards), 4) * theme.em(2.9) + theme.em(0.5))
+        self.list.setFixedHeight(min(len(cards), 4) * theme.em(2.6) + theme.em(0.4))
         self.list.currentItemChanged.connect(lambda *_: self._ask(PIN))
         self.card.add(self.list)
         self.secret = secret_line(t("PIN"))
         self.field = self.card.add(Field(theme, t("PIN"), self.secret))
         self.secret.returnPressed.connect(self._open)
         row = QHBoxLayout()
-        self.other = button(theme, t("Other ways to open"), self._on_other, part="quiet")
+        self.other = button(theme, "", self._on_other, part="quiet")
         row.addWidget(self.other)
         row.addStretch(1)
         self.open = button(theme, t("Unlock"), self._open, icon="key", part="main")
@@ -88,6 +97,8 @@ class Unlock(StartPage):
         if way == PIN and card.session_passphrase:
             way = PASSPHRASE
         self._way = way
+        following = self._following(way)
+        self.other.setText({PIN: t("Open by PIN"), PASSPHRASE: t("Open by passphrase"), CODE: t("Open by recovery code")}[following])
         names = {PIN: t("PIN"), PASSPHRASE: t("Passphrase"), CODE: t("Recovery code")}
         hints = {PIN: "", PASSPHRASE: "", CODE: t("The seven groups of your printed page; dashes and capitals do not matter.")}
         self.field.caption.setText(names[way])
@@ -100,10 +111,12 @@ class Unlock(StartPage):
         (self.secret if asks else self.open).setFocus()
 
     def _on_other(self) -> None:
-        ways = [PIN, PASSPHRASE, CODE]
-        if self._current().session_passphrase:
-            ways.remove(PIN)
-        self._ask(ways[(ways.index(self._way) + 1) % len(ways)])
+        self._ask(self._following(self._way))
+
+    def _following(self, way: str) -> str:
+        """Return the way to open that the other button offers."""
+        ways = [PASSPHRASE, CODE] if self._current().session_passphrase else [PIN, PASSPHRASE, CODE]
+        return ways[(ways.index(way) + 1) % len(ways)]
 
     def _open(self) -> None:
         if not self.open.isEnabled():

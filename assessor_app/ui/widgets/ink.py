@@ -33,8 +33,8 @@ class InkPad(QWidget):
 
     @property
     def empty(self) -> bool:
-        """Whether too little was drawn to be a signature."""
-        return sum(len(stroke) for stroke in self._strokes) < 8
+        """Whether too little was drawn to be a signature: all strokes together shorter than the pad is high."""
+        return sum((b - a).manhattanLength() for stroke in self._strokes for a, b in pairwise(stroke)) < self._theme.em(8)
 
     def strokes(self) -> list[list[tuple[float, float]]]:
         """Return the strokes as points of a box 1 wide, y downwards."""

@@ -1,4 +1,4 @@
-"""A PDF as it will be printed: its pages drawn beside the window, one below the other."""
+"""A PDF as it will be printed: its pages one below the other, each drawn beside the window when it comes into view."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import threading
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QKeyEvent, QPixmap
+from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from assessor_app.i18n import t
+from assessor_app.i18n import nt, t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.widgets.basics import clear, icon_button, label
 
+#: How many pages beyond those in view keep their pictures.
+KEPT = 6
 #: PDFium draws for one thread at a time.
 _PDFIUM = threading.Lock()
 
@@ -27,9 +29,21 @@ class Page:
     stride: int
 
 
-def draw_pages(pdf: bytes, width: int, first: int = 0, count: int = 40) -> tuple[int, list[Page]]:
-    """Return the number of pages and some of them drawn ``width`` pixels wide, signatures and stamps included."""
+def page_sizes(pdf: bytes) -> list[tuple[float, float]]:
+    """Return width and height of each page, in points."""
     import pypdfium2  # type: ignore[import-untyped]
+
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            return [document.get_page_size(at) for at in range(len(document))]
+        finally:
+            document.close()
+
+
+def draw_pages(pdf: bytes, width: int, first: int = 0, count: int = 1) -> list[Page]:
+    """Return some pages drawn ``width`` pixels wide, signatures and stamps included."""
+    import pypdfium2
 
     with _PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
@@ -40,7 +54,7 @@ def draw_pages(pdf: bytes, width: int, first: int = 0, count: int = 40) -> tuple
                 page = document[at]
                 picture = page.render(scale=width / page.get_width(), may_draw_forms=True, prefer_bgrx=True)
                 pages.append(Page(bytes(picture.buffer), picture.width, picture.height, picture.stride))
-            return len(document), pages
+            return pages
         finally:
             document.close()
 
@@ -55,6 +69,13 @@ class Preview(QWidget):
         self._context = context
         self._pdf = b""
         self._zoom = 100
+        self._width = 0  # of a page, in device pixels
+        self._ratio = 1.0
+        self._sizes: list[tuple[float, float]] = []
+        self._sheets: list[QLabel] = []
+        self._drawn: set[int] = set()
+        self._asked: tuple[int, int, int, int] | None = None  # what is being drawn: the last show, width, first page, pages
+        self._shows = 0
         theme = context.theme
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -75,17 +96,19 @@ class Preview(QWidget):
         self._column.setSpacing(theme.em(0.6))
         self._column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinimumSize)
         self.area.setWidget(self._body)
+        self.area.verticalScrollBar().valueChanged.connect(lambda _: self._draw_seen())
+        self.area.verticalScrollBar().rangeChanged.connect(lambda *_: self._draw_seen())
         column.addWidget(self.area, 1)
         self.page_count = 0
 
     def show_pdf(self, pdf: bytes) -> None:
         """Show a document; an empty one clears the view."""
         self._pdf = pdf
-        clear(self._column)
-        self.page_count = 0
-        self._pages_label.setText("")
         if pdf:
-            self._draw()
+            self._context.tasks.call(lambda: page_sizes(pdf), done=lambda sizes: self._show(pdf, sizes),
+                                     key=f"preview-sizes-{id(self)}", owner=self)
+        else:
+            self._show(pdf, [])
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size (Qt)."""
@@ -100,33 +123,88 @@ class Preview(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More pages may be in view now (Qt)."""
+        super().resizeEvent(event)
+        self._draw_seen()
+
     def _step(self, by: int) -> None:
         at = self.ZOOMS.index(self._zoom) + by
         self._zoom = self.ZOOMS[min(max(at, 0), len(self.ZOOMS) - 1)]
-        if self._pdf:
-            self._draw()
+        self._lay_out()
 
-    def _draw(self) -> None:
-        pdf, ratio = self._pdf, self.devicePixelRatioF()
-        fit = max(self.area.viewport().width() - self._context.theme.em(2), self._context.theme.em(14))
-        width = int(fit * self._zoom / 100 * ratio)
-        self._context.tasks.call(lambda: draw_pages(pdf, width), done=lambda drawn: self._show(pdf, ratio, *drawn),
-                                 key=f"preview-{id(self)}", owner=self)
-
-    def _show(self, pdf: bytes, ratio: float, count: int, pages: list[Page]) -> None:
+    def _show(self, pdf: bytes, sizes: list[tuple[float, float]]) -> None:
         if pdf is not self._pdf:
             return
-        clear(self._column)
-        self.page_count = count
-        self._pages_label.setText(t("{0} pages").format(count))
-        for number, page in enumerate(pages, 1):
+        if len(sizes) != self.page_count:
+            clear(self._column)
+            self._sheets = []
+            for number in range(1, len(sizes) + 1):
+                sheet = QLabel()
+                sheet.setScaledContents(True)  # after a zoom the old picture stands until the new one is drawn
+                sheet.setAccessibleName(t("Page {0} of {1}").format(number, len(sizes)))
+                sheet.setFrameShape(QLabel.Shape.Box)
+                self._sheets.append(sheet)
+                self._column.addWidget(sheet, 0, Qt.AlignmentFlag.AlignHCenter)
+        seen = self._seen()
+        for at, sheet in enumerate(self._sheets):
+            if at not in seen:
+                sheet.clear()  # of another document, or of this one before it changed
+        self._shows += 1
+        self._sizes = sizes
+        self.page_count = len(sizes)
+        self._pages_label.setText(nt("{n} page", "{n} pages", len(sizes)) if sizes else "")
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Give each page its place; what is seen is drawn anew."""
+        self._ratio = self.devicePixelRatioF()
+        fit = max(self.area.viewport().width() - self._context.theme.em(2), self._context.theme.em(14))
+        wide = int(fit * self._zoom / 100)
+        self._width = int(wide * self._ratio)
+        self._drawn.clear()
+        for sheet, (width, height) in zip(self._sheets, self._sizes, strict=True):
+            edge = 2 * sheet.frameWidth()
+            sheet.setFixedSize(QSize(wide + edge, round(wide * height / max(width, 1)) + edge))  # never squeezed: a page is seen whole
+        self._draw_seen()
+
+    def _seen(self) -> list[int]:
+        """Return the pages in view and the ones just below and above."""
+        top, height = self.area.verticalScrollBar().value(), self.area.viewport().height()
+        gap = self._column.spacing()
+        out, y = [], self._column.contentsMargins().top()
+        for at, sheet in enumerate(self._sheets):
+            if y < top + 1.5 * height and y + sheet.height() > top - height / 2:
+                out.append(at)
+            y += sheet.height() + gap
+        return out
+
+    def _draw_seen(self) -> None:
+        """Draw what is in view and not drawn yet; forget the pictures of pages far away."""
+        seen = self._seen()
+        for at in list(self._drawn):
+            if seen and not seen[0] - KEPT <= at <= seen[-1] + KEPT:
+                self._drawn.discard(at)
+                self._sheets[at].clear()
+        wanted = [at for at in seen if at not in self._drawn]
+        if not wanted:
+            return
+        pdf, width, first, count = self._pdf, self._width, wanted[0], wanted[-1] - wanted[0] + 1
+        if self._asked == (self._shows, width, first, count):
+            return
+        self._asked = self._shows, width, first, count
+        self._context.tasks.call(lambda: draw_pages(pdf, width, first, count), owner=self, key=f"preview-{id(self)}",
+                                 done=lambda pages: self._take(pdf, width, first, pages))
+
+    def _take(self, pdf: bytes, width: int, first: int, pages: list[Page]) -> None:
+        if pdf is not self._pdf or width != self._width:
+            return
+        self._asked = None
+        for at, page in enumerate(pages, first):
             image = QImage(page.pixels, page.width, page.height, page.stride, QImage.Format.Format_RGB32)
             pixmap = QPixmap.fromImage(image)
-            pixmap.setDevicePixelRatio(ratio)
-            sheet = QLabel()
-            sheet.setPixmap(pixmap)
-            sheet.setAccessibleName(t("Page {0} of {1}").format(number, count))
-            sheet.setFrameShape(QLabel.Shape.Box)
-            edge = 2 * sheet.frameWidth()
-            sheet.setFixedSize(pixmap.deviceIndependentSize().toSize() + QSize(edge, edge))  # never squeezed: a page is seen whole
-            self._column.addWidget(sheet, 0, Qt.AlignmentFlag.AlignHCenter)
+            pixmap.setDevicePixelRatio(self._ratio)
+            self._sheets[at].setPixmap(pixmap)
+            self._drawn.add(at)
+        if pages:
+            self._draw_seen()
