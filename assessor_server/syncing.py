@@ -36,7 +36,8 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
         caller = Caller(caller.account, caller.device, accounts.actor_of(connection, caller.account))
         known = {device: int(counter) for device, counter in connection.execute(
             select(tb.intent.c.device, func.max(tb.intent.c.counter)).where(tb.intent.c.device.in_(devices)).group_by(tb.intent.c.device))}
-        reply = Reply(epoch, now(), known, verdicts, token="", more=request.more, taken=taken)
+        revoked = connection.execute(select(func.count()).where(tb.certificate.c.revoked_at.is_not(None))).scalar() or 0
+        reply = Reply(epoch, now(), known, verdicts, token="", more=request.more, taken=taken, revoked=int(revoked))
         if not request.more:
             reply = _answer(connection, caller, request, reply, own)
     with store.transaction() as connection:

@@ -65,6 +65,7 @@ class KindSpec:
     scope: str  # catalogue | account | region | visit | sheet | person | document
     fields: tuple[Field, ...]
     natural: bool = False  # the id follows from its parents
+    parents: tuple[str, ...] = ()  # the fields from which alone it follows, where the id need not travel
 
     def field(self, name: str) -> Field | None:
         """Return the field of that wire name, or None where a newer version knows more."""
@@ -100,7 +101,7 @@ _SPECS = (
         "!region:ref !plan:ref number:int dimension sub_dimension name ~description agency pic pic_phone first_year:int "
         "last_year:int budget:int funding indicator unit target status quick_win:bool ~benefit")),
     KindSpec(Kind.PROGRAMME_YEAR, "region", _fields(
-        "!region:ref !programme:ref !year:int budget:int status target ~remark"), natural=True),
+        "!region:ref !programme:ref !year:int budget:int status target ~remark"), natural=True, parents=("programme", "year")),
     KindSpec(Kind.ACTION, "region", _fields(
         "!region:ref !visit:ref number:int ~body agency person:ref due:date status ~remark")),
     KindSpec(Kind.PERSON, "person", _fields(
@@ -116,15 +117,16 @@ _SPECS = (
         "!visit:ref interview:ref person:ref !type !name !media_type !size:int !sha256 !width:int !height:int "
         "*~caption taken_at:local latitude:float longitude:float number:int")),
     KindSpec(Kind.SHEET, "sheet", _fields(
-        "!visit:ref !assessor:ref instrument:ref state ~introduction ~method previous_index:float"), natural=True),
+        "!visit:ref !assessor:ref instrument:ref state ~introduction ~method previous_index:float"), natural=True, parents=("visit", "assessor")),
     KindSpec(Kind.ANSWER, "sheet", _fields(
-        "!sheet:ref !question score ~reason +evidence"), natural=True),
+        "!sheet:ref !question score ~reason +evidence"), natural=True, parents=("sheet", "question")),
     KindSpec(Kind.FINDING, "sheet", _fields(
         "!sheet:ref type dimension number:int ~body")),
     KindSpec(Kind.DOCUMENT, "document", _fields(
         "!visit:ref !sheet:ref !type !language !paper !address !data_sha256 number title state supersedes:ref ~remark")),
     KindSpec(Kind.REVISION, "document", _fields(
-        "!visit:ref !sheet:ref !document:ref !number:int !sha256 !size:int !type !signer !made_at:int"), natural=True),
+        "!visit:ref !sheet:ref !document:ref !number:int !sha256 !size:int !type !signer !made_at:int"), natural=True,
+        parents=("document", "number")),
     KindSpec(Kind.DIFFERENCE, "difference", _fields(
         "!record_kind !record:ref !field !version_a !version_b !value_a !value_b !by_a !by_b !at_a:int !at_b:int "
         "chosen +settled state"), natural=True),

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from assessor_app.models.consent import leaving
 from assessor_app.models.journal import PENDING, State, Unit
-from assessor_app.sync.intents import as_splice
+from assessor_app.models.kinds import SPECS
+from assessor_app.sync.intents import as_splice, unnamed
 from assessor_app.sync.protocol import RequestLines
 
 #: How many intents are read at once.
@@ -24,6 +25,7 @@ _NEXT = (f"SELECT d.created_at, i.device, i.counter, i.at, i.purpose, i.scope, i
          f"JOIN device d ON d.id = i.device WHERE i.state IN ({_STATES}) AND (d.created_at, i.counter) > (?, ?) "
          f"ORDER BY d.created_at, i.counter LIMIT {_SLICE}")
 _FREEZE = f"UPDATE intent SET state = '{State.FROZEN}' WHERE device = ? AND counter = ? AND state = '{State.OPEN}'"
+_NATURAL = tuple(kind.value for kind, spec in SPECS.items() if spec.parents)
 _BEFORE = 'SELECT "values" FROM intent_before WHERE device = ? AND counter = ?'
 
 
@@ -39,10 +41,11 @@ class Batch:
     more: bool = False
 
 
-def freeze(unit: Unit, whole: set[tuple[str, int]], after: Position, room: int) -> Batch:
+def freeze(unit: Unit, whole: set[tuple[str, int]], after: Position, room: int, *, slow: bool = True) -> Batch:
     """Freeze the next intents after a position, about ``room`` bytes of them, and return them as they travel.
 
-    ``whole`` names intents whose texts the server wants whole. The caller's transaction commits before a byte leaves.
+    ``whole`` names intents whose texts the server wants whole; on a ``slow`` line ids that follow from others are left out.
+    The caller's transaction commits before a byte leaves.
     """
     connection = unit.session.connection()
     batch = Batch(position=after)
@@ -65,6 +68,8 @@ def freeze(unit: Unit, whole: set[tuple[str, int]], after: Position, room: int) 
                 batch.plain.add((device, counter))
             elif (device, counter) not in whole:
                 changes = _spliced(connection, device, counter, changes)
+            if slow and any(f'["+","{kind}"' in changes for kind in _NATURAL):
+                changes = orjson.dumps(unnamed(orjson.loads(changes))).decode()
             batch.lines.add(device, counter, at, purpose, scope, changes.encode())
             batch.ids.append((device, counter))
         if batch.more or len(rows) < _SLICE:

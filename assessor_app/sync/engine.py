@@ -28,6 +28,8 @@ _REPAIRS = 1
 _ROUNDS = 4000
 #: What one request carries at about the most, in bytes before compression: the first one while the line is not known.
 _FIRST, _ROOM = 300_000, 2_000_000
+#: From how many bytes a second on a line is quick, so that work costs more time than bytes.
+_QUICK = 1_000_000
 #: A batch takes at most about this long on its way, in seconds.
 _WAY_S = 20
 _AGAIN = {Outcome.WHOLE, Outcome.CONFLICT}
@@ -124,7 +126,7 @@ class Engine:
 
     def _gather(self, after: collect.Position) -> collect.Batch:
         room = min(_ROOM, max(_FIRST, self._rate * _WAY_S * 4)) if self._rate else _FIRST
-        return self._write(lambda unit: collect.freeze(unit, self._whole, after, room), "sync.freeze")
+        return self._write(lambda unit: collect.freeze(unit, self._whole, after, room, slow=self._rate < _QUICK), "sync.freeze")
 
     def _request(self, *, more: bool) -> protocol.Request:
         cursors = {} if self._mark or more else cursors_of(self.writer, self._epoch, self._pull.staging)
@@ -228,7 +230,7 @@ class Engine:
         for name, value in (("epoch", reply.epoch), ("mark", place), ("token", self.transport.token), ("line_rate", self._rate),
                             ("clock_skew_ms", reply.time - unit.now_ms), ("synced_at", unit.now_ms)):
             unit.session.merge(Setting(name=name, value=value))
-        self.outcome.server_time = reply.time
+        self.outcome.server_time, self.outcome.revoked = reply.time, reply.revoked
 
     def _mismatch(self, taken: list[protocol.ScopeMark]) -> bool:
         """Compare digests; a scope that differs is read anew once, then reported."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from assessor_app import ids
 from assessor_app.models.kinds import SPECS, Kind, Merge, Value, known
 from assessor_app.sync.merge import Splice, splice
 
@@ -40,6 +41,26 @@ def _well_formed(change: Any) -> bool:
     if change[0] == "+":
         return isinstance(change[3], dict)
     return change[0] == "!" or (isinstance(change[3], str) and isinstance(change[4], str))
+
+
+def unnamed(changes: list[Any]) -> list[Any]:
+    """Return changes in which a new record whose id follows from its parents goes without it."""
+    return [["+", change[1], "", change[3]] if change[0] == "+" and change[2] == _named(change[1], change[3]) else change
+            for change in changes]
+
+
+def named(changes: list[Any]) -> list[Any]:
+    """Return changes with the ids that :func:`unnamed` left out."""
+    return [["+", change[1], _named(change[1], change[3]), change[3]] if change[0] == "+" and not change[2] else change
+            for change in changes]
+
+
+def _named(name: str, values: dict[str, Value]) -> str:
+    kind = known(name)
+    parents = SPECS[kind].parents if kind is not None else ()
+    if not parents or not all(values.get(parent) for parent in parents):
+        return ""
+    return ids.natural_id(name, *(str(values[parent]) for parent in parents))
 
 
 def content_hash(intent: WireIntent) -> str:

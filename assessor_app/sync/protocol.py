@@ -10,13 +10,13 @@ from typing import Any
 from assessor_app.models.kinds import Value
 from assessor_app.sync import codec
 from assessor_app.sync.codec import CodecError, dumps
-from assessor_app.sync.intents import WireIntent, well_formed
+from assessor_app.sync.intents import WireIntent, named, well_formed
 from assessor_app.sync.merge import Outcome
 
 VERSION = 1
 MEDIA_TYPE = "application/x-asesor"
 #: What this version can read; an end that does not name a capability is answered without it.
-CAPABILITIES = ("splice", "erasure", "epoch", "mark", "dense", "envelope")
+CAPABILITIES = ("base", "dense", "mark")
 
 
 class ProtocolError(ValueError):
@@ -109,6 +109,7 @@ class Reply:
     gone: list[str] = field(default_factory=list)
     lost: bool = False
     more: bool = False  # the device sends on before it wants news
+    revoked: int = 0  # how many certificates the list of revoked ones holds
     taken: list[str] = field(default_factory=list)  # envelopes whose every intent has its verdict, by SHA-256
     cursors: dict[str, int] = field(default_factory=dict)  # where the device then stands; does not travel: ``mark`` names it
 
@@ -186,7 +187,7 @@ def unpack_request(data: bytes) -> Request:
                 raise ProtocolError("number")
             if not well_formed(changes):
                 raise ProtocolError("changes")
-            intents.append(WireIntent(str(devices[device]), int(counter), at, str(purpose)[:80], str(scopes[scope]), changes))
+            intents.append(WireIntent(str(devices[device]), int(counter), at, str(purpose)[:80], str(scopes[scope]), named(changes)))
         return Request(str(head["device"]), str(head["epoch"]), {str(k): int(v) for k, v in head.get("cursors", {}).items()}, intents,
                        str(head.get("mark", "")), max(0, int(head.get("rate", 0))), _waiting(head.get("waiting")),
                        _envelopes(head.get("envelopes", [])), bool(head.get("more", False)),
@@ -217,7 +218,7 @@ def pack_reply(reply: Reply, capabilities: Iterable[str] = CAPABILITIES, rate: f
     able = set(capabilities)
     head: dict[str, Any] = {"v": VERSION, "epoch": reply.epoch, "time": reply.time}
     told = {"known": reply.known, "erased": reply.erased, "token": reply.token, "mark": reply.mark, "gone": reply.gone, "lost": reply.lost,
-            "taken": reply.taken}
+            "taken": reply.taken, "revoked": reply.revoked}
     head |= {name: value for name, value in told.items() if value or "dense" not in able}
     lines = [dumps(head)]
     lines += (_dense if "dense" in able else _plain)(reply)
@@ -232,7 +233,7 @@ def unpack_reply(data: bytes) -> Reply:
         reply = Reply(str(head["epoch"]), int(head["time"]), dict(head.get("known", {})), token=str(head.get("token", "")),
                       erased=[(str(k), str(r)) for k, r in head.get("erased", [])], mark=str(head.get("mark", "")),
                       gone=[str(one) for one in head.get("gone", [])], lost=bool(head.get("lost", False)),
-                      taken=[str(one) for one in head.get("taken", [])])
+                      taken=[str(one) for one in head.get("taken", [])], revoked=int(head.get("revoked", 0)))
         ended = False
         thread = _Thread()
         for line in lines:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessor_app import clock
 from assessor_app.errors import AppError, BadInput, LineError
 from assessor_app.i18n import t
 from assessor_app.models.documents import Difference
@@ -113,23 +112,23 @@ def synchronise(account: Account, *, watch: Callable[[Progress], None] | None = 
         if outcome.rolled_back:
             new_incarnation(account)
         if outcome.fault is None:
-            fetch_revocations(account, transport)
+            fetch_revocations(account, transport, outcome.revoked)
     finally:
         transport.close()
     return outcome
 
 
-def fetch_revocations(account: Account, transport: Transport) -> None:
-    """Fetch the list of revoked certificates once a day."""
+def fetch_revocations(account: Account, transport: Transport, count: int) -> None:
+    """Fetch the list of revoked certificates, where the server says that it holds others than ours."""
     with account.reading() as session:
-        last = int(setting(session, "revoked_at") or 0)
-    if clock.now_ms() - last < 24 * 3600 * 1000:
+        known = int(setting(session, "revoked_count") or 0)
+    if count == known:
         return
     try:
         pem = transport.revoked().decode()
     except LineError:
         return
-    put_settings(account, revoked=pem, revoked_at=clock.now_ms())
+    put_settings(account, revoked=pem, revoked_count=count)
 
 
 @dataclass(frozen=True, slots=True)
