@@ -89,6 +89,13 @@ def test_what_is_missing_for_a_signature_is_said_in_sight(qtbot: QtBot, context:
     assert dialog.result() == 0
     dialog.own.password.setText("sandi")
     dialog._accept()
+    said = context.notify.last()
+    assert said is not None
+    assert "Yohanes Kaibur" in said.title  # another name than the official's: asked first
+    assert dialog.result() == 0
+    context.notify.answers.append(True)
+    dialog._accept()
+    assert dialog.result() == 1
     assert dialog.certificate is not None
     assert dialog.wish()["official_signs"] == "certificate"
 
@@ -305,3 +312,13 @@ def test_a_choice_of_file_begins_where_the_last_one_was(monkeypatch: pytest.Monk
         assert ask(None, "x", "*") == tmp_path / "undangan.json"
     assert began[0] != str(Path.cwd())
     assert began[1] == str(tmp_path)
+
+
+def test_a_kind_of_data_that_the_form_does_not_know_is_kept(qtbot: QtBot, context: AppContext, view: VisitView,
+                                                            sample_account: Account) -> None:
+    with sample_account.reading() as session:
+        person = next(person for person in people_of(session, view.visit.id) if "occupation" in person.consent_data)
+    dialog = PersonDialog(context, person, official=False)
+    qtbot.addWidget(dialog)
+    assert dialog.consent is not None
+    assert set(dialog.consent.chosen()) == set(person.consent_data)

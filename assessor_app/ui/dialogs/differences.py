@@ -136,7 +136,7 @@ class DifferencesDialog(Dialog):
         self.list.currentRowChanged.connect(self._choose)
         self.body.addWidget(self.list)
         self.stack = QStackedWidget()
-        self.stack.addWidget(label(t("Nothing to settle."), "muted"))
+        self.stack.addWidget(QWidget())  # nothing to settle: the heading says it
         panel = QWidget()
         column = QVBoxLayout(panel)
         column.setContentsMargins(0, 0, 0, 0)
@@ -170,6 +170,7 @@ class DifferencesDialog(Dialog):
         for row in rows:
             words = (labels.kind(row.kind), labels.field(row.field), row.what)
             self.list.addItem(QListWidgetItem(" · ".join(part for part in words if part)))
+        self.list.setVisible(bool(rows))
         self.stack.setCurrentIndex(1 if rows else 0)
         if rows:
             self.list.setCurrentRow(0)

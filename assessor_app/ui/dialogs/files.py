@@ -15,7 +15,9 @@ _places: list[str] = []
 
 
 def _place() -> str:
-    return _places[-1] if _places else QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    wanted = (*_places, documents, str(Path.home()))  # a stick may be gone, and not every system has a folder for documents
+    return next((place for place in wanted if Path(place).is_dir()), "")
 
 
 def _keep(name: str) -> Path:

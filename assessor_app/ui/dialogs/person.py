@@ -119,7 +119,9 @@ class ConsentForm(QWidget):
         grid.addWidget(self._parts[-1], 4, 0, 1, 2)
         self.data: dict[str, QCheckBox] = {}
         chosen = person.consent_data if person else ()  # consent is an act: nothing is ticked for anybody
-        for at, (code, text) in enumerate(data_kinds()):
+        kinds = data_kinds()
+        self._kept = [code for code in chosen if code not in dict(kinds)]  # what another program asked for stays
+        for at, (code, text) in enumerate(kinds):
             box = QCheckBox(text)
             box.setChecked(code in chosen)
             self.data[code] = box
@@ -149,7 +151,7 @@ class ConsentForm(QWidget):
 
     def chosen(self) -> list[str]:
         """Return the kinds of data."""
-        return [code for code, box in self.data.items() if box.isChecked()]
+        return [code for code, box in self.data.items() if box.isChecked()] + self._kept
 
     def snapshot(self) -> Callable[[Unit, str], None]:
         """Return a write of what the form holds now, for the writer's thread."""

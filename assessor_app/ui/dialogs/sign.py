@@ -41,6 +41,7 @@ class SignOptions(Dialog):
         super().__init__(context.theme, t("Sign: {0}").format(labels.document(type)), parent, width=32)
         theme = context.theme
         self._context = context
+        self._officials = tuple(officials)
         self.photo = b""
         self.certificate: PKCS12 | None = None
         row = QHBoxLayout()
@@ -146,8 +147,23 @@ class SignOptions(Dialog):
                 if self.certificate is None:
                     self.adjust()
                     return
+                if not self._same_person():
+                    return
         if not self.complain(wrong):
             self.accept()
+
+
+    def _same_person(self) -> bool:
+        """Ask where the certificate names somebody else than the official whose place it fills."""
+        from assessor_app.identity.signers import name_of
+
+        if self.certificate is None:
+            return False
+        named = name_of(self.certificate)
+        official = next(person for person in self._officials if person.id == self.official.code())
+        return official.name.casefold() in named.casefold() or self._context.notify.ask(
+            t("The certificate names {0}.").format(named),
+            t("The official who signs is {0}. Sign with this certificate all the same?").format(official.full_name), yes=t("Sign with it"))
 
 
 class PinDialog(Dialog):
