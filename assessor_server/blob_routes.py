@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Annotated, Any
@@ -11,6 +14,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from assessor_server import accounts
 from assessor_server.accounts import Caller
@@ -22,6 +26,11 @@ _TUS = {"Tus-Resumable": VERSION}
 _ABILITIES = {
     **_TUS, "Tus-Version": VERSION, "Tus-Extension": "creation,creation-with-upload,checksum,expiration,termination",
     "Tus-Max-Size": str(LARGEST), "Tus-Checksum-Algorithm": ",".join(ALGORITHMS)}
+#: How many pieces of a body, of at most 256 kB each, wait for the disk.
+_AHEAD = 16
+#: How long, in seconds, a request waits for an earlier one about the same upload, and for the next byte of a body.
+_EARLIER_S = 0.3
+_SILENCE_S = 120
 _NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 _RANGE = re.compile(r"bytes=([0-9]{1,15})-([0-9]{1,15})?", re.ASCII)
 
@@ -30,7 +39,8 @@ _BYTES: dict[str, Any] = {"requestBody": {"content": {BODY: {"schema": {"type": 
 _SENT: dict[int | str, dict[str, Any]] = {
     204: {"description": "Taken; `Upload-Offset` says how far the upload is"}, 400: {"description": "`metadata`, `length`, `checksum`"},
     401: {"description": "`token`"}, 403: {"description": "`revoked`, `account`"}, 404: {"description": "`unknown`, `upload`"},
-    409: {"description": "`offset`"}, 410: {"description": "`erased`"}, 412: {"description": "`tus`: another version of the protocol"},
+    408: {"description": "`silence`: no byte for two minutes"}, 409: {"description": "`offset`"},
+    410: {"description": "`erased`"}, 412: {"description": "`tus`: another version of the protocol"},
     413: {"description": "`size`"}, 415: {"description": "`type`"}, 460: {"description": "`checksum`: nothing of the piece was kept"},
     503: {"description": "`busy`, `store`, with `Retry-After`"}}
 
@@ -48,35 +58,36 @@ def install(app: FastAPI, blobs: Blobs) -> None:
 
 def _router(blobs: Blobs) -> APIRouter:
     router = APIRouter(prefix="/v1/blobs", tags=["blobs"])
+    turns = _Turns()
 
     def caller(authorization: str) -> Caller:
         with blobs.store.transaction() as connection:
             return accounts.caller_of(connection, authorization.removeprefix("Bearer ").strip())
 
-    async def take(request: Request, upload: Upload, offset: int) -> int:
+    async def take(request: Request, chunks: AsyncIterator[bytes], upload: Upload, offset: int) -> int:
         """Stream a request's body to the disk; what came before a cut stays."""
         if _number(request.headers.get("Content-Length", "0"), "length") + offset > upload.size:
             raise BlobFault(413, "size")
         piece = await run_in_threadpool(blobs.receive, upload, offset, request.headers.get("Upload-Checksum", ""))
         try:
-            async for chunk in request.stream():
-                if chunk:
-                    await run_in_threadpool(piece.write, chunk)
+            async for data in chunks:
+                await run_in_threadpool(piece.write, data)
             return await run_in_threadpool(piece.finish)
         finally:
             await run_in_threadpool(piece.close)
 
     async def append(request: Request, upload: str, upload_offset: str, tus_resumable: str, authorization: str) -> Response:
         _version(tus_resumable)
-        who = await run_in_threadpool(caller, authorization)
         if request.headers.get("Content-Type", "").partition(";")[0].strip() != BODY:
             raise BlobFault(415, "type")
         offset = _number(upload_offset, "offset")
-        found = await run_in_threadpool(blobs.find, who, upload)
-        if offset == found.here == found.size:
-            here = found.size
-        else:
-            here = await take(request, found, offset)
+        async with _arriving(request) as chunks, turns.of(upload):
+            who = await run_in_threadpool(caller, authorization)
+            found = await run_in_threadpool(blobs.find, who, upload)
+            if offset == found.here == found.size:
+                here = found.size
+            else:
+                here = await take(request, chunks, found, offset)
         return Response(status_code=204, headers={**_TUS, "Upload-Offset": str(here), **_expires(found, here)})
 
     def end(upload: str, tus_resumable: str, authorization: str) -> Response:
@@ -95,22 +106,25 @@ def _router(blobs: Blobs) -> APIRouter:
     async def begin(request: Request, upload_length: Name = "", upload_metadata: Name = "", tus_resumable: Name = "",
                     upload_checksum: Name = "", authorization: Name = "") -> Response:
         _version(tus_resumable)
-        who = await run_in_threadpool(caller, authorization)
         size = _number(upload_length, "length")
-        found = await run_in_threadpool(blobs.begin, who, _metadata(upload_metadata).get("sha256", ""), size)
-        here = found.here
+        digest = _metadata(upload_metadata).get("sha256", "")
         brings = request.headers.get("Content-Length", "0" if "Transfer-Encoding" not in request.headers else "") != "0"
         if brings and request.headers.get("Content-Type", "").partition(";")[0].strip() != BODY:
             raise BlobFault(415, "type")
-        if here == 0 and (brings or size == 0):  # otherwise the device hears at once how much is here already
-            here = await take(request, found, 0)
+        async with _arriving(request) as chunks, turns.of(authorization + upload_metadata):
+            who = await run_in_threadpool(caller, authorization)
+            found = await run_in_threadpool(blobs.begin, who, digest, size)
+            here = found.here
+            if here == 0 and (brings or size == 0):  # otherwise the device hears at once how much is here already
+                here = await take(request, chunks, found, 0)
         return Response(status_code=201, headers={**_TUS, "Location": f"/v1/blobs/uploads/{found.id}", "Upload-Offset": str(here),
                                                   **_expires(found, here)})
 
     @router.head("/uploads/{upload}", response_class=Response, responses={404: _SENT[404], 412: _SENT[412]})
-    def offset(upload: str, tus_resumable: Name = "", authorization: Name = "") -> Response:
+    async def offset(upload: str, tus_resumable: Name = "", authorization: Name = "") -> Response:
         _version(tus_resumable)
-        found = blobs.find(caller(authorization), upload)
+        async with turns.of(upload):
+            found = await run_in_threadpool(lambda: blobs.find(caller(authorization), upload))
         return Response(headers={**_TUS, "Upload-Offset": str(found.here), "Upload-Length": str(found.size), **_expires(found, found.here)})
 
     @router.patch("/uploads/{upload}", status_code=204, openapi_extra=_BYTES, responses=_SENT)
@@ -150,6 +164,73 @@ def _router(blobs: Blobs) -> APIRouter:
         return StreamingResponse(blobs.read(digest, first, last - first + 1), 206 if asked else 200, headers, "application/octet-stream")
 
     return router
+
+
+class _Turns:
+    """Lets who asks again about an upload wait a moment for the request that was cut off: its last bytes are on their way to the disk."""
+
+    def __init__(self) -> None:
+        self._there: dict[str, list[asyncio.Event]] = {}
+
+    @asynccontextmanager
+    async def of(self, key: str) -> AsyncIterator[None]:
+        """Wait for the earlier requests of ``key``, but not long: a dead line may be open for a while."""
+        earlier, ended = self._there.get(key, []), asyncio.Event()
+        self._there[key] = [ended]
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_EARLIER_S):
+                    for event in earlier:
+                        await event.wait()
+            yield
+        finally:
+            ended.set()
+            if self._there.get(key) == [ended]:
+                del self._there[key]
+
+
+async def _soon(queue: asyncio.Queue[bytes]) -> bytes:
+    try:
+        async with asyncio.timeout(_SILENCE_S):
+            return await queue.get()
+    except TimeoutError:
+        raise BlobFault(408, "silence") from None
+
+
+@asynccontextmanager
+async def _arriving(request: Request) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Give a body's bytes as they come, all of them, then raise ClientDisconnect where the line was cut.
+
+    They are read ahead of database and disk: what the line brought just before it broke would otherwise be dropped with it.
+    """
+    queue: asyncio.Queue[bytes] = asyncio.Queue(_AHEAD)
+    cut: list[ClientDisconnect] = []
+
+    async def pump() -> None:
+        try:
+            async for chunk in request.stream():
+                if chunk:
+                    await queue.put(chunk)
+        except ClientDisconnect as e:
+            cut.append(e)
+        await queue.put(b"")
+
+    async def chunks() -> AsyncIterator[bytes]:
+        while data := await _soon(queue):
+            more = []
+            while not queue.empty():
+                more.append(queue.get_nowait())
+            yield b"".join([data, *more])
+            if more and not more[-1]:
+                break
+        if cut:
+            raise cut[0]
+
+    reading = asyncio.create_task(pump())
+    try:
+        yield chunks()
+    finally:
+        reading.cancel()
 
 
 def _version(said: str) -> None:

@@ -8,7 +8,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, delete, select
@@ -24,8 +24,6 @@ _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 LARGEST = 200_000_000
 #: How long an unfinished upload is kept: a device may be away for weeks.
 KEPT_MS = 60 * 24 * 3600 * 1000
-#: How long, in seconds, who asks for an upload waits for another request that still writes in it.
-_LAST_BYTES_S = 0.2
 #: The digests by which a piece may be checked.
 ALGORITHMS = ("sha256", "sha1")
 
@@ -60,7 +58,6 @@ class Piece:
     file: BinaryIO
     superseded: bool = False
     length: int = 0
-    closed: threading.Event = field(default_factory=threading.Event)
     _sum: Any = None
 
     def write(self, data: bytes) -> None:
@@ -96,7 +93,6 @@ class Piece:
                 return
             os.fsync(self.file.fileno())
             self.file.close()
-            self.closed.set()
             if self.blobs.pieces.get(self.upload.id) is self:
                 del self.blobs.pieces[self.upload.id]
 
@@ -156,9 +152,6 @@ class Blobs:
             if row is None or row.created_at + KEPT_MS < now():
                 raise BlobFault(404, "upload")
             _check(connection, caller, row.sha256)
-        writing = self.pieces.get(upload)
-        if writing is not None:  # its line is cut, most likely, and its last bytes are on their way to the disk
-            writing.closed.wait(_LAST_BYTES_S)
         with self.lock:
             self._supersede(upload)
             here = self._length(upload)
