@@ -16,6 +16,7 @@ from assessor_app.models.kinds import (
     sheet_scope,
     visit_scope,
 )
+from assessor_app.models.permissions import may_read
 from assessor_app.models.records import CREATED, default_for
 from assessor_app.sync.protocol import Request, ScopeMark, State, digest
 from assessor_app.sync.rows import place_of
@@ -72,7 +73,7 @@ def granted(connection: Connection, caller: Caller) -> list[str]:
     """Return the scopes that a device pulls: and no others."""
     actor = caller.actor
     scopes = [CATALOGUE, *(account_scope(one) for one in sorted(actor.ids)), *(region_scope(code) for code in sorted(actor.regions)),
-              *(visit_scope(visit) for visit in sorted(actor.visits))]
+              *(scope for scope in map(visit_scope, sorted(actor.visits)) if may_read(actor, scope))]
     owner = tb.record.c.fields["assessor"].as_string()
     sheets = connection.execute(select(tb.record.c.id).where(tb.record.c.kind == Kind.SHEET.value, owner.in_(actor.ids))).scalars()
     return scopes + [sheet_scope(sheet) for sheet in sorted(sheets)]
