@@ -96,9 +96,12 @@ def _router(blobs: Blobs) -> APIRouter:
         return Response(status_code=204, headers=_TUS)
 
     @router.options("", status_code=204)
-    @router.options("/uploads/{upload}", status_code=204)
-    def abilities(upload: str = "") -> Response:
+    def abilities() -> Response:
         return Response(status_code=204, headers=_ABILITIES)
+
+    @router.options("/uploads/{upload}", status_code=204)
+    def abilities_of(upload: str) -> Response:
+        return abilities()
 
     @router.post("", status_code=201, response_class=Response, openapi_extra=_BYTES,
                  responses={**{code: said for code, said in _SENT.items() if code != 204},

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 _LONG_MS = 100
 
 Authorization = Annotated[str, Header()]
+_SYNC = {"requestBody": {"required": True, "content": {protocol.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
 class Enrolment(BaseModel):
@@ -180,7 +181,10 @@ def make_app(store: Store, keep: BlobStore | None = None) -> FastAPI:
         with store.transaction() as connection:
             return {"token": accounts.new_token(connection, body.device, body.credential)}
 
-    @app.post("/v1/sync", response_class=Response)
+    @app.post("/v1/sync", response_class=Response, openapi_extra=_SYNC, responses={
+        200: {"description": "The reply", "content": {protocol.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}},
+        400: {"description": "`protocol`"}, 401: {"description": "`token`"}, 403: {"description": "`revoked`, `account`"},
+        503: {"description": "`busy`, with `Retry-After`"}})
     async def sync(request: Request, authorization: Authorization = "") -> Response:
         data = await request.body()
 
