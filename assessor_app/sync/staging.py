@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from assessor_app.models.database import Notebook, connect
+import sqlcipher3.dbapi2 as sqlcipher
+
+from assessor_app.errors import NotebookError
+from assessor_app.models.database import Notebook, connect, faults
 from assessor_app.sync import codec
 from assessor_app.sync.protocol import State
 
@@ -55,7 +58,29 @@ class Staging:
             self._connection = None
 
     def _run(self, statement: str, values: tuple[object, ...]) -> list[Any]:
-        if self._connection is None:
-            self._connection = connect(self._path, self._key)
-            self._connection.execute(_TABLE)
-        return list(self._connection.execute(statement, values))
+        with faults(self._path):
+            try:
+                if self._connection is None:
+                    self._connection = self._open()
+                return list(self._connection.execute(statement, values))
+            except sqlcipher.DatabaseError as e:
+                if type(e) is sqlcipher.DatabaseError:  # damaged, and not merely locked or out of room
+                    self._begin_anew()
+                raise
+
+    def _open(self) -> Any:
+        try:
+            connection = connect(self._path, self._key)
+        except NotebookError as e:
+            if type(e.__cause__) is not sqlcipher.DatabaseError:
+                raise
+            self._begin_anew()
+            connection = connect(self._path, self._key)
+        connection.execute(_TABLE)
+        return connection
+
+    def _begin_anew(self) -> None:
+        """Throw a damaged file away: the server has all of it."""
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
