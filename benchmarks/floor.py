@@ -21,6 +21,9 @@ class Sink(ThreadingHTTPServer):
         self.kept = 0
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A line that was cut is no error here."""
+
     @property
     def port(self) -> int:
         """The port it listens on."""

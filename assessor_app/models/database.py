@@ -8,7 +8,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from assessor_app.models.entities import ENTITIES
 from assessor_app.models.migrations import upgrade
 
 NOTEBOOK = "notebook.db"
+#: Stands beside the notebook while it is open, or was not closed: then its WAL must be there too.
+IN_USE = "notebook.open"
 _PLAIN_HEADER = b"SQLite format 3\x00"
 _JOURNALED = re.compile(
     r"^\s*(insert\s+(or\s+\w+\s+)?into|replace\s+into|update(\s+or\s+\w+)?|delete\s+from)\s+[\"`\[]?("
@@ -162,6 +164,7 @@ class Notebook:
         path = folder / NOTEBOOK
         if not path.exists():
             raise NotebookError(t("There is no notebook in this folder."), str(folder))
+        _check_wal(folder)
         notebook = cls(folder, key)
         try:
             with faults(path):
@@ -170,6 +173,11 @@ class Notebook:
             notebook.close()
             raise
         return notebook
+
+    def in_use(self) -> None:
+        """Note that the notebook is open; called after a first commit, when there is a WAL."""
+        with suppress(OSError):
+            (self.folder / IN_USE).touch()
 
     @property
     def key(self) -> bytes:
@@ -230,8 +238,22 @@ class Notebook:
 
     def close(self) -> None:
         """Close all connections; the WAL is folded into the file."""
+        with suppress(OSError):
+            (self.folder / IN_USE).unlink(missing_ok=True)
         self._reading.dispose()
         self._writing.dispose()
+
+
+def _check_wal(folder: Path) -> None:
+    """Say once that the last work may be missing: the notebook was not closed, and its WAL is not beside it. Raises NotebookError."""
+    mark = folder / IN_USE
+    if not mark.exists() or (folder / f"{NOTEBOOK}-wal").exists():
+        return
+    mark.unlink(missing_ok=True)
+    raise NotebookError(
+        t("The last work before the notebook was closed may be missing."), f"{folder / NOTEBOOK}-wal",
+        t("If you have this file, put it back beside the notebook, then open it. Otherwise open it again to go on with what is there, "
+          "or restore the newest backup."), t("Everything up to the last full save is there."))
 
 
 def installation() -> str:

@@ -117,7 +117,8 @@ _SPECS = (
         "!visit:ref interview:ref person:ref !type !name !media_type !size:int !sha256 !width:int !height:int "
         "*~caption taken_at:local latitude:float longitude:float number:int")),
     KindSpec(Kind.SHEET, "sheet", _fields(
-        "!visit:ref !assessor:ref instrument:ref state ~introduction ~method previous_index:float"), natural=True, parents=("visit", "assessor")),
+        "!visit:ref !assessor:ref instrument:ref state ~introduction ~method previous_index:float"),
+        natural=True, parents=("visit", "assessor")),
     KindSpec(Kind.ANSWER, "sheet", _fields(
         "!sheet:ref !question score ~reason +evidence"), natural=True, parents=("sheet", "question")),
     KindSpec(Kind.FINDING, "sheet", _fields(

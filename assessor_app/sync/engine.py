@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,8 @@ _FIRST, _ROOM = 300_000, 2_000_000
 _QUICK = 1_000_000
 #: A batch takes at most about this long on its way, in seconds.
 _WAY_S = 20
+#: From how many files on two are sent at a time.
+_PAIR = 2
 _AGAIN = {Outcome.WHOLE, Outcome.CONFLICT}
 
 
@@ -258,23 +261,60 @@ class Engine:
             here = {item.sha256 for item in items if blobs.has(session, self.store, item)}
         up = [item for item in items if item.sha256 in here and item.sha256 not in done]
         down = [item for item in items if item.sha256 not in here]
-        for number, item in enumerate(up):
-            if not self._affords(item, len(up) - number + len(down)):
-                return
-            with self.writer.notebook.reading() as session:
-                data = blobs.bytes_of(session, self.store, item)
-            if data is None:
-                self.outcome.photos_missing += 1
-                continue
-            told = self._teller("photos_up", number, len(up), item)
-            self._one(lambda item=item, data=data, told=told: blobs.send(  # type: ignore[misc]
-                self.transport, self.writer, item, data, "", self._check, told), "photos_sent")
+        if not self._upload(up, len(down)):
+            return
         for number, item in enumerate(down):
             if not self._affords(item, len(down) - number):
                 return
             told = self._teller("photos_down", number, len(down), item)
             self._one(lambda item=item, told=told: blobs.fetch(  # type: ignore[misc]
                 self.transport, self.writer, self.store, item, self._check, told), "photos_received")
+
+    def _upload(self, up: list[blobs.Item], left: int) -> bool:
+        """Send files, two at a time: while one waits for the server's word, the line carries the next; False where some must wait.
+
+        A fault of the line ends both.
+        """
+        todo = iter(enumerate(up))
+        lock = threading.Lock()
+        faults: list[AppError] = []
+        afforded = [True]
+
+        def work(transport: Transport) -> None:
+            while not faults and afforded[0]:
+                with lock:
+                    number, item = next(todo, (-1, None))
+                    if item is None:
+                        return
+                    if not self._affords(item, len(up) - number + left):
+                        afforded[0] = False
+                        return
+                try:
+                    self._send(transport, number, len(up), item)
+                except AppError as fault:
+                    faults.append(fault)
+
+        if len(up) < _PAIR:
+            work(self.transport)
+        else:
+            second = self.transport.twin()
+            with ThreadPoolExecutor(2, "upload") as both:
+                for done in [both.submit(work, self.transport), both.submit(work, second)]:
+                    done.result()
+            self.transport.join(second)
+        if faults:
+            raise faults[0]
+        return afforded[0]
+
+    def _send(self, transport: Transport, number: int, total: int, item: blobs.Item) -> None:
+        self._check()
+        with self.writer.notebook.reading() as session:
+            data = blobs.bytes_of(session, self.store, item)
+        if data is None:
+            self.outcome.photos_missing += 1
+            return
+        told = self._teller("photos_up", number, total, item)
+        self._one(lambda: blobs.send(transport, self.writer, item, data, "", self._check, told), "photos_sent")
 
     def _affords(self, item: blobs.Item, left: int) -> bool:
         """Tell whether the person wants this file in this sync; signed documents count as texts. Otherwise ``left`` files wait."""

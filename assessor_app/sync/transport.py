@@ -79,6 +79,17 @@ class Transport:
         self.check: Callable[[], None] = lambda: None
         self._session = lines.session(server.url, server.fingerprint)
 
+    def twin(self) -> Transport:
+        """Return another connection of the same device to the same server."""
+        twin = Transport(self.server, device=self.device, credential=self.credential, token=self.token)
+        twin.check = self.check
+        return twin
+
+    def join(self, twin: Transport) -> None:
+        """Close a twin, and count what it carried."""
+        twin.close()
+        self.sent, self.received = self.sent + twin.sent, self.received + twin.received
+
     def close(self) -> None:
         """Close the connection."""
         self._session.close()

@@ -230,6 +230,7 @@ def _assemble(folder: Path, notebook: Notebook, slots: KeySlots, keychain: Keych
     actor = Actor(frozenset({profile}) | aliases, offline=True)
     writer = Writer(notebook, actor, profile, device)
     writer.on_idle(search.index_some)
+    notebook.in_use()
     return Account(folder, notebook, blobs, writer, slots, profile, device, _keychain=keychain)
 
 

@@ -15,6 +15,7 @@ from assessor_app.models.base import Base
 from assessor_app.models.database import NOTEBOOK, Notebook, connect, installation
 from assessor_app.models.interviews import Interview
 from assessor_app.models.migrations.upgrade import HEAD, NewerNotebook
+from assessor_app.models.visits import Visit
 from assessor_app.workflow import accounts, cards
 from assessor_app.workflow.accounts import Account
 from tests.factories import PASSPHRASE, make_account, make_note, make_visit, read
@@ -77,35 +78,6 @@ def test_a_flipped_byte_is_found(folder: Path) -> None:
         data[place] ^= 1
     file.write_bytes(bytes(data))
     assert "damaged" in refusal(folder).title
-
-
-def test_a_missing_wal_opens_the_last_whole_state(folder: Path, tmp_path: Path) -> None:
-    account = opened(folder)
-    visit = make_visit(account)
-    copy = tmp_path / "copied"
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-wal", "*-shm"))  # copied while open, without its WAL
-    account.close()
-    other = opened(copy)
-    assert other.notebook.check() == []
-    with other.reading() as session:
-        assert session.get(Interview, visit) is None
-    assert other.device != account.device
-    other.close()
-
-
-def test_a_new_notebooks_lost_wal_is_said(tmp_path: Path) -> None:
-    with cheap_secrets():
-        account = make_account(tmp_path / "a")
-    copy = tmp_path / "b"
-    shutil.copytree(account.folder, copy, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
-    account.close()
-    said = ""
-    try:
-        opened(copy).close()
-    except NotebookError as error:
-        said = error.title
-    assert not said or "damaged" in said
-    assert said or opened(copy).notebook.check() == []
 
 
 def test_a_wrong_key_a_plain_file_and_no_file(folder: Path, tmp_path: Path) -> None:
@@ -207,3 +179,25 @@ def test_no_text_of_people_stands_in_a_database_error(folder: Path) -> None:
     assert read(account, Interview, note, "body") == "x"
     account.close()
     assert sqlcipher
+
+
+def test_a_missing_wal_is_said_once_and_a_copy_kept(folder: Path, tmp_path: Path) -> None:
+    account = opened(folder)
+    visit = make_visit(account)
+    copy, whole = tmp_path / "copied", tmp_path / "whole"
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-wal", "*-shm"))  # copied while open, without its WAL
+    shutil.copytree(folder, whole)
+    account.close()
+    with pytest.raises(NotebookError) as told:
+        opened(copy)
+    assert "-wal" in told.value.message
+    assert "damaged-" in told.value.kept, "a copy is kept before anybody goes on"
+    other = opened(copy)
+    assert other.notebook.check() == []
+    assert read(other, Visit, visit, "region") is None
+    assert other.device != account.device
+    other.close()
+    opened(copy).close()
+    again = opened(whole)  # not closed, but its WAL is there
+    assert read(again, Visit, visit, "region") == "93.02"
+    again.close()

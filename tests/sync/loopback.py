@@ -60,6 +60,12 @@ class Line:
     rate: float = 5e6
     fault: Callable[[], bool] = lambda: False
 
+    def twin(self) -> Line:
+        return self
+
+    def join(self, twin: Line) -> None:
+        assert twin is self
+
     def sync(self, data: bytes) -> protocol.Reply:
         request = protocol.unpack_request(data)
         reply = self.server.serve(self.account, self.device, request)
