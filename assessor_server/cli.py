@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -108,6 +109,12 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.set_defaults(run=_results_rebuild)
     check = projected.add_parser("check", help="tell which rows differ from records and signed files; status 1 where any does")
     check.set_defaults(run=_results_check)
+
+    carried = commands.add_parser("courier", help="courier files").add_subparsers(required=True, metavar="COMMAND")
+    take = carried.add_parser("take", help="take a courier file in, and write the receipts to take back")
+    take.add_argument("file", type=Path)
+    take.add_argument("--reply", type=Path, help="file for the receipts (default: FILE.balasan.titipan)")
+    take.set_defaults(run=_courier_take)
 
     invite = commands.add_parser("invite", help="write an invitation file for an account")
     invite.add_argument("login")
@@ -223,6 +230,29 @@ def _unassign(store: Store, arguments: argparse.Namespace) -> int:
     print(f"{arguments.login}: {arguments.region}, {year}, {'is no longer assigned' if done else 'was not assigned'}.",
           file=sys.stdout if done else sys.stderr)
     return 0 if done else 1
+
+
+def _courier_take(store: Store, arguments: argparse.Namespace) -> int:
+    from assessor_server import courier, syncing
+
+    store.create()
+    try:
+        data = arguments.file.read_bytes()
+    except OSError as e:
+        print(f"The file cannot be read: {e.strerror}. Nothing was changed.", file=sys.stderr)
+        return 1
+    verdicts, taken = syncing.take_carried(store, _blobs(store, arguments), [data])
+    if not verdicts:
+        print("Nothing could be taken in: the file is damaged, for another server, or from devices that never synchronised here. "
+              "Nothing was changed; keep the file.", file=sys.stderr)
+        return 1
+    outcomes = Counter(verdict.outcome.value for verdict in verdicts)
+    reply = arguments.reply or arguments.file.with_suffix(".balasan.titipan")
+    with store.transaction() as connection:
+        reply.write_bytes(courier.reply(connection, verdicts))
+    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+    print(f"{told}. {'' if taken else 'Some wait for what has not arrived: keep the file. '}Wrote {reply}.")
+    return 0
 
 
 def _device_list(store: Store, arguments: argparse.Namespace) -> int:

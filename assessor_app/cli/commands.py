@@ -7,6 +7,8 @@ import getpass
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,6 +119,16 @@ def sync(arguments: argparse.Namespace) -> int:
         if outcome.fault:
             print(str(outcome.fault), file=sys.stderr)
     return 0 if outcome.complete else 1
+
+
+@contextmanager
+def opened(arguments: argparse.Namespace) -> Iterator[Account]:
+    """Give the opened account of a command."""
+    account = open_account(arguments)
+    try:
+        yield account
+    finally:
+        account.close()
 
 
 def backup(arguments: argparse.Namespace) -> int:

@@ -295,3 +295,26 @@ def test_deleting_by_stick_and_undo(three: Three, tmp_path: Path) -> None:
         step = editing.last_undoable(session)
     assert step is None or step.purpose != "interview.delete", "another's work is not undone here"
     _agree(server, b, c, a)
+
+
+def test_by_command_to_a_real_server_and_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from assessor_app.cli.main import main
+    from tests.factories import PASSPHRASE, ServerProcess, sync
+
+    server = ServerProcess(tmp_path / "server").prepare("ana").start()
+    ana = server.join(tmp_path / "ana", "ana")
+    visit = make_visit(ana)
+    sync(ana)
+    server.stop()
+    make_note(ana, visit, "Tanpa saluran.")
+    ana.close()
+    (tmp_path / "p").write_text(PASSPHRASE)
+    data = ["--data", str(tmp_path / "ana"), "--passphrase-file", str(tmp_path / "p")]
+    assert main([*data, "courier", "pack", str(tmp_path / "a.titipan"), "--json"]) == 0
+    done = server.command("courier", "take", str(tmp_path / "a.titipan"), "--reply", str(tmp_path / "balasan.titipan"))
+    assert "applied" in done.stdout
+    assert server.command("courier", "take", str(tmp_path / "p"), check=False).returncode == 1
+    assert main([*data, "courier", "take", str(tmp_path / "balasan.titipan"), "--json"]) == 0
+    assert '"receipts": 0' not in capsys.readouterr().out.splitlines()[-1]
+    assert main([*data, "courier", "pack", str(tmp_path / "b.titipan")]) == 1
+    assert not (tmp_path / "b.titipan").exists()

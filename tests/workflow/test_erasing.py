@@ -28,7 +28,8 @@ def test_the_photo_of_an_erased_person_goes_everywhere(tmp_path: Path) -> None:
     a, b = (make_joined(server, tmp_path / name, name) for name in "ab")
     visit = make_visit(a)
     person = a.writer.run(lambda u: interviewing.add_respondent(u, visit, name="Hapus Saya"), purpose="x")
-    a.writer.run(lambda u: interviewing.give_consent(u, person, form="spoken", purpose="p", data=["photo"], until="2099-01-01"), purpose="x")
+    a.writer.run(lambda u: interviewing.give_consent(
+        u, person, form="spoken", purpose="p", data=["photo"], until="2099-01-01"), purpose="x")
     note = make_note(a, visit, "isi", observation=False, persons=[person])
     photo = interviewing.read_photo(PHOTO.read_bytes())
     interviewing.store_photo(a.blobs, photo)
@@ -68,7 +69,8 @@ def test_the_same_photo_of_another_note_stays(tmp_path: Path) -> None:
     photo = interviewing.read_photo(PHOTO.read_bytes())
     interviewing.store_photo(account.blobs, photo)
     for note in notes:
-        account.writer.run(lambda u, n=note: interviewing.attach_photo(u, visit, photo, interview=n, name="a.jpg"), purpose="x")  # type: ignore[misc]
+        account.writer.run(lambda u, n=note: interviewing.attach_photo(  # type: ignore[misc]
+            u, visit, photo, interview=n, name="a.jpg"), purpose="x")
     account.writer.run(lambda u: visiting.erase_person(u, person), purpose="erase")
     assert erasing.clear_away(account) == 0
     assert _photos(account, visit, notes[1]) == (1, 1)
