@@ -64,6 +64,7 @@ class Step:
         self.erased: list[tuple[Kind, str]] = []
         self.outcome = Outcome.APPLIED
         self.stayed = False
+        self._reopened: set[str] = set()  # differences that two persons settled differently
 
     def may_see(self) -> bool:
         """Tell whether the caller may read the intent's scope at all; what nobody made yet hides nothing."""
@@ -215,7 +216,7 @@ class Step:
             self._put(row, name, value, version)
             return
         if row.kind is Kind.DIFFERENCE:
-            self._put(row, name, value, version)
+            self._settle_again(row, name, present, value, version)
             return
         merged: Merged = merge_field(spec, base, present, value)
         if merged.outcome is Outcome.MERGED:
@@ -225,7 +226,27 @@ class Step:
             self._differ(row, name, value, version)
         else:
             self.stayed = True
+            if name == "deleted":
+                self._withdraw(row, base_version, version)
         self.outcome = max(self.outcome, merged.outcome, key=_RANK.index)
+
+    def _settle_again(self, row: Row, name: str, present: Value, value: Value, version: str) -> None:
+        """Take in a settlement of what somebody else settled meanwhile: where the two differ, it is open again."""
+        if name == "chosen" and value != present:
+            self._reopened.add(row.id)
+        if name == "state" and row.id in self._reopened:
+            self._put(row, name, "open", f"{version}r")
+            self.outcome = Outcome.DIFFERENT
+        else:
+            self._put(row, name, value, version)
+
+    def _withdraw(self, row: Row, deletion: str, version: str) -> None:
+        """Settle the difference that a deletion made, where who deleted takes it back."""
+        low, high = sorted((row.version("deleted"), deletion))
+        difference = self._row(Kind.DIFFERENCE, ids.natural_id(Kind.DIFFERENCE, row.id, "deleted", low, high))
+        if difference is not None and difference.fields.get("state") == "open":
+            for name, value in (("chosen", "false"), ("settled", [low, high]), ("state", "settled")):
+                self._put(difference, name, value, f"{version}r")
 
     def _put(self, row: Row, name: str, value: Value, version: str) -> None:
         if value == default_for(row.kind, name):
