@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def make_application() -> QApplication:
     found = QApplication.instance()
     if isinstance(found, QApplication):
         return found
+    gc.disable()  # what is made until the window can be used stays: looking through it again and again is in vain
     application = QApplication(sys.argv[:1])
     application.setApplicationName("asesor")
     application.setApplicationDisplayName("Asesor")
@@ -39,7 +41,16 @@ def make_window(application: QApplication, settings: Settings, folder: Path | No
     i18n.set_language(settings.language)
     theme = Theme(application)
     theme.apply(settings.theme, settings.text_scale)
-    return MainWindow(AppContext(settings, theme, Tasks(application), Notifier(application)), folder)
+    window = MainWindow(AppContext(settings, theme, Tasks(application), Notifier(application)), folder)
+    window.ready.connect(_collect)
+    return window
+
+
+def _collect() -> None:
+    """Collect garbage from now on, without what the start has made."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def run(data: Path | None = None, sample: bool = False) -> int:
