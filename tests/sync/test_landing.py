@@ -1,0 +1,187 @@
+"""The short way of new records leaves what the long way leaves; pages, brakes and capabilities of a pull."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from assessor_app.models.entities import ENTITIES
+from assessor_app.models.interviews import Interview
+from assessor_app.models.journal import raw_writes
+from assessor_app.models.kinds import SPECS, Field, Kind
+from assessor_app.models.visits import Visit
+from assessor_app.sync import apply, codec, protocol
+from assessor_app.sync.engine import Engine
+from assessor_app.sync.landing import land
+from assessor_app.sync.outcome import Wishes
+from assessor_app.sync.protocol import State
+from assessor_app.workflow import editing
+from assessor_app.workflow.accounts import Account
+from assessor_server import feed
+from tests.factories import make_note, make_visit, read, write
+from tests.sync.loopback import Loopback, make_joined
+
+
+def _value(f: Field, n: int) -> Any:
+    match f.type:
+        case "bool":
+            return n % 2 == 0
+        case "int":
+            return n
+        case "float":
+            return n / 4
+        case "refs":
+            return [f"x{n}", f"y{n}"]
+    return f"{f.name} ñ {n}"
+
+
+def _states() -> list[State]:
+    out = []
+    for n, (kind, spec) in enumerate(SPECS.items()):
+        fields: dict[str, Any] = {f.name: _value(f, n) for i, f in enumerate(spec.fields) if i % 3 != n % 3} | {"futur": [1, {"a": "b"}]}
+        versions = {"": f"dev.{n + 1}.0"} | ({next(iter(fields)): f"dev.{n + 9}.1"} if n % 2 else {})
+        out.append(State("visit:v", kind.value, f"r{n}", fields, versions, "by", 100 + n))
+    return out
+
+
+def _rows(account: Account) -> dict[str, list[tuple[Any, ...]]]:
+    with account.reading() as session:
+        raw = session.connection()
+        return {kind.value: sorted(tuple(row) for row in raw.exec_driver_sql(
+            f"SELECT * FROM {entity.__tablename__} WHERE scope = 'visit:v'")) for kind, entity in ENTITIES.items()}
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Loopback, Account, Account]]:
+    server = Loopback(tmp_path / "server")
+    a, b = make_joined(server, tmp_path / "a", "a"), make_joined(server, tmp_path / "b", "b")
+    yield server, a, b
+    a.close()
+    b.close()
+    server.close()
+
+
+def test_the_short_way_and_the_long_leave_the_same(pair: tuple[Loopback, Account, Account]) -> None:
+    _, a, b = pair
+
+    def short(unit: Any) -> None:
+        with raw_writes(unit.session):
+            assert land(unit, _states()) == []
+
+    def long(unit: Any) -> None:
+        with raw_writes(unit.session):
+            for state in _states():
+                apply.take(unit, state)
+            unit.session.flush()
+
+    a.writer.run(short, purpose="x", origin="sync")
+    b.writer.run(long, purpose="x", origin="sync")
+    rows = _rows(a)
+    assert rows == _rows(b)
+    assert all(rows[kind.value] for kind in Kind)
+
+
+def test_many_small_pages_bring_everything_once(pair: tuple[Loopback, Account, Account], monkeypatch: pytest.MonkeyPatch) -> None:
+    server, a, b = pair
+    visit = make_visit(a)
+    notes = [make_note(a, visit, f"Catatan {n}. " * 20) for n in range(40)]
+    server.sync(a)
+    for name in ("FIRST", "PAGE"):
+        monkeypatch.setattr(feed, name, 2000)
+    monkeypatch.setattr(feed, "SLICE", 3)
+    cuts = iter([False, False, True, False, False, False, True])
+    outcome = server.sync(b, fault=lambda: next(cuts, False))
+    while not outcome.complete:
+        outcome = server.sync(b, fault=lambda: next(cuts, False))
+    with b.reading() as session:
+        assert set(session.scalars(select(Interview.id))) == set(notes)
+    server.sync(a)
+    make_note(b, visit, "Satu lagi.")
+    assert server.sync(b).complete
+    assert server.sync(a).received == 1
+
+
+def test_a_line_that_breaks_while_a_scope_comes_leaves_it_as_it_was(
+        pair: tuple[Loopback, Account, Account], monkeypatch: pytest.MonkeyPatch) -> None:
+    server, a, b = pair
+    visit = make_visit(a)
+    for n in range(20):
+        make_note(a, visit, f"Catatan {n}. " * 20)
+    server.sync(a)
+    for name in ("FIRST", "PAGE"):
+        monkeypatch.setattr(feed, name, 1500)
+    monkeypatch.setattr(feed, "SLICE", 3)
+    cuts = iter([False, False, False, True])
+    assert server.sync(b, fault=lambda: next(cuts, False)).fault is not None
+    with b.reading() as session:
+        assert session.scalars(select(Interview)).all() == [], "half a scope is not shown"
+    fresh = server.line(b)
+    assert Engine(b.writer, b.blobs, fresh).run().complete  # type: ignore[arg-type]
+    with b.reading() as session:
+        assert len(session.scalars(select(Interview)).all()) == 20
+
+
+def test_a_sudden_mass_deletion_stops_and_asks(pair: tuple[Loopback, Account, Account]) -> None:
+    server, a, b = pair
+    visit = make_visit(a)
+    notes = [make_note(a, visit, f"Catatan {n}.") for n in range(30)]
+    for one in (a, b):
+        server.sync(one)
+    for note in notes:
+        a.writer.run(lambda u, note=note: editing.delete(u, Kind.INTERVIEW, note), purpose="interview.delete")  # type: ignore[misc]
+    server.sync(a)
+    outcome = server.sync(b)
+    assert not outcome.complete
+    assert [(s.scope, s.lost) for s in outcome.shrinkages] == [(f"visit:{visit}", 30)]
+    assert read(b, Interview, notes[0], "deleted") is False
+    assert server.sync(b).shrinkages, "it asks again until somebody has looked"
+    agreed = Engine(b.writer, b.blobs, server.line(b), wishes=Wishes(accepted=frozenset({f"visit:{visit}"}))).run()  # type: ignore[arg-type]
+    assert agreed.complete
+    assert read(b, Interview, notes[0], "deleted") is True
+
+
+def test_texts_that_shrink_to_nothing_stop_too(pair: tuple[Loopback, Account, Account]) -> None:
+    server, a, b = pair
+    visit = make_visit(a)
+    notes = [make_note(a, visit, "Catatan yang panjang. " * 40) for _ in range(25)]
+    for one in (a, b):
+        server.sync(one)
+    for note in notes:
+        write(a, Interview, note, body="")
+    server.sync(a)
+    assert server.sync(b).shrinkages[0].lost == 25
+    assert read(b, Interview, notes[0], "body")
+
+
+@pytest.mark.parametrize("able", [(), ("base",), (*protocol.CAPABILITIES, "dari masa depan")])
+def test_an_older_and_a_newer_end_understand_each_other(pair: tuple[Loopback, Account, Account], able: tuple[str, ...],
+                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    server, a, b = pair
+    real = protocol.pack_reply
+
+    def newer(reply: protocol.Reply, capabilities: Any = able, rate: float = 0.0) -> bytes:
+        first, *rest = codec.unpack(real(reply, able, rate))
+        return codec.pack([codec.dumps({**first, "baru": [1, 2]}), *(codec.dumps([*line, "lebih"]) for line in rest[:-1]),
+                           codec.dumps(["?", {"sesuatu": 1}]), codec.dumps(rest[-1])])
+
+    monkeypatch.setattr(protocol, "pack_reply", newer)
+    visit = make_visit(a)
+    note = make_note(a, visit, "Satu.")
+    for one in (a, b, a, b):
+        assert server.sync(one).complete
+    write(a, Interview, note, body="Satu. Dua.")
+    write(b, Visit, visit, place="Tanah Merah")
+    for one in (a, b, a, b):
+        assert server.sync(one).complete
+    assert read(b, Interview, note, "body") == "Satu. Dua."
+    assert read(a, Visit, visit, "place") == "Tanah Merah"
+
+
+def test_text_that_looks_like_a_packed_id_comes_through() -> None:
+    lines = ['"~abcdefghijklmnopqrstuv"', "~~", '0195f0a0-1111-7222-8333-444455556666', 'he said "0195f0a0-1111-7222-8333-444455556666"',
+             '\\"~x', "~", '"~~~"', "0195F0A0-1111-7222-8333-444455556666"]
+    assert codec.unpack(codec.pack([codec.dumps(lines), codec.dumps({"id": lines[2]})])) == [lines, {"id": lines[2]}]
