@@ -20,6 +20,8 @@ class Settings:
     lock_minutes: int = 10
     last_account: str = ""
     backup_reminder_days: int = 7
+    photo_edge: int = 1600  # pixels, the longer side of a photo as it travels
+    photo_quality: int = 80  # JPEG
 
     @classmethod
     def load(cls) -> Settings:

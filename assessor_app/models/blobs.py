@@ -31,7 +31,8 @@ class BlobStore:
                 "CREATE TABLE IF NOT EXISTS blob (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;"
                 "CREATE TABLE IF NOT EXISTS part (blob TEXT NOT NULL, number INTEGER NOT NULL, chunk TEXT NOT NULL,"
                 " PRIMARY KEY (blob, number)) WITHOUT ROWID;"
-                "CREATE INDEX IF NOT EXISTS part_chunk ON part (chunk);")
+                "CREATE INDEX IF NOT EXISTS part_chunk ON part (chunk);"
+                "CREATE TABLE IF NOT EXISTS original (blob TEXT PRIMARY KEY, original TEXT NOT NULL) WITHOUT ROWID;")
 
     def put(self, data: bytes) -> str:
         """Store bytes durably and return their SHA-256; the same bytes are stored once."""
@@ -43,6 +44,28 @@ class BlobStore:
                 self._chunk(connection, digest, number, data[start:start + CHUNK])
             connection.execute("INSERT OR IGNORE INTO blob VALUES (?, ?)", (digest, len(data)))
         return digest
+
+    def keep_original(self, digest: str, data: bytes) -> None:
+        """Keep what a blob was made from beside it; it never travels, and goes when the blob goes or is let go."""
+        original = self.put(data)
+        with self._transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO original VALUES (?, ?)", (digest, original))
+
+    def original(self, digest: str) -> bytes | None:
+        """Return what a blob was made from, or None where that was let go; raise NotebookError where it is damaged."""
+        with self._lock, faults(self.path):
+            row = self._connection.execute("SELECT original FROM original WHERE blob = ?", (digest,)).fetchone()
+        return self.get(row[0]) if row else None
+
+    def originals(self) -> dict[str, int]:
+        """Return the blobs whose originals are here, each with the original's size in bytes."""
+        with self._lock, faults(self.path):
+            return dict(self._connection.execute("SELECT o.blob, b.size FROM original o JOIN blob b ON b.sha256 = o.original").fetchall())
+
+    def let_go(self, digest: str) -> None:
+        """Forget what a blob was made from; the blob stays."""
+        with self._transaction() as connection:
+            self._let_go(connection, digest)
 
     def append(self, digest: str, offset: int, data: bytes) -> int:
         """Add bytes of a blob on its way in, at ``offset``, which is how far it is; return the new length."""
@@ -96,19 +119,17 @@ class BlobStore:
         return data
 
     def drop(self, digest: str) -> None:
-        """Forget a blob and the chunks that nothing else uses; the space is overwritten."""
+        """Forget a blob, its original, and the chunks that nothing else uses; the space is overwritten."""
         with self._transaction() as connection:
-            chunks = [row[0] for row in connection.execute("SELECT chunk FROM part WHERE blob = ?", (digest,))]
-            connection.execute("DELETE FROM blob WHERE sha256 = ?", (digest,))
-            connection.execute("DELETE FROM part WHERE blob = ?", (digest,))
-            for chunk in chunks:
-                self._release(connection, chunk)
+            self._let_go(connection, digest)
+            self._drop(connection, digest)
 
     def sweep(self, used: set[str]) -> int:
         """Drop blobs that no record names; return how many."""
         with self._lock, faults(self.path):
             names = {row[0] for row in self._connection.execute("SELECT sha256 FROM blob")}
-        orphans = names - used
+            kept = {original for blob, original in self._connection.execute("SELECT blob, original FROM original") if blob in used}
+        orphans = names - used - kept
         for digest in orphans:
             self.drop(digest)
         return len(orphans)
@@ -148,6 +169,19 @@ class BlobStore:
         digest = hashlib.sha256(data).hexdigest()
         connection.execute("INSERT OR IGNORE INTO chunk VALUES (?, ?)", (digest, data))
         connection.execute("INSERT OR REPLACE INTO part VALUES (?, ?, ?)", (blob, number, digest))
+
+    def _drop(self, connection: Any, digest: str) -> None:
+        chunks = [row[0] for row in connection.execute("SELECT chunk FROM part WHERE blob = ?", (digest,))]
+        connection.execute("DELETE FROM blob WHERE sha256 = ?", (digest,))
+        connection.execute("DELETE FROM part WHERE blob = ?", (digest,))
+        for chunk in chunks:
+            self._release(connection, chunk)
+
+    def _let_go(self, connection: Any, digest: str) -> None:
+        row = connection.execute("SELECT original FROM original WHERE blob = ?", (digest,)).fetchone()
+        connection.execute("DELETE FROM original WHERE blob = ?", (digest,))
+        if row and connection.execute("SELECT 1 FROM original WHERE original = ?", row).fetchone() is None:
+            self._drop(connection, row[0])
 
     @staticmethod
     def _release(connection: Any, chunk: str) -> None:

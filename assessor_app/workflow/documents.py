@@ -242,7 +242,7 @@ def attach_scan(account: Account, document: str, data: bytes, name: str) -> str:
     else:
         from assessor_app.workflow.interviewing import read_photo
 
-        photo = read_photo(data)
+        photo = read_photo(data, reduce=False)  # a page that is proof keeps every stroke
         kept, media_type, width, height = photo.data, "image/jpeg", photo.width, photo.height
     digest = account.blobs.put(kept)
 

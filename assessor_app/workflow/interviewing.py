@@ -72,7 +72,10 @@ def ground_of(session: Session, interview: Interview) -> Ground:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photo as it is kept: upright JPEG bytes; time and place apart from the picture (local time; degrees)."""
+    """A photo as it travels: upright, reduced JPEG bytes; time and place apart from the picture (local time; degrees).
+
+    ``original`` is the file as it came, which stays on this device until it is let go.
+    """
 
     data: bytes
     width: int
@@ -80,22 +83,29 @@ class Photo:
     taken_at: str
     latitude: float | None
     longitude: float | None
+    original: bytes = b""
 
 
-def read_photo(data: bytes) -> Photo:
-    """Read somebody's photo in a process of its own. Raises BadInput for what is no photo, empty, or a bomb."""
+def read_photo(data: bytes, *, reduce: bool = True) -> Photo:
+    """Read somebody's photo in a process of its own, reduced as the settings say. Raises BadInput for what is none, empty, or a bomb."""
     from assessor_app import isolate
+    from assessor_app.workflow.reducing import wanted
 
     if not data:
         raise BadInput(t("The photo is empty (0 bytes)."), hint=t("Copy it again from the camera."), kept=t("The note is untouched."))
     if len(data) > LARGEST:
         raise BadInput(t("The file is larger than 100 MB."), kept=t("The note is untouched."))
-    return Photo(**isolate.call("assessor_app.workflow.photo_reader:read", data, memory_mb=1536))
+    edge, quality = wanted() if reduce else (0, 90)
+    read = isolate.call("assessor_app.workflow.photo_reader:read", data, edge, quality, memory_mb=1536)
+    return Photo(**read, original=data if reduce else b"")
 
 
 def store_photo(blobs: BlobStore, photo: Photo) -> str:
-    """Put the photo's bytes on the disk, before any row names them; return their SHA-256."""
-    return blobs.put(photo.data)
+    """Put the photo's bytes on the disk, before any row names them, and its original beside them; return their SHA-256."""
+    digest = blobs.put(photo.data)
+    if photo.original:
+        blobs.keep_original(digest, photo.original)
+    return digest
 
 
 def attach_photo(unit: Unit, visit: str, photo: Photo, *, interview: str = "", name: str = "", caption: str = "") -> str:

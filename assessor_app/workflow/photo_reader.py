@@ -1,4 +1,4 @@
-"""Read a photo from a camera or telephone, in a child process: upright, without EXIF, its time and place apart."""
+"""Read a photo from a camera or telephone, in a child process: upright, reduced, without EXIF, its time and place apart."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ MOST_PIXELS = 64_000_000
 _GPS, _EXIF, _TAKEN = 0x8825, 0x8769, 0x9003
 
 
-def read(data: bytes) -> dict[str, Any]:
-    """Return the fields of ``interviewing.Photo``; raise BadInput for what cannot be shown."""
+def read(data: bytes, edge: int = 0, quality: int = 90) -> dict[str, Any]:
+    """Return the fields of ``interviewing.Photo``, at most ``edge`` pixels long (0: as it is); raise BadInput for what cannot be shown."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     kept = t("The note is untouched.")
@@ -27,14 +27,18 @@ def read(data: bytes) -> dict[str, Any]:
                 image.width * image.height // 1_000_000, MOST_PIXELS // 1_000_000),
                 hint=t("Save it smaller, then add it again."), kept=kept)
         exif = image.getexif()
+        if edge:
+            image.draft("RGB", (2 * edge, 2 * edge))  # a large JPEG is decoded smaller: seconds and memory saved
         upright = ImageOps.exif_transpose(image).convert("RGB")
     except UnidentifiedImageError:
         raise BadInput(t("This file is not a photo."), hint=t("Photos are JPEG, PNG, WebP or TIFF files."), kept=kept) from None
     except (OSError, SyntaxError, ValueError, MemoryError, Image.DecompressionBombError):
         raise BadInput(t("The photo is damaged or incomplete."), hint=t("Copy it again from the camera."), kept=kept) from None
+    if edge:
+        upright.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     upright.info.clear()  # a comment would be written again, whatever stands in it
     out = io.BytesIO()
-    upright.save(out, "JPEG", quality=90, optimize=False, exif=b"")
+    upright.save(out, "JPEG", quality=quality, optimize=bool(edge), exif=b"")
     try:
         latitude, longitude = _place(exif.get_ifd(_GPS))
         taken = _time(exif.get_ifd(_EXIF).get(_TAKEN) or exif.get(0x0132))
