@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assessor_app.errors import BadInput
-from assessor_app.sync import protocol
+from assessor_app.sync import codec, protocol
 from assessor_server import accounts, authority, blob_routes, courier, numbers, public, syncing
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller, Denied
@@ -97,6 +97,19 @@ class _Mark:
             log.error("fault %s at %s:%s", type(e).__name__, Path(last.filename).name, last.lineno)
             if not begun:
                 await JSONResponse({"code": "fault"}, 500)(scope, receive, mark)
+
+
+async def _read(request: Request) -> bytes | None:
+    """Return a request's body; None where it is larger than any that this server reads, which it then does not keep."""
+    parts, length = [], 0
+    if int(request.headers.get("Content-Length") or 0) > codec.LARGEST:
+        return None
+    async for part in request.stream():
+        length += len(part)
+        if length > codec.LARGEST:
+            return None
+        parts.append(part)
+    return b"".join(parts)
 
 
 def make_app(store: Store, keep: BlobStore | None = None) -> FastAPI:
@@ -186,7 +199,9 @@ def make_app(store: Store, keep: BlobStore | None = None) -> FastAPI:
         400: {"description": "`protocol`"}, 401: {"description": "`token`"}, 403: {"description": "`revoked`, `account`"},
         503: {"description": "`busy`, with `Retry-After`"}})
     async def sync(request: Request, authorization: Authorization = "") -> Response:
-        data = await request.body()
+        data = await _read(request)
+        if data is None:
+            return JSONResponse({"code": "size"}, 413, {"Connection": "close"})
 
         def work() -> bytes:
             who, token = caller(authorization)

@@ -22,7 +22,7 @@ from assessor_app.models.journal import (
     raw_writes,
 )
 from assessor_app.models.kinds import SPECS, Field, Kind, Value, known
-from assessor_app.models.records import CREATED, personal_fields
+from assessor_app.models.records import CREATED, default_for, personal_fields
 from assessor_app.models.tables import (
     Device,
     Erasure,
@@ -36,6 +36,7 @@ from assessor_app.sync.landing import land
 from assessor_app.sync.merge import Outcome, merge_field
 from assessor_app.sync.protocol import ScopeMark, Verdict, digest_line
 from assessor_app.sync.protocol import State as Wire
+from assessor_app.sync.rows import place_of
 
 
 def verdicts(unit: Unit, items: list[Verdict], plain: Collection[tuple[str, int]] = ()) -> None:
@@ -153,6 +154,7 @@ def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: di
     versions = dict(entity.versions)
     if CREATED in fresh:
         versions[CREATED] = fresh[CREATED]
+        fields = _without_refused(session, entity, fields)
     for name, value in fields.items():
         field = SPECS[entity.kind].field(name)
         if field is None:
@@ -170,6 +172,20 @@ def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: di
         elif versions.get(name):
             versions.pop(name)
     entity.versions = {**versions, **{n: v for n, v in entity.versions.items() if n not in versions and n not in fields}}
+
+
+def _without_refused(session: Session, entity: Record, fields: dict[str, Value]) -> dict[str, Value]:
+    """Return the fields, and the default of those that stand here as a refused intent left them and the server does not name.
+
+    The refused values stay in their list.
+    """
+    out = dict(fields)
+    for name, version in entity.versions.items():
+        place = place_of(version) if name and name not in fields else None
+        intent = session.get(Intent, place[:2]) if place else None
+        if intent is not None and intent.state == State.REFUSED:
+            out[name] = default_for(entity.kind, name)
+    return out
 
 
 def _rebase(session: Session, entity: Record, field: Field, pristine: Pristine, value: Value, version: str) -> None:
@@ -290,18 +306,32 @@ def _pending_creations(session: Session) -> set[tuple[str, str]]:
             for change in changes if change[0] == "+"}
 
 
+#: Kinds of which the server alone makes records.
+MADE_THERE = (Kind.DIFFERENCE, Kind.NUMBERS)
+
+
 def drop_stale(unit: Unit, scope: str, there: set[str]) -> None:
-    """Forget differences that a server, read anew from the beginning, no longer has: it alone makes them.
+    """Forget what the server alone makes, and, read anew from the beginning, no longer has: differences and blocks of numbers.
 
     After a restore it may apply the offered intents in another order; the values that a difference named stand in the journal.
     """
-    with raw_writes(unit.session):
-        for row in unit.session.scalars(select(Difference).where(Difference.scope == scope)):
-            if row.id not in there:
-                unit.session.execute(delete(Pristine).where(Pristine.kind == Kind.DIFFERENCE.value, Pristine.record == row.id))
-                unit.session.delete(row)
-                unit.touched(Kind.DIFFERENCE, row.id)
-        unit.session.flush()
+    session = unit.session
+    with raw_writes(session):
+        for kind in MADE_THERE:
+            entity = ENTITIES[kind]
+            for row in session.scalars(select(entity).where(entity.scope == scope)):
+                if row.id in there or _journaled(session, row.versions.get(CREATED, "")):
+                    continue
+                session.execute(delete(Pristine).where(Pristine.kind == kind.value, Pristine.record == row.id))
+                session.delete(row)
+                unit.touched(kind, row.id)
+        session.flush()
+
+
+def _journaled(session: Session, version: str) -> bool:
+    """Tell whether a version is of an intent of this notebook: a difference is of the server, whatever intent it came from."""
+    place = place_of(version)
+    return place is not None and not place[2].endswith("d") and session.get(Intent, place[:2]) is not None
 
 
 def rewind(session: Session, scope: str) -> None:

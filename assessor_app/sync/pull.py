@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from assessor_app.models.blobs import BlobStore
 from assessor_app.models.entities import ENTITIES
-from assessor_app.models.kinds import SPECS, Kind, Merge, known
+from assessor_app.models.kinds import SPECS, Merge, known
 from assessor_app.models.tables import Scope
 from assessor_app.models.writer import Writer
 from assessor_app.sync import apply
@@ -35,7 +35,7 @@ class Pull:
     wishes: Wishes
     check: Callable[[], None]
     watch: Callable[[int, int], None] = lambda done, total: None
-    #: Scopes read from their beginning → the differences met on the way: others of this device are stale.
+    #: Scopes read from their beginning → what the server alone makes, as met on the way: others of this device are stale.
     anew: dict[str, set[str]] = field(default_factory=dict)
     #: Scopes whose digest was right as they came: nothing of them stood here before.
     verified: set[str] = field(default_factory=set)
@@ -59,7 +59,7 @@ class Pull:
         done = 0
         for mark in reply.marks:
             states = by_scope.get(mark.scope, [])
-            self._differences_met(mark, states, cursors)
+            self._met(mark, states, cursors)
             if mark.more:
                 if states:
                     self.staging.keep(mark.scope, mark.cursor, reply.epoch, states)
@@ -107,12 +107,12 @@ class Pull:
             self.writer.run(lambda unit, part=part: apply.news(unit, part),  # type: ignore[misc]
                             purpose="sync.news", origin="sync", durable=False)
 
-    def _differences_met(self, mark: ScopeMark, states: list[State], cursors: dict[str, int]) -> None:
-        """A server read anew from the beginning names all differences there are: it alone makes them."""
+    def _met(self, mark: ScopeMark, states: list[State], cursors: dict[str, int]) -> None:
+        """A server read anew from the beginning names all there is of what it alone makes."""
         if not cursors.get(mark.scope):
             self.anew.setdefault(mark.scope, set())
         if mark.scope in self.anew:
-            self.anew[mark.scope] |= {s.id for s in states if s.kind == Kind.DIFFERENCE}
+            self.anew[mark.scope] |= {s.id for s in states if s.kind in apply.MADE_THERE}
 
     def _shrinkage(self, scope: str, last: list[State]) -> Shrinkage | None:
         lost = 0

@@ -44,7 +44,14 @@ class Meanwhile:
     act: Callable[[], object]
 
 
-Fate = Answer | Silence | Lost | Meanwhile
+@dataclass(frozen=True)
+class Changed:
+    """The server's answer arrives otherwise than it was sent: as another version would send it."""
+
+    change: Callable[[bytes], bytes]
+
+
+Fate = Answer | Silence | Lost | Meanwhile | Changed
 
 
 class Gate(ThreadingHTTPServer):
@@ -113,6 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
                 status, heads, data = self._forward(body)
                 if isinstance(fate, Meanwhile):
                     fate.act()
+                elif isinstance(fate, Changed):
+                    data = fate.change(data)
                 self._answer(status, heads, data)
 
     do_GET = do_POST = do_PATCH = do_HEAD = _serve
