@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, LargeBinary, Text
+from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assessor_app.models.base import Base
@@ -23,6 +23,7 @@ class Intent(Base):
     """One intention: its changes, applied whole or not at all. It is outbox, undo step and audit line."""
 
     __tablename__ = "intent"
+    __table_args__ = (Index("intent_pending", "state", "device", "counter"),)
 
     device: Mapped[str] = mapped_column(primary_key=True)
     counter: Mapped[int] = mapped_column(primary_key=True)
@@ -32,7 +33,7 @@ class Intent(Base):
     scope: Mapped[str]
     hold: Mapped[str]  # the note or respondent whose consent decides whether it may leave
     editing: Mapped[str]  # token of the editing session whose keystrokes coalesce
-    state: Mapped[str] = mapped_column(index=True)  # see journal.State
+    state: Mapped[str]  # see journal.State
     reason: Mapped[str]
     changes: Mapped[list[Any]] = mapped_column(JSON)
 

@@ -16,14 +16,15 @@ from assessor_app.sync.protocol import RequestLines
 
 #: How many intents are read at once.
 _SLICE = 500
-#: Where a batch begins: when the incarnation was made, and the intent's number in it.
+#: Where a batch begins: at which of this notebook's incarnations, oldest first, and after which of its intents.
 Position = tuple[int, int]
-START: Position = (-1, 0)
+START: Position = (0, 0)
 
 _STATES = ", ".join(f"'{state}'" for state in PENDING)
-_NEXT = (f"SELECT d.created_at, i.device, i.counter, i.at, i.purpose, i.scope, i.hold, i.state, i.changes FROM intent i "
-         f"JOIN device d ON d.id = i.device WHERE i.state IN ({_STATES}) AND (d.created_at, i.counter) > (?, ?) "
-         f"ORDER BY d.created_at, i.counter LIMIT {_SLICE}")
+#: The next numbers of one state, from the index alone.
+_NUMBERS = f"SELECT counter FROM intent WHERE state = ? AND device = ? AND counter > ? ORDER BY counter LIMIT {_SLICE}"
+_NEXT = (f"SELECT counter, at, purpose, scope, hold, state, changes FROM intent WHERE device = ? AND counter BETWEEN ? AND ? "
+         f"AND state IN ({_STATES}) ORDER BY counter")
 _FREEZE = f"UPDATE intent SET state = '{State.FROZEN}' WHERE device = ? AND counter = ? AND state = '{State.OPEN}'"
 _NATURAL = tuple(kind.value for kind, spec in SPECS.items() if spec.parents)
 _BEFORE = 'SELECT "values" FROM intent_before WHERE device = ? AND counter = ?'
@@ -51,15 +52,18 @@ def freeze(unit: Unit, whole: set[tuple[str, int]], after: Position, room: int, 
     batch = Batch(position=after)
     holds: dict[str, bool] = {}
     opened: list[tuple[str, int]] = []
-    while True:
-        rows = connection.exec_driver_sql(_NEXT, batch.position).all()
-        fresh = {row[6] for row in rows} - holds.keys()
-        holds |= leaving(unit.session, fresh)
-        for created, device, counter, at, purpose, scope, hold, state, changes in rows:
+    devices = [device for (device,) in connection.exec_driver_sql("SELECT id FROM device ORDER BY created_at").all()]
+    while batch.position[0] < len(devices) and not batch.more:
+        device = devices[batch.position[0]]
+        numbers = sorted(number for state in PENDING for (number,) in
+                         connection.exec_driver_sql(_NUMBERS, (state.value, device, batch.position[1])))[:_SLICE]
+        rows = connection.exec_driver_sql(_NEXT, (device, numbers[0], numbers[-1])).all() if numbers else []
+        holds |= leaving(unit.session, {row[4] for row in rows} - holds.keys())
+        for counter, at, purpose, scope, hold, state, changes in rows:
             if batch.lines.size > room:
                 batch.more = True
                 break
-            batch.position = (created, counter)
+            batch.position = (batch.position[0], counter)
             if not holds[hold]:
                 continue
             if state == State.OPEN:
@@ -72,8 +76,8 @@ def freeze(unit: Unit, whole: set[tuple[str, int]], after: Position, room: int, 
                 changes = orjson.dumps(unnamed(orjson.loads(changes))).decode()
             batch.lines.add(device, counter, at, purpose, scope, changes.encode())
             batch.ids.append((device, counter))
-        if batch.more or len(rows) < _SLICE:
-            break
+        if len(rows) < _SLICE and not batch.more:
+            batch.position = (batch.position[0] + 1, 0)
     if opened:
         connection.exec_driver_sql(_FREEZE, opened)
     return batch

@@ -12,7 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add both tables."""
+    """Add both tables, and the index by which what waits is found in its order."""
+    op.drop_index(op.f("ix_intent_state"), table_name="intent")
+    op.create_index("intent_pending", "intent", ["state", "device", "counter"], unique=False)
     op.create_table(
         "device_key",
         sa.Column("assessor", sa.String(), nullable=False),
