@@ -12,7 +12,7 @@ from assessor_app import paths
 
 @dataclass(slots=True)
 class Settings:
-    """Language (``id``/``en``), size of text in percent, look, minutes until the lock, the folder last opened."""
+    """Language (``id``/``en``), size of text in percent, look, minutes until the lock, the folder last opened, how to synchronise."""
 
     language: str = "id"
     text_scale: int = 100
@@ -22,6 +22,9 @@ class Settings:
     backup_reminder_days: int = 7
     photo_edge: int = 1600  # pixels, the longer side of a photo as it travels
     photo_quality: int = 80  # JPEG
+    sync_auto: bool = True
+    sync_photos: bool = True
+    sync_budget_mb: int = 0  # what one sync may cost; 0: as much as needed
 
     @classmethod
     def load(cls) -> Settings:

@@ -52,6 +52,7 @@ class Writer:
         self._queue: queue.PriorityQueue[tuple[int, int, _Job | None]] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._edited = -math.inf
+        self._closed = False
         self._idle: list[Callable[[Session, bool], bool]] = []
         self._listeners: list[Callable[[ChangeSet], None]] = []
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -67,6 +68,9 @@ class Writer:
         if editing:
             self._edited = time.monotonic()
         future: Future[Written[T]] = Future()
+        if self._closed:  # work beside the window that outlived the notebook: nobody would ever answer it
+            future.cancel()
+            return future
         self._put(_Job(work, purpose, editing, origin, durable, future), 0 if origin == "edit" else 1)
         return future
 
@@ -90,9 +94,14 @@ class Writer:
         self._listeners.append(listener)
 
     def close(self) -> None:
-        """Finish what is queued and stop."""
+        """Finish what is queued and stop; what comes later is cancelled."""
+        self._closed = True
         self._put(None, 2)
         self._thread.join()
+        while not self._queue.empty():
+            job = self._queue.get()[2]
+            if job is not None:
+                job.future.cancel()
 
     def _run(self) -> None:
         resting = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import ipaddress
 import socket
@@ -10,6 +11,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary, WeakSet
 
 if TYPE_CHECKING:
     import requests
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 BLOCK = 16 * 1024
 #: How much of an upload may wait in this machine's own buffers, in bytes: what a cut loses, and a person who cancels.
 BUFFER = 128 * 1024
+#: The connections of each session.
+_alive: WeakKeyDictionary[requests.Session, WeakSet[Any]] = WeakKeyDictionary()
 
 
 class Body:
@@ -80,6 +84,8 @@ def session(url: str, fingerprint: str) -> requests.Session:
     from requests.adapters import HTTPAdapter
     from urllib3.util.wait import wait_for_read
 
+    alive: WeakSet[Any] = WeakSet()
+
     class Attentive:
         """A connection that hears an answer while it still speaks."""
 
@@ -89,6 +95,7 @@ def session(url: str, fingerprint: str) -> requests.Session:
         def connect(self) -> None:
             """Begin: until the first answer is read, TLS has words of its own to say."""
             self.answered = False
+            alive.add(self)
             super().connect()  # type: ignore[misc]
 
         def request(self, method: str, url: str, body: Any = None, headers: Any = None, **more: Any) -> None:
@@ -137,6 +144,7 @@ def session(url: str, fingerprint: str) -> requests.Session:
             super().init_poolmanager(*args, **kwargs, ssl_context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
     made = requests.Session()
+    _alive[made] = alive
     made.mount("https://", Pinned() if fingerprint else System())
     made.mount("http://", Line())
     made.headers.clear()
@@ -145,6 +153,14 @@ def session(url: str, fingerprint: str) -> requests.Session:
     if loopback(urlsplit(url).hostname or ""):
         made.trust_env = False
     return made
+
+
+def cut(session: requests.Session) -> None:
+    """Break off every connection of a session, from any thread; who waits on one gets an error at once."""
+    for connection in tuple(_alive.get(session, ())):
+        if connection.sock is not None:
+            with contextlib.suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def request(method: str, url: str, more: dict[str, Any]) -> requests.Request:

@@ -94,6 +94,10 @@ class Transport:
         """Close the connection."""
         self._session.close()
 
+    def cut(self) -> None:
+        """Break off whatever is under way, from any thread: the request ends with a LineError (``offline``)."""
+        lines.cut(self._session)
+
     def hello(self) -> dict[str, Any]:
         """Return what the server says of itself, without telling it anything."""
         return dict(self._json(self._call("GET", "/v1/hello")))

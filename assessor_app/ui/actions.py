@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt
 
 from assessor_app import clock
 from assessor_app.errors import AppError, LineError
-from assessor_app.i18n import nt, t
+from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.syncing import SyncControl
 from assessor_app.ui.theme import SCALES
 from assessor_app.ui.widgets.status import StatusBar
 from assessor_app.ui.workspace import Workspace
@@ -17,12 +18,7 @@ from assessor_app.ui.workspace import Workspace
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
-    from assessor_app.sync.outcome import SyncOutcome
-    from assessor_app.ui.tasks import Job
     from assessor_app.workflow.editing import UndoStep
-
-#: After how long without anything to send the line is tried again by itself, in milliseconds.
-TRY_AGAIN_MS = 5 * 60_000
 
 
 class Actions(QObject):
@@ -34,11 +30,16 @@ class Actions(QObject):
         self.context: AppContext = workspace._context
         self.workspace = workspace
         self._bar = bar
-        self._syncing = False
+        self._joined = False
+        self.line = SyncControl(self.context, self)
+        self.line.begun.connect(self._on_sync_begun)
+        self.line.ended.connect(self._on_sync_ended)
+        self.line.paused_changed.connect(lambda _: self._say_line())
+        self.line.differences_requested.connect(self.show_differences)
         bar.sync_requested.connect(self.sync)
+        bar.line_requested.connect(self.show_line)
         bar.differences_requested.connect(self.show_differences)
-        self._again = QTimer(self, interval=TRY_AGAIN_MS)
-        self._again.timeout.connect(lambda: self.sync(quiet=True))
+        self.context.ready_requested.connect(self.show_ready)
 
     # -- opening
 
@@ -67,8 +68,8 @@ class Actions(QObject):
                 t("Time for a backup."), t("Put a copy on a stick: a laptop can be lost on the river."),
                 action=t("Back up…"), act=self.back_up)
         if has_server:
-            self._again.start()
-            self.sync(quiet=True)
+            self._joined = True
+            self.line.start()
         else:
             self._bar.set_line(online=False, text=t("No server yet"))
 
@@ -99,7 +100,12 @@ class Actions(QObject):
         """Take in an invitation to a server."""
         from assessor_app.ui.dialogs.invitation import import_invitation
 
-        import_invitation(self.context, self._window, self.sync)
+        import_invitation(self.context, self._window, self._on_joined)
+
+    def _on_joined(self) -> None:
+        self._joined = True
+        self.line.sync()
+        self.line.start()
 
     def import_instrument(self) -> None:
         """Take in an instrument's workbook."""
@@ -166,72 +172,72 @@ class Actions(QObject):
 
     # -- the line
 
-    def sync(self, *, quiet: bool = False) -> None:
-        """Send and fetch; ``quiet`` says nothing where there is no line."""
-        if self._syncing or not self.context.unlocked:
-            return
-        self.context.flush_requested.emit()
-        self._syncing = True
+    def sync(self) -> None:
+        """Send and fetch now."""
+        self.line.sync()
+
+    def show_line(self) -> None:
+        """Show the page of the line: what goes, what came, what waits and why."""
+        from assessor_app.ui.pages.sync import SyncPage
+
+        space = self.workspace
+        if not isinstance(space.beside, SyncPage):
+            page = SyncPage(self.context, self.line, self)
+            page.closed.connect(space.show_visit)
+            space.show_beside(page)
+        else:
+            space.show_beside(space.beside)
+        if isinstance(space.beside, SyncPage):
+            space.beside.sync.setFocus()
+
+    def toggle_pause(self) -> None:
+        """Let syncs begin by themselves, or not."""
+        self.line.set_paused(not self.line.paused)
+
+    def show_courier(self) -> None:
+        """Write or take in a courier file."""
+        from assessor_app.ui.dialogs.courier import CourierDialog
+
+        self.context.flush()
+        CourierDialog(self.context, self.workspace.view.visit if self.workspace.view is not None else None, self._window).exec()
+
+    def show_ready(self) -> None:
+        """Show the full check before a trip, of the visit that is open."""
+        from assessor_app.ui.dialogs.ready import ReadyDialog
+
+        visit = self.workspace.view.visit if self.workspace.view is not None else None
+        ReadyDialog(self.context, self.line, visit, self._window, back_up=self.back_up, invite=self.import_invitation).exec()
+
+    def _on_sync_begun(self) -> None:
         self._bar.sync.setEnabled(False)
         self._bar.set_line(online=True, text=t("Synchronising…"))
-        account = self.context.account
 
-        def work(job: Job) -> SyncOutcome:
-            from assessor_app.workflow.syncing import synchronise
+    def _on_sync_ended(self, outcome: object) -> None:
+        self._bar.sync.setEnabled(True)
+        self._say_line()
+        self.workspace.reload()
 
-            return synchronise(account, cancelled=lambda: job.cancelled,
-                               watch=lambda progress: job.report(progress.done, progress.total) if not job.cancelled else None)
-
-        def ended() -> None:
-            self._syncing = False
-            self._bar.sync.setEnabled(True)
-            self.workspace.reload()
-
-        def done(outcome: SyncOutcome) -> None:
-            ended()
-            self._on_synced(outcome, quiet)
-
-        def failed(error: Exception) -> None:
-            ended()
-            self._bar.set_line(online=False)
-            if not quiet:
-                self.context.notify.error(error)
-
-        self.context.tasks.run(work, title=t("Synchronising…"), done=done, failed=failed, cancelled=ended, owner=self)
-
-    def _on_synced(self, outcome: SyncOutcome, quiet: bool) -> None:
-        """Say what a sync did: what arrived, what stays here and why, what a person must settle."""
-        fault = outcome.fault
-        self._bar.set_line(online=fault is None)
-        if isinstance(fault, LineError) and fault.code == "cancelled":
-            return
-        if fault is not None:
-            if not quiet:
-                self.context.notify.warn(fault.title, " ".join(p for p in (fault.message, fault.hint, fault.kept) if p))
-            return
-        parts = [nt("{n} change sent", "{n} changes sent", outcome.sent),
-                 nt("{n} record received", "{n} records received", outcome.received)]
-        if outcome.photos_sent or outcome.photos_received:
-            parts.append(t("photos and documents: {0} sent, {1} received").format(outcome.photos_sent, outcome.photos_received))
-        if outcome.kept_back:
-            parts.append(nt("{n} waits for a consent and stays here", "{n} wait for a consent and stay here", outcome.kept_back))
-        text = ", ".join(parts) + "."
-        if outcome.refused or outcome.mismatched:
-            self.context.notify.warn(t("Synchronised, but not everything was taken."), " ".join((
-                text, nt("{n} change was refused.", "{n} changes were refused.", outcome.refused),
-                t("It is kept on this device; ask the secretariat."))))
-        elif outcome.open_differences:
-            self.context.notify.info(
-                nt("{n} difference waits for you.", "{n} differences wait for you.", outcome.open_differences), text,
-                action=t("Settle…"), act=self.show_differences)
-        elif not quiet or outcome.received:
-            self.context.notify.good(t("Synchronised."), text)
+    def _say_line(self) -> None:
+        """Say in the status bar how the line is: what went wrong stands there, too, and in no box."""
+        fault = self.line.fault
+        if isinstance(fault, AppError) and not (isinstance(fault, LineError) and fault.code in ("offline", "cancelled")):
+            self._bar.set_line(online=False, text=fault.title, tip=str(fault))
+        elif self.line.paused and self._joined:
+            self._bar.set_line(online=False, text=t("Paused"))
+        else:
+            self._bar.set_line(online=fault is None)
 
     def show_differences(self) -> None:
         """Show the differences that wait for a person."""
         from assessor_app.ui.dialogs.differences import DifferencesDialog
 
-        DifferencesDialog(self.context, self._window).exec()
+        for open_ in self._window.findChildren(DifferencesDialog):
+            open_.raise_()
+            open_.activateWindow()
+            return
+        dialog = DifferencesDialog(self.context, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     # -- help
 

@@ -24,11 +24,15 @@ class AppContext(QObject):
     Signals:
         flush_requested(): write what is typed but not yet saved, now (lock, sleep, low battery, closing, signing).
         lock_requested(): close the notebook and ask for the PIN.
+        sync_switched(bool): whether syncs begin by themselves.
+        ready_requested(): show the full check before a trip.
         settings_changed(): language, size of text or look are other ones: the window is built anew.
     """
 
     flush_requested = Signal()
     lock_requested = Signal()
+    sync_switched = Signal(bool)
+    ready_requested = Signal()
     settings_changed = Signal()
 
     def __init__(self, settings: Settings, theme: Theme, tasks: Tasks, notify: Notifier) -> None:

@@ -144,7 +144,11 @@ class MainWindow(QMainWindow):
         bar = StatusBar(self.context)
         self.setStatusBar(bar)
         self.workspace.outbox_changed.connect(lambda box: self._show_outbox(bar, box))
+        before = self.actions_
         self.actions_ = Actions(self, self.workspace, bar)
+        if before is not None:  # built anew for another language or look: one sync at a time, and still paused if it was
+            before.line.leave()
+            self.actions_.line.set_paused(before.line.paused)
         self._make_menu(self.actions_)
         self._show(self.workspace)
         QTimer.singleShot(800, self.actions_, self.actions_.after_opening)
@@ -194,6 +198,8 @@ class MainWindow(QMainWindow):
             return
         account = self.context.account
         self.context.tasks.cancel_all()
+        if self.actions_ is not None:
+            self.actions_.line.leave()
         self.context.flush()
         self.workspace = None
         self.actions_ = None
@@ -256,6 +262,11 @@ class MainWindow(QMainWindow):
         self._add(view, t("Smaller text"), lambda: do.scale_text(-1), "Ctrl+-")
         line = bar.addMenu(t("&Line"))
         self._add(line, t("Synchronise"), do.sync, "F5", "sync")
+        self._add(line, t("What goes, what came, what waits"), do.show_line, "F6", "online")
+        self._add(line, t("Pause, or go on"), do.toggle_pause, "Shift+F5")
+        self._add(line, t("Courier file…"), do.show_courier, "Ctrl+T", "out")
+        self._add(line, t("Ready to leave?"), do.show_ready, "Ctrl+R", "check")
+        line.addSeparator()
         self._add(line, t("Differences…"), do.show_differences, "Ctrl+D", "difference")
         help_ = bar.addMenu(t("&Help"))
         self._add(help_, t("Verify a document…"), do.verify, "Ctrl+K", "verify")

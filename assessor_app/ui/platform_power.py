@@ -73,6 +73,28 @@ class Power(QObject):
             self.battery_low.emit()
 
 
+def battery() -> int | None:
+    """Return how full the battery is, in percent; None where the machine has none or does not tell."""
+    if sys.platform == "win32":
+        import ctypes
+
+        status = (ctypes.c_ubyte * 12)()  # SYSTEM_POWER_STATUS: the third byte is the percentage, 255 for unknown
+        told = ctypes.windll.kernel32.GetSystemPowerStatus(ctypes.byref(status))
+        return int(status[2]) if told and status[2] <= 100 else None
+    if sys.platform.startswith("linux"):
+        from PySide6.QtDBus import QDBusConnection, QDBusInterface
+
+        bus = QDBusConnection.systemBus()
+        if not bus.isConnected():
+            return None
+        upower = "org.freedesktop.UPower"
+        device = QDBusInterface(upower, "/org/freedesktop/UPower/devices/DisplayDevice", f"{upower}.Device", bus)
+        if device.isValid() and device.property("IsPresent"):
+            level = device.property("Percentage")
+            return int(level) if isinstance(level, (int, float)) else None
+    return None
+
+
 def _slot(name: str) -> bytes:
     """Return a slot's name as Qt's C macro SLOT writes it."""
     return f"1{name}".encode()

@@ -188,9 +188,12 @@ class Tasks(QObject):
     def run(
         self, work: Callable[[Job], T], *, title: str, done: Callable[[T], object] | None = None,
         failed: Callable[[Exception], None] | None = None, owner: QObject | None = None, cancellable: bool = True,
-        cancelled: Callable[[], None] | None = None,
+        cancelled: Callable[[], None] | None = None, awaited: bool = True,
     ) -> Job:
-        """Run slow ``work(job)``; after a second the window shows its title, progress and a way to cancel it."""
+        """Run slow ``work(job)``; after a second the window shows its title, progress and a way to cancel it.
+
+        What is not ``awaited`` holds up neither saving nor closing: a sync may last as long as the line is bad.
+        """
         job = Job(title, cancellable=cancellable)
         job._report = lambda *said: self._arrived.emit(lambda: self.job_progressed.emit(*said))
         self._jobs.add(job)
@@ -205,7 +208,7 @@ class Tasks(QObject):
                 return
             self._settle(owner, result, error, done, failed)
 
-        self._follow(self._slow.submit(work, job), deliver)
+        self._follow(self._slow.submit(work, job), deliver, awaited=awaited)
         return job
 
     def cancel_all(self) -> None:
@@ -240,8 +243,8 @@ class Tasks(QObject):
             raise AppError(t("The notebook is locked."), hint=t("Unlock it with your PIN and try again."))
         return self.account
 
-    def _follow(self, future: Future[Any], deliver: Callable[[Any, BaseException | None], None]) -> None:
-        self._open += 1
+    def _follow(self, future: Future[Any], deliver: Callable[[Any, BaseException | None], None], *, awaited: bool = True) -> None:
+        self._open += awaited
 
         def finished(ended: Future[Any]) -> None:
             error: BaseException | None
@@ -252,7 +255,7 @@ class Tasks(QObject):
             result = None if error is not None else ended.result()
 
             def arrive() -> None:
-                self._open -= 1
+                self._open -= awaited
                 deliver(result, error)
 
             if isValid(self):

@@ -65,6 +65,7 @@ class Workspace(QWidget):
         self.search = SearchPage(context)
         self.stack.addWidget(self.search)
         self.view: VisitView | None = None
+        self.beside: QWidget | None = None  # a page that belongs to no visit
         inner.addWidget(self.stack, 1)
         inner.addWidget(self.banner)  # below: what the pointer or the eye is on does not move when it comes and goes
         self.splitter.addWidget(right)
@@ -129,6 +130,20 @@ class Workspace(QWidget):
         """Show or hide the visits at the left."""
         self.side.setVisible(not self.side.isVisible())
 
+    def show_beside(self, page: QWidget) -> None:
+        """Show a page that belongs to no visit, in the visit's place."""
+        if page is not self.beside:
+            self.beside = page
+            self.stack.addWidget(page)
+        self.stack.show()
+        self.stack.setCurrentWidget(page)
+
+    def show_visit(self) -> None:
+        """Go back to the open visit."""
+        self.stack.setCurrentWidget(self.view if self.view is not None else self.empty)
+        if self.view is not None:
+            self.view.setFocus()
+
     def focus_search(self) -> None:
         """Go to the line to find things with."""
         self.side.show()
@@ -155,6 +170,7 @@ class Workspace(QWidget):
 
     def _show_wanted(self, rows: tuple[VisitRow, ...]) -> None:
         """Show the visit that was asked for, that was open, or the newest."""
+        asked, shown = bool(self._wanted), self.stack.currentWidget()
         wanted, self._wanted = self._wanted, ""
         if wanted in self._rows:
             self.open_visit(wanted, self._wanted_page)
@@ -168,6 +184,8 @@ class Workspace(QWidget):
                 self.open_visit(rows[0].id)
         if self.view is None:
             self.stack.setCurrentWidget(self.empty)
+        if shown is self.beside and shown is not None and not asked:  # the person looks at something else meanwhile
+            self.stack.setCurrentWidget(shown)
         self.stack.show()
 
     def _on_outbox(self, waiting: Outbox) -> None:

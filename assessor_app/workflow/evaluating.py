@@ -13,6 +13,7 @@ from assessor_app import ids, isolate, paths
 from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import t
 from assessor_app.models import scoring
+from assessor_app.models.catalogue import Instrument as InstrumentRecord
 from assessor_app.models.evaluations import Answer, Finding, Sheet
 from assessor_app.models.instrument import Instrument
 from assessor_app.models.journal import Unit
@@ -52,14 +53,34 @@ def shipped(file: Path) -> Instrument:
 
 
 def instruments(session: Session) -> list[InstrumentCard]:
-    """Return the instruments at hand: shipped ones and those that this notebook took in."""
+    """Return the instruments for a new sheet: shipped ones, those that the centre publishes, and those that this notebook took in.
+
+    One that the centre withdrew is not offered; a sheet that was begun on it stays on it.
+    """
     found: dict[str, Instrument] = {}
     for file in shipped_files():
         found[shipped(file).ref] = shipped(file)
+    withdrawn = set()
+    for record in session.scalars(select(InstrumentRecord)):
+        ref = f"{record.form_id}@{record.version}"
+        read = _published(record)
+        if record.deleted:
+            withdrawn.add(ref)
+        elif read is not None:
+            found.setdefault(ref, read)
     for name, content in session.execute(select(Setting.name, Setting.value).where(Setting.name.startswith(_PREFIX))):
         found[name.removeprefix(_PREFIX)] = _parsed(str(content))
     return [InstrumentCard(i.ref, i.title.get("id"), i.title.get("en"), i.year, i.cohort, len(i.questions()), i.official)
-            for i in found.values()]
+            for ref, i in found.items() if ref not in withdrawn]
+
+
+def _published(record: InstrumentRecord) -> Instrument | None:
+    """Return the instrument of a record, None where a newer program's content cannot be read here."""
+    try:
+        read = _parsed(record.content)
+    except ValueError:
+        return None
+    return read if read.sha256 == record.sha256 else None
 
 
 @lru_cache(maxsize=8)
@@ -75,6 +96,11 @@ def instrument_of(session: Session, ref: str) -> Instrument:
     for file in shipped_files():
         if shipped(file).ref == ref:
             return shipped(file)
+    form, _, version = ref.partition("@")
+    record = session.get(InstrumentRecord, ids.natural_id(Kind.INSTRUMENT, form, version))
+    read = _published(record) if record is not None else None
+    if read is not None:
+        return read
     raise AppError(t("The instrument {0} is not on this device.").format(ref), hint=t("Synchronise, or import its workbook."),
                    kept=t("The scores are kept."))
 

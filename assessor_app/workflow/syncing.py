@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from assessor_app import clock
 from assessor_app.errors import AppError, BadInput, LineError
 from assessor_app.i18n import t
 from assessor_app.models.documents import Difference
@@ -22,7 +24,7 @@ from assessor_app.workflow import courier
 from assessor_app.workflow.accounts import Account, new_incarnation, profile_of, put_settings, setting
 
 if TYPE_CHECKING:
-    from assessor_app.sync.outcome import Progress, SyncOutcome
+    from assessor_app.sync.outcome import Progress, SyncOutcome, Wishes
     from assessor_app.sync.transport import Transport
 
 
@@ -95,18 +97,25 @@ def transport_of(account: Account) -> Transport:
                          credential=str(setting(session, "credential")), token=str(setting(session, "token") or ""))
 
 
-def synchronise(account: Account, *, watch: Callable[[Progress], None] | None = None,
-                cancelled: Callable[[], bool] | None = None) -> SyncOutcome:
-    """Synchronise once; faults of the line stand in the outcome. Raises AppError where no server was joined."""
+def synchronise(account: Account, *, wishes: Wishes | None = None, watch: Callable[[Progress], None] | None = None,
+                cancelled: Callable[[], bool] | None = None, opened: Callable[[Callable[[], None]], None] | None = None) -> SyncOutcome:
+    """Synchronise once and note the numbers; faults of the line stand in the outcome. Raises AppError where no server was joined.
+
+    ``opened`` is told what cuts the line off at once, for a person who stops: a request under way ends then, too.
+    """
     from assessor_app.sync.engine import Engine
 
     transport = transport_of(account)
     courier.keys(account)
     engine = Engine(account.writer, account.blobs, transport)
+    if wishes:
+        engine.wishes = wishes
     if watch:
         engine.watch = watch
     if cancelled:
         engine.cancelled = cancelled
+    if opened:
+        opened(transport.cut)
     try:
         outcome = engine.run()
         if outcome.rolled_back:
@@ -115,7 +124,51 @@ def synchronise(account: Account, *, watch: Callable[[Progress], None] | None = 
             fetch_revocations(account, transport, outcome.revoked)
     finally:
         transport.close()
+    if outcome.fault is not None and cancelled is not None and cancelled():
+        outcome.fault = LineError("cancelled", t("Stopped."), kept=t("Nothing is lost; it goes on where it stopped."))
+    put_settings(account, last_sync=asdict(numbers_of(outcome)))
     return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What a sync did, as it is shown afterwards, also days later; bytes are of both directions, ``fault`` is a sentence."""
+
+    at: int = 0  # ms UTC
+    sent: int = 0
+    received: int = 0
+    merged: int = 0
+    different: int = 0
+    refused: int = 0
+    photos_sent: int = 0
+    photos_received: int = 0
+    octets: int = 0
+    complete: bool = False
+    fault: str = ""
+    code: str = ""  # of the fault
+
+
+def numbers_of(outcome: SyncOutcome) -> Numbers:
+    """Return the numbers of a sync that ended now."""
+    fault = outcome.fault
+    return Numbers(clock.now_ms(), outcome.sent, outcome.received, outcome.merged, outcome.different, outcome.refused,
+                   outcome.photos_sent, outcome.photos_received, outcome.bytes_up + outcome.bytes_down, outcome.complete,
+                   fault.title if fault is not None else "", getattr(fault, "code", ""))
+
+
+def last_numbers(session: Session) -> Numbers | None:
+    """Return the numbers of the last sync, None before the first; what another version noted more is left out."""
+    kept = setting(session, "last_sync")
+    if not isinstance(kept, dict):
+        return None
+    known = {field.name for field in fields(Numbers)}
+    return Numbers(**{name: value for name, value in kept.items() if name in known})
+
+
+def server_place(session: Session) -> tuple[str, int] | None:
+    """Return the host and port of the joined server, None where there is none."""
+    parts = urlsplit(str(setting(session, "server_url") or ""))
+    return (parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)) if parts.hostname else None
 
 
 def fetch_revocations(account: Account, transport: Transport, count: int) -> None:

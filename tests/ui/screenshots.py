@@ -46,12 +46,14 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
     from assessor_app.errors import BadInput
     from assessor_app.ui.dialogs.about import AboutDialog, KeysDialog
     from assessor_app.ui.dialogs.backups import BackupDialog, RestoreDialog
+    from assessor_app.ui.dialogs.courier import CourierDialog
     from assessor_app.ui.dialogs.differences import DifferencesDialog
     from assessor_app.ui.dialogs.import_sheet import ImportDialog
     from assessor_app.ui.dialogs.message import MessageDialog, QuestionDialog
     from assessor_app.ui.dialogs.new_visit import NewVisit
     from assessor_app.ui.dialogs.person import PersonDialog
     from assessor_app.ui.dialogs.pick import Option, PickDialog
+    from assessor_app.ui.dialogs.ready import ReadyDialog
     from assessor_app.ui.dialogs.settings import SettingsDialog
     from assessor_app.ui.dialogs.sign import PinDialog, SignOptions
     from assessor_app.ui.notify import describe
@@ -61,8 +63,10 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
     context = window.context
     assert window.workspace is not None
     assert window.workspace.view is not None
+    assert window.actions_ is not None
+    visit = window.workspace.view.visit
     with context.account.reading() as session:
-        people = people_of(session, window.workspace.view.visit.id)
+        people = people_of(session, visit.id)
     officials = [p for p in people if p.official]
     respondents = [p for p in people if not p.official]
     sheet = sample.folder() / "rencana-induk-boven-digoel.xlsx"
@@ -74,6 +78,8 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
     fault = BadInput(i18n.t("Some files were not attached."), ("foto.jpg: 0 bytes",), kept=i18n.t("The note is untouched."))
     return {
         "new_visit": new, "settings": SettingsDialog(context, window), "numbers": SettingsDialog(context, window, page="letterhead"),
+        "server": SettingsDialog(context, window, page="server"), "courier": CourierDialog(context, visit, window),
+        "ready": ReadyDialog(context, window.actions_.line, visit, window, back_up=lambda: None, invite=lambda: None),
         "backup": BackupDialog(context, window), "restore": RestoreDialog(context, window), "keys": KeysDialog(context, window),
         "about": AboutDialog(context, window), "differences": DifferencesDialog(context, window),
         "official": PersonDialog(context, officials[0], official=True, parent=window),
@@ -107,6 +113,10 @@ def walk(window: MainWindow, folder: Path, *, with_dialogs: bool = True) -> None
     pump(window, 0.5)
     picture(window, folder / "search.png")
     space.side.search.clear()
+    assert window.actions_ is not None
+    window.actions_.show_line()
+    pump(window, 0.5)
+    picture(window, folder / "line.png")
     if with_dialogs:
         for name, dialog in dialogs(window).items():
             dialog.show()

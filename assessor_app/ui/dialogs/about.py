@@ -38,7 +38,9 @@ class KeysDialog(Dialog):
             ("Ctrl+B", t("Show or hide the visits")), ("0 … 9", t("Score the question")), ("-", t("Not assessed")),
             ("Delete", t("Clear the score, or delete the row")), ("Ctrl+↑  Ctrl+↓", t("Previous and next question")),
             ("F2, Enter", t("Edit a cell of a table")), ("Ctrl+Z", t("Undo while typing")),
-            ("Ctrl+Shift+Z", t("Undo the last change")), ("F5", t("Synchronise")), ("Ctrl+D", t("Differences")),
+            ("Ctrl+Shift+Z", t("Undo the last change")), ("F5", t("Synchronise")), ("Shift+F5", t("Pause, or go on")),
+            ("F6", t("What goes, what came, what waits")), ("Ctrl+T", t("Courier file")), ("Ctrl+R", t("Ready to leave?")),
+            ("Ctrl+D", t("Differences")),
             ("Ctrl+K", t("Verify a document")), ("Ctrl+L", t("Lock")), ("Ctrl++  Ctrl+-", t("Larger and smaller text")),
         )):
             key = label(keys, wrap=False)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 from sqlalchemy.orm import Session
 
 from assessor_app import formats
 from assessor_app.i18n import nt, t
+from assessor_app.models.changes import ChangeSet
+from assessor_app.models.kinds import Kind
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog
@@ -91,6 +94,7 @@ class _Side(Card):
 
     def __init__(self, theme: Theme, title: str) -> None:
         super().__init__(theme, title)
+        self._theme = theme
         self.who = self.add(label("", "small"))
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
@@ -103,19 +107,28 @@ class _Side(Card):
         """Show a value and mark what the other one does not have."""
         self.who.setText(who)
         self.text.setPlainText(value)
-        mine, theirs = value.split(" "), other.split(" ")
         form = QTextCharFormat()
         form.setFontUnderline(True)
         form.setFontWeight(700)
-        starts = [0]
-        for word in mine:
-            starts.append(starts[-1] + len(word.encode("utf-16-le")) // 2 + 1)
-        for tag, a, b, _, _ in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
-            if tag != "equal" and b > a:
-                cursor = QTextCursor(self.text.document())
-                cursor.setPosition(starts[a])
-                cursor.setPosition(max(starts[b] - 1, starts[a]), QTextCursor.MoveMode.KeepAnchor)
-                cursor.mergeCharFormat(form)
+        form.setBackground(QColor(self._theme.colours.chosen))
+        form.setForeground(QColor(self._theme.colours.on_chosen))
+        for start, end in own_words(value, other):
+            cursor = QTextCursor(self.text.document())
+            cursor.setPosition(_units(value[:start]))
+            cursor.setPosition(_units(value[:end]), QTextCursor.MoveMode.KeepAnchor)
+            cursor.mergeCharFormat(form)
+
+
+def own_words(value: str, other: str) -> list[tuple[int, int]]:
+    """Return from where to where a value has words that the other one lacks there, in code points."""
+    words = list(re.finditer(r"\S+", value))
+    matched = SequenceMatcher(None, [word.group() for word in words], re.findall(r"\S+", other), autojunk=False)
+    return [(words[a].start(), words[b - 1].end()) for tag, a, b, _, _ in matched.get_opcodes() if tag != "equal" and b > a]
+
+
+def _units(text: str) -> int:
+    """Return how many places a text takes in Qt's documents."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 class DifferencesDialog(Dialog):
@@ -123,12 +136,14 @@ class DifferencesDialog(Dialog):
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(context.theme, t("Differences"), parent, width=56, height=34)
+        self.setModal(False)  # nothing waits for a difference: notes are typed on beside it
         self._context = context
         self._rows: tuple[DifferenceRow, ...] = ()
         theme = context.theme
         self.heading = label("", "lead")
         self.body.addWidget(self.heading)
         self.body.addWidget(label(t("Two people changed the same field. Both values are kept until somebody decides."), "muted"))
+        self.body.addWidget(label(t("Underlined: words that the other value does not have."), "small"))
         self.list = QListWidget()
         self.list.setAccessibleName(t("Differences"))
         quiet_table(self.list)
@@ -158,12 +173,22 @@ class DifferencesDialog(Dialog):
         self.stack.addWidget(panel)
         self.body.addWidget(self.stack, 1)
         self.footer(button(theme, t("Close"), self.accept, part="main"))
+        context.tasks.changed.connect(self._on_changed)
         self._load()
+
+    def _on_changed(self, changes: ChangeSet) -> None:
+        if changes.touches(Kind.DIFFERENCE):
+            self._load()
 
     def _load(self) -> None:
         self._context.tasks.read(difference_rows, done=self._show, owner=self)
 
     def _show(self, rows: tuple[DifferenceRow, ...]) -> None:
+        if rows == self._rows and rows:
+            return  # a third value that is being typed stays
+        at = self.list.currentRow()
+        before = self._rows[at].id if 0 <= at < len(self._rows) else ""
+        typed = self.third.toPlainText() if self.third.document().isModified() else None
         self._rows = rows
         self.heading.setText(nt("{n} difference", "{n} differences", len(rows)) if rows else t("Nothing to settle."))
         self.list.clear()
@@ -173,8 +198,13 @@ class DifferencesDialog(Dialog):
         self.list.setVisible(bool(rows))
         self.stack.setCurrentIndex(1 if rows else 0)
         if rows:
-            self.list.setCurrentRow(0)
-            self.list.setFocus()  # not on a button that would settle the next one unread
+            same = next((number for number, row in enumerate(rows) if row.id == before), None)
+            self.list.setCurrentRow(same if same is not None else min(max(at, 0), len(rows) - 1))
+            if same is not None and typed is not None:
+                self.third.setPlainText(typed)
+                self.third.document().setModified(True)
+            elif same is None:
+                self.list.setFocus()  # not on a button that would settle the next one unread
 
     def _choose(self, at: int) -> None:
         if not 0 <= at < len(self._rows):
@@ -190,6 +220,7 @@ class DifferencesDialog(Dialog):
         self._third_field.setVisible(text)
         self.take_third.setVisible(text)
         self.third.setPlainText(row.value_b if text else "")
+        self.third.document().setModified(False)
 
     def _settle(self, which: str) -> None:
         from assessor_app.workflow.syncing import settle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QSpinBox, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QSpinBox, QTabWidget, QVBoxLayout, QWidget
 
 from assessor_app import clock
 from assessor_app.i18n import nt, t
@@ -117,6 +117,20 @@ class SettingsDialog(Dialog):
         self.server = label("", "muted")
         column.addWidget(self.server)
         column.addWidget(button(self.theme, t("Import an invitation…"), self._invite, icon="mail"), 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(label(t("Sync"), "lead"))
+        settings = self._context.settings
+        self.auto = QCheckBox(t("By itself, whenever there is a line"))
+        self.auto.setChecked(settings.sync_auto)
+        self.texts = QCheckBox(t("Texts only, photos later"))
+        self.texts.setChecked(not settings.sync_photos)
+        column.addWidget(self.auto)
+        column.addWidget(self.texts)
+        self.budget = QSpinBox()
+        self.budget.setRange(0, 9_999)
+        self.budget.setSuffix(" MB")
+        self.budget.setSpecialValueText(t("as much as needed"))
+        self.budget.setValue(settings.sync_budget_mb)
+        column.addWidget(Field(self.theme, t("One sync may cost at most"), self.budget))
         column.addStretch(1)
         return page
 
@@ -153,6 +167,10 @@ class SettingsDialog(Dialog):
         rebuilt = look != (settings.language, settings.text_scale, settings.theme)
         settings.language, settings.text_scale, settings.theme = look
         settings.lock_minutes, settings.backup_reminder_days = self.minutes.value(), self.reminder.value()
+        settings.sync_photos, settings.sync_budget_mb = not self.texts.isChecked(), self.budget.value()
+        if settings.sync_auto != self.auto.isChecked():
+            settings.sync_auto = self.auto.isChecked()
+            context.sync_switched.emit(settings.sync_auto)
         settings.save()
         if head or last:
             context.tasks.write(_keep_letterhead, account.profile, (lines, address, place) if head else None,

@@ -185,6 +185,8 @@ class OverviewPage(Page):
         )
         for good, text, detail, act in checks:
             self._leave_body.addWidget(self._step(good, text, detail, act))
+        full = button(self.theme, t("The full check…"), self.context.ready_requested.emit, icon="check", tip="Ctrl+R")
+        self._leave_body.addWidget(full, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _step(self, done: bool, text: str, detail: str, act: Callable[[], None] | None) -> QWidget:
         line = QWidget()

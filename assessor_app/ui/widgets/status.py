@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QStatusBar, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QStatusBar
 
 from assessor_app import clock, formats
 from assessor_app.i18n import nt, t
@@ -17,10 +18,12 @@ class StatusBar(QStatusBar):
 
     Signals:
         sync_requested(): send and fetch now.
+        line_requested(): show what goes, what came and what waits.
         differences_requested(): show the differences to settle.
     """
 
     sync_requested = Signal()
+    line_requested = Signal()
     differences_requested = Signal()
 
     def __init__(self, context: AppContext) -> None:
@@ -38,15 +41,9 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.differences)
         self.waiting = label("", wrap=False)
         self.addPermanentWidget(self.waiting)
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(theme.em(0.5), 0, theme.em(0.5), 0)
-        row.setSpacing(theme.em(0.25))
-        self._mark = QLabel()
-        row.addWidget(self._mark)
-        self.line = label("", wrap=False)
-        row.addWidget(self.line)
-        self.addPermanentWidget(line)
+        self.line = button(theme, "", self.line_requested.emit, part="quiet")
+        self.line.setIconSize(QSize(theme.em(1), theme.em(1)))
+        self.addPermanentWidget(self.line)
         self.sync = button(theme, t("Synchronise"), self.sync_requested.emit, icon="sync", part="quiet", tip="F5")
         self.addPermanentWidget(self.sync)
         self.set_line(online=False)
@@ -63,11 +60,14 @@ class StatusBar(QStatusBar):
         self.differences.setText(nt("{n} difference", "{n} differences", count))
         self.differences.setVisible(count > 0)
 
-    def set_line(self, *, online: bool, text: str = "") -> None:
-        """Say whether the server was reached the last time that somebody asked."""
+    def set_line(self, *, online: bool, text: str = "", tip: str = "") -> None:
+        """Say whether the server was reached the last time that somebody asked, or what is wrong with the line."""
         theme = self._context.theme
-        self._mark.setPixmap(theme.pixmap("online" if online else "offline", theme.em(1), theme.colours.muted))
-        self.line.setText(text or (t("Online") if online else t("Offline")))
+        self.line.setIcon(QIcon(theme.pixmap("online" if online else "offline", theme.em(1), theme.colours.muted)))
+        words = text or (t("Online") if online else t("Offline"))
+        self.line.setText(self.line.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, theme.em(17)))
+        self.line.setAccessibleName(t("Line: {0}").format(words))
+        self.line.setToolTip(f"{tip or words} (F6)")
 
     def _on_pending_changed(self, count: int) -> None:
         if count:
