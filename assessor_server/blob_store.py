@@ -17,6 +17,8 @@ BLOCK = 256 * 1024
 PART = 16 * 1024 * 1024
 #: Seconds to connect to an S3 store, and between two bytes of its reply.
 TIMEOUT = (10.0, 60.0)
+#: How often a request to an S3 store is tried again before its fault is told.
+TRIES = 3
 
 
 class StoreFault(Exception):
@@ -99,7 +101,7 @@ class S3Store:
     def put(self, digest: str, file: Path) -> None:
         """Store a file as an object, then remove it."""
         with _s3_faults():
-            self.client.fput_object(self.bucket, self.prefix + digest, str(file), part_size=PART)
+            self.client.fput_object(self.bucket, self.prefix + digest, str(file), part_size=PART, num_parallel_uploads=2)
         file.unlink()
 
     def read(self, digest: str, start: int, length: int) -> Iterator[bytes]:
@@ -142,7 +144,7 @@ def open_store(place: str, endpoint: str, folder: Path) -> BlobStore:
     except ModuleNotFoundError:
         raise AppError("Blobs in an S3 store need the package minio.", hint="Install asesor[s3].") from None
     pool = urllib3.PoolManager(timeout=urllib3.Timeout(*TIMEOUT), maxsize=10,
-                               retries=urllib3.Retry(3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]))
+                               retries=urllib3.Retry(TRIES, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]))
     client = Minio(where.netloc, key, secret, secure=where.scheme == "https", region=os.environ.get("AWS_REGION", "us-east-1"),
                    http_client=pool)
     return S3Store(client, parts.netloc, parts.path.strip("/"))

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Look whether Qt finds its system libraries, and the tests of the server's pages a browser; install them where that is allowed,
+# Look whether Qt finds its system libraries, the tests of the server's pages a browser, and those of its
+# blobs an S3 store; install them where that is allowed,
 # otherwise name the packages in one line.
 set -u
 [ "$(uname -s)" = Linux ] || exit 0
@@ -9,6 +10,13 @@ if ! browser; then
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver >/dev/null
   fi
   browser || echo "Without a browser the tests of the server's pages are passed over: sudo apt-get install chromium chromium-driver" >&2
+fi
+store() { [ -x /usr/bin/swift-proxy-server ] && [ -x /usr/bin/swift-object-server ]; }
+if ! store; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends swift-proxy swift-account swift-container swift-object >/dev/null 2>&1
+  fi
+  store || echo "Without an S3 store one file of tests is passed over: sudo apt-get install swift-proxy swift-account swift-container swift-object" >&2
 fi
 packages="libegl1 libgl1 libopengl0 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1"
 python="$(dirname "$0")/../../.venv/bin/python"
