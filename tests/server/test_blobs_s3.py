@@ -142,7 +142,8 @@ def test_what_is_wrong_with_the_option_is_said(tmp_path: Path, monkeypatch: pyte
 def test_a_wrong_option_is_said_before_anything_is_served(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "assessor_server", "--data", str(tmp_path)]
     subprocess.run([*words, "init"], check=True, capture_output=True, timeout=60)
-    done = subprocess.run([*words, "--blobs", "gs://asesor", "serve", "--port", "0"], capture_output=True, text=True, timeout=60, check=False)
+    words += ["--blobs", "gs://asesor", "serve", "--port", "0"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "s3://BUCKET" in done.stderr
