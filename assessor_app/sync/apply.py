@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from assessor_app.models import erasing
 from assessor_app.models.base import Record
-from assessor_app.models.documents import Difference
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import (
     PENDING,

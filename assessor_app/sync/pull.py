@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from assessor_app.models.blobs import BlobStore
 from assessor_app.models.entities import ENTITIES
-from assessor_app.models.kinds import SPECS, Merge, known
+from assessor_app.models.kinds import SPECS, Kind, Merge, known
 from assessor_app.models.tables import Scope
 from assessor_app.models.writer import Writer
 from assessor_app.sync import apply

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessor_app import clock
-from assessor_app.errors import AppError, BadInput, LineError
+from assessor_app.errors import AppError, BadInput, LineError, NotebookError
 from assessor_app.i18n import t
 from assessor_app.models.documents import Difference
 from assessor_app.models.entities import ENTITIES
@@ -126,7 +127,8 @@ def synchronise(account: Account, *, wishes: Wishes | None = None, watch: Callab
         transport.close()
     if outcome.fault is not None and cancelled is not None and cancelled():
         outcome.fault = LineError("cancelled", t("Stopped."), kept=t("Nothing is lost; it goes on where it stopped."))
-    put_settings(account, last_sync=asdict(numbers_of(outcome)))
+    with contextlib.suppress(NotebookError):  # a full or locked disk stands in the outcome already
+        put_settings(account, last_sync=asdict(numbers_of(outcome)))
     return outcome
 
 

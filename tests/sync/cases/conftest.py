@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from assessor_app.models import regions
 from assessor_app.models.interviews import Interview
 from assessor_app.models.tables import Intent, Scope
 from assessor_app.sync import apply
 from assessor_app.sync.engine import Engine
 from assessor_app.sync.outcome import SyncOutcome, Wishes
 from assessor_app.workflow import syncing
-from assessor_app.workflow.accounts import Account, put_settings
+from assessor_app.workflow.accounts import Account, put_settings, setting
 from assessor_server import feed
 from assessor_server import tables as tb
 from tests.factories import ServerProcess, make_visit, sync
@@ -50,6 +51,7 @@ class Town:
     server: ServerProcess = field(init=False)
     people: list[Account] = field(default_factory=list)
     home: Path = Path()
+    regions: list[str] = field(default_factory=lambda: [region.code for region in regions.all_regions()], repr=False)
 
     def __post_init__(self) -> None:
         self.home = self.home if self.home.is_absolute() else self.root / "home"
@@ -65,6 +67,14 @@ class Town:
             account = self.server.join(self.root / f"{login}-{next(_numbers)}", login)
         self.people.append(account)
         return account
+
+    def two(self) -> tuple[Account, Account, str]:
+        """Return devices of two more assessors, and a visit that both have, in a region where nothing else happened."""
+        region = self.regions.pop()
+        a, b = self.join(region=region), self.join(region=region)
+        visit = make_visit(a, region)
+        self.agree(a, b)
+        return a, b, visit
 
     def open(self, folder: Path, key: bytes) -> Account:
         """Open a notebook on the machine where it was made."""
@@ -141,7 +151,7 @@ def pair(town: Town, couple: tuple[Account, Account]) -> Iterator[tuple[Account,
 def through(account: Account, url: str) -> Iterator[None]:
     """Let a device reach its server by another way."""
     with account.reading() as session:
-        straight = syncing.setting(session, "server_url")
+        straight = setting(session, "server_url")
     put_settings(account, server_url=url)
     try:
         yield

@@ -20,6 +20,11 @@ from typing import Any
 _power = ctypes.CDLL(None)
 
 
+def _say(words: str) -> None:
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
+
+
 def _arm(kill_at: int) -> None:
     _power.power_arm(ctypes.c_long(kill_at))
 
@@ -45,12 +50,12 @@ def serve(job: dict[str, Any]) -> None:
     thread.start()
     ready.wait()
     _arm(job["kill_at"])
-    print("ready", flush=True)
+    _say("ready")
     signal.sigwait([signal.SIGTERM])
     changes = _power.power_changes()
     server.should_exit = True
     thread.join()
-    print(f"changes {changes}", flush=True)
+    _say(f"changes {changes}")
 
 
 def sync(job: dict[str, Any]) -> None:
@@ -61,7 +66,7 @@ def sync(job: dict[str, Any]) -> None:
     account = open_cheaply(Path(job["folder"]), bytes.fromhex(job["key"]))
     _arm(job["kill_at"])
     outcome = syncing.synchronise(account)
-    print(f"changes {_power.power_changes()} {outcome.complete}", flush=True)
+    _say(f"changes {_power.power_changes()} {outcome.complete}")
     account.close()
 
 
@@ -89,9 +94,9 @@ def main() -> None:
                 traceback.print_exc()
                 os._exit(1)
             os._exit(0)
-        print(f"child {child}", flush=True)
+        _say(f"child {child}")
         _, status = os.waitpid(child, 0)
-        print(f"ended {'killed' if os.WIFSIGNALED(status) else status}", flush=True)
+        _say(f"ended {'killed' if os.WIFSIGNALED(status) else status}")
 
 
 @dataclass

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from assessor_app import clock, ids
 from assessor_app.models.evaluations import Answer
@@ -19,13 +19,14 @@ from assessor_app.models.plans import Programme, ProgrammeYear
 from assessor_app.models.tables import Scope, Setting
 from assessor_app.models.visits import Visit
 from assessor_app.sync.intents import WireIntent
-from assessor_app.sync.protocol import Reply, Request, RequestLines, dumps
+from assessor_app.sync.protocol import Reply, Request, pack_request
 from assessor_app.workflow import editing, evaluating, planning, syncing
 from assessor_app.workflow.accounts import Account
 from assessor_server import tables as tb
 from tests.factories import make_note, make_visit, read, sync, write
 from tests.sync.cases.conftest import Town, bodies
 
+pytestmark = pytest.mark.xdist_group("cases-concurrency")
 Pair = tuple[Account, Account, str]
 
 
@@ -86,7 +87,8 @@ def test_two_settle_the_same_difference_differently(town: Town, pair: Pair) -> N
     assert [d.id for d in again] == [d.id for d in differences(b, visit)]
     values = {read(a, Visit, visit, "place")} | {value for d in again for value in (d.value_a, d.value_b)}
     assert values == {"Tanah Merah", "Mindiptana", "Kouh"}, "every word is there for a person to see"
-    a.writer.run(lambda u: [syncing.settle(u, d.id, "Kouh") for d in again] and None, purpose="settle")
+    for one in again:
+        a.writer.run(lambda u, d=one.id: syncing.settle(u, d, "Kouh"), purpose="settle")  # type: ignore[misc]
     town.agree(a, b)
     assert read(b, Visit, visit, "place") == "Kouh"
     assert differences(b, visit) == []
@@ -154,12 +156,9 @@ class Stranger:
     def send(self, *intents: tuple[int, list[Any]]) -> Reply:
         """Send intents (counter, changes); return the reply."""
         wire = [WireIntent(self.device, counter, 1_700_000_000_000, "x", self.scope, changes) for counter, changes in intents]
-        lines = RequestLines()
-        for i in wire:
-            lines.add(i.device, i.counter, i.at, i.purpose, i.scope, dumps(i.changes))
         transport = syncing.transport_of(self.account)
         try:
-            return transport.sync(lines.pack(Request(self.account.device, "", {})))
+            return transport.sync(pack_request(Request(self.account.device, "", {}, wire)))
         finally:
             transport.close()
 
@@ -386,7 +385,7 @@ def test_a_device_that_reads_everything_anew_resurrects_nothing(town: Town, pair
     town.agree(a, b)
     delete(b, note)
     sync(b)
-    a.writer.run(lambda u: [setattr(row, "cursor", 0) for row in u.session.scalars(select(Scope))] and None, purpose="x")
+    a.writer.run(lambda u: u.session.execute(update(Scope).values(cursor=0)), purpose="x")
     a.writer.run(lambda u: u.session.delete(u.session.get(Setting, "mark")), purpose="x")
     town.agree(a, b)
     assert bodies(a, visit) == bodies(b, visit) == ["tetap"]

@@ -17,7 +17,7 @@ from assessor_app.errors import LineError
 from assessor_app.models.catalogue import Instrument
 from assessor_app.models.evaluations import Answer
 from assessor_app.models.interviews import Interview
-from assessor_app.models.journal import State
+from assessor_app.models.journal import State, Unit
 from assessor_app.models.kinds import Kind, visit_scope
 from assessor_app.models.permissions import Role
 from assessor_app.models.tables import Held, Intent, Setting
@@ -36,6 +36,7 @@ from tests.factories import make_note, make_visit, read, sync, write
 from tests.sync.cases.conftest import Town, bodies, home, states, through
 from tests.sync.cases.gate import Changed, gate
 
+pytestmark = pytest.mark.xdist_group("cases-life")
 Pair = tuple[Account, Account, str]
 SOAK = int(os.environ.get("SOAK", "0") or 0)
 
@@ -210,9 +211,7 @@ def test_an_account_is_disabled_with_unsent_work(town: Town, tmp_path: Path) -> 
 
 
 def test_signing_out_and_a_reinstall_lose_no_unsent_work(town: Town, tmp_path: Path) -> None:
-    a, b = town.join(), town.join()
-    visit = make_visit(a)
-    town.agree(a, b)
+    a, b, visit = town.two()
     make_note(a, visit, "sebelum keluar")
     device, key, folder = a.device, a.notebook.key, a.folder
     a.close()
@@ -235,7 +234,12 @@ def test_a_sudden_mass_deletion_stops_and_asks(town: Town, pair: Pair) -> None:
     a, b, visit = pair
     notes = [make_note(a, visit, f"catatan {number:02}") for number in range(30)]
     town.agree(a, b)
-    b.writer.run(lambda u: [editing.delete(u, Kind.INTERVIEW, note) for note in notes[:25]] and None, purpose="x")
+
+    def wipe(unit: Unit) -> None:
+        for note in notes[:25]:
+            editing.delete(unit, Kind.INTERVIEW, note)
+
+    b.writer.run(wipe, purpose="x")
     sync(b)
     mine = make_note(a, visit, "tetap terkirim")
     for _ in range(2):
@@ -289,7 +293,8 @@ def test_a_client_one_version_newer(town: Town, pair: Pair) -> None:
     town.agree(a, b)
     with a.reading() as session:
         version = session.get(Interview, note).versions[""]  # type: ignore[union-attr]
-    reply = _asked(a, {"cap": [*protocol.CAPABILITIES, "hologram"], "mood": "good", "devices": ["masadepan1"], "scopes": [visit_scope(visit)]},
+    head = {"cap": [*protocol.CAPABILITIES, "hologram"], "mood": "good", "devices": ["masadepan1"], "scopes": [visit_scope(visit)]}
+    reply = _asked(a, head,
                    [0, 1, 5, "x", 0, [["=", "interview", note, "cuaca", version, "hujan"]], "a column of tomorrow"],
                    ["blob", "a line of tomorrow"],
                    [0, 2, 5, "x", 0, [["+", "hologram", "h1", {"visit": visit}]]])
@@ -356,11 +361,11 @@ def test_a_server_one_version_older(town: Town, pair: Pair) -> None:
 
 # Much at once
 
-def test_a_batch_of_100_mb(town: Town, pair: Pair) -> None:
+def test_a_batch_of_100_mb(town: Town) -> None:
     """A device sends any amount in batches; one request of 100 MB is refused, packed small or large, and the server lives on."""
-    a, b, visit = pair
+    a, b, visit = town.two()
     text = " ".join(f"{number * 7919:x}" for number in range(220_000))
-    count = 60 if SOAK else 6
+    count = 60 if SOAK else 4
     for number in range(count):
         make_note(a, visit, f"{number} {text}")
     with gate(town.server.url) as line, through(a, line.url):
@@ -384,9 +389,7 @@ def test_a_batch_of_100_mb(town: Town, pair: Pair) -> None:
 
 def test_an_id_that_another_copy_of_the_notebook_used(town: Town) -> None:
     """A folder set back in place numbers anew: the server tells the two apart, loudly, and both stay."""
-    a, b = town.join(), town.join()
-    visit = make_visit(a)
-    town.agree(a, b)
+    a, b, visit = town.two()
     a.close()
     kept = town.root / "set-back"
     shutil.copytree(a.folder, kept)

@@ -25,6 +25,7 @@ from tests.sync.cases.conftest import Town, bodies, states, through
 from tests.sync.cases.gate import Answer, Gate, Lost, Meanwhile, Silence, gate
 from tests.sync.cutting import cut_line
 
+pytestmark = pytest.mark.xdist_group("cases-network")
 Pair = tuple[Account, Account, str]
 ROOT = Path(__file__).parents[3]
 
