@@ -73,8 +73,9 @@ def _plan(unit: Unit, visit: str, region: str, rows: list[dict[str, Any]]) -> No
 
 
 def _interview(unit: Unit, r: dict[str, Any]) -> Any:
-    return unit.add(Interview(id=r["id"], visit=r["visit"], author=unit.author, title=_SEP.join((r["respondent"], r["office"], r["agency"])),
-                              place=r["place"], held_at=r["held_at"], body=r["body"], basis="observation"))
+    title = _SEP.join((r["respondent"], r["office"], r["agency"]))
+    return unit.add(Interview(id=r["id"], visit=r["visit"], author=unit.author, title=title, place=r["place"], held_at=r["held_at"],
+                              body=r["body"], basis="observation"))
 
 
 def _answer(unit: Unit, r: dict[str, Any]) -> Any:

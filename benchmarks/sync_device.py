@@ -33,7 +33,7 @@ def main() -> int:
     asked = parser.parse_args()
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     os.environ["ASESOR_HOME"] = str(asked.dev)
-    account = _account(asked.dev)
+    account = account_of(asked.dev)
     try:
         answer = _OPS[asked.op](account, asked)
     finally:
@@ -43,7 +43,8 @@ def main() -> int:
     return 0 if answer["ok"] else 2
 
 
-def _account(folder: Path) -> Any:
+def account_of(folder: Path) -> Any:
+    """Return the opened account of a device."""
     from assessor_app.identity.keychain import NoKeychain
     from assessor_app.workflow import accounts
     from assessor_app.workflow.accounts import Profile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -33,6 +34,8 @@ _FIRST, _ROOM = 300_000, 2_000_000
 _QUICK = 1_000_000
 #: A batch takes at most about this long on its way, in seconds.
 _WAY_S = 20
+#: How long this thread keeps the interpreter from the person's typing, in seconds.
+_YIELD_S = 0.0005
 #: From how many files on two are sent at a time.
 _PAIR = 2
 _AGAIN = {Outcome.WHOLE, Outcome.CONFLICT}
@@ -62,6 +65,8 @@ class Engine:
         """Synchronise until nothing is left to do, the line breaks or somebody cancels; never raises a LineError."""
         self._pull = Pull(self.writer, self.store, self.outcome, self.wishes, self._check,
                           lambda done, total: self._tell("news", done, total))
+        patience = sys.getswitchinterval()
+        sys.setswitchinterval(_YIELD_S)
         try:
             self._begin()
             with ThreadPoolExecutor(1, "sync") as ahead:
@@ -72,6 +77,7 @@ class Engine:
         except AppError as fault:
             self.outcome.fault = fault
         finally:
+            sys.setswitchinterval(patience)
             self._pull.staging.close()
         self.outcome.bytes_up, self.outcome.bytes_down = self.transport.sent, self.transport.received
         with self.writer.notebook.reading() as session:
