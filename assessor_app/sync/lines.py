@@ -16,7 +16,8 @@ from weakref import WeakKeyDictionary, WeakSet
 if TYPE_CHECKING:
     import requests
 
-BLOCK = 16 * 1024
+#: What is sent at a time, in bytes: one record of TLS, which a cut loses as a whole.
+BLOCK = 4 * 1024
 #: How much of an upload may wait in this machine's own buffers, in bytes: what a cut loses, and a person who cancels.
 BUFFER = 128 * 1024
 #: The connections of each session.
@@ -55,7 +56,7 @@ class Body:
         self._check()
         if self.position and not self.whole and self.answered():
             raise BrokenPipeError
-        block = bytes(self.data[self.position:self.position + (length if length >= 0 else len(self))])
+        block = bytes(self.data[self.position:self.position + (min(length, BLOCK) if length >= 0 else len(self))])
         self.position += len(block)
         self._progress(self._before + self.position)
         return block

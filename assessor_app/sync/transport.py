@@ -211,11 +211,11 @@ class Transport:
         self.received += lines.size_of_reply(response)
         if isinstance(body, Body) and not body.whole:
             self._session.close()  # the server answered early: what was begun on this connection cannot be ended
-        if "X-Asesor" not in response.headers:
-            raise _portal()
-        if response.ok:
+        marked = "X-Asesor" in response.headers
+        if marked and response.ok:
             return response
-        raise _refusal(response)
+        with response:  # what is left of its body is nobody's
+            raise _refusal(response) if marked else _portal()
 
     @staticmethod
     def _json(response: requests.Response) -> Any:
