@@ -77,17 +77,20 @@ class Transport:
         self.received = 0
         self.rate = 0.0
         self.check: Callable[[], None] = lambda: None
+        self._twins: list[Transport] = []
         self._session = lines.session(server.url, server.fingerprint)
 
     def twin(self) -> Transport:
         """Return another connection of the same device to the same server."""
         twin = Transport(self.server, device=self.device, credential=self.credential, token=self.token)
         twin.check = self.check
+        self._twins.append(twin)
         return twin
 
     def join(self, twin: Transport) -> None:
         """Close a twin, and count what it carried."""
         twin.close()
+        self._twins.remove(twin)
         self.sent, self.received = self.sent + twin.sent, self.received + twin.received
 
     def close(self) -> None:
@@ -97,6 +100,8 @@ class Transport:
     def cut(self) -> None:
         """Break off whatever is under way, from any thread: the request ends with a LineError (``offline``)."""
         lines.cut(self._session)
+        for twin in tuple(self._twins):
+            twin.cut()
 
     def hello(self) -> dict[str, Any]:
         """Return what the server says of itself, without telling it anything."""

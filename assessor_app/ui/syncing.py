@@ -50,12 +50,11 @@ class SyncControl(QObject):
         self.context = context
         self.rhythm = rhythm or Rhythm()
         self.rhythm.held = not context.settings.sync_auto
-        self.progress: Progress | None = None
         self.came: Counter[Kind] = Counter()  # records that the last sync brought or changed here
         self.fault: Exception | None = None
+        self.began = 0.0  # when the sync began, on the clock that never goes back
         self._seen: set[tuple[Kind, str]] = set()
         self._job: Job | None = None
-        self._cut: Callable[[], None] | None = None
         self._over = Event()
         self._over.set()
         self._tick_ms = tick_ms
@@ -100,8 +99,6 @@ class SyncControl(QObject):
         """Stop the sync that runs, at once: it goes on later where it stopped."""
         if self._job is not None:
             self._job.cancel()
-            if self._cut is not None:
-                self._cut()
 
     def leave(self) -> None:
         """Stop, and wait a little until the notebook is free."""
@@ -116,8 +113,8 @@ class SyncControl(QObject):
         account, settings = self.context.account, self.context.settings
         self.came.clear()
         self._seen.clear()
-        self.progress = None
         self.rhythm.sync_begun()
+        self.began = time.monotonic()
         self._over.clear()
 
         def work(job: Job) -> SyncOutcome:
@@ -126,7 +123,7 @@ class SyncControl(QObject):
 
             try:
                 wishes = Wishes(settings.sync_photos, settings.sync_budget_mb * _MEGA, accepted)
-                return synchronise(account, wishes=wishes, cancelled=lambda: job.cancelled, opened=self._on_opened,
+                return synchronise(account, wishes=wishes, cancelled=lambda: job.cancelled, opened=lambda cut: self._on_opened(job, cut),
                                    watch=lambda progress: self._on_progress(job, progress))
             finally:
                 self._over.set()
@@ -138,9 +135,8 @@ class SyncControl(QObject):
 
         def done(outcome: SyncOutcome) -> None:
             fault = outcome.fault
-            known = isinstance(fault, LineError)
-            self._end(outcome, (fault.code if isinstance(fault, LineError) else "failed") if fault is not None else "",
-                      fault.retry_after if known and isinstance(fault, LineError) else 0)
+            code = fault.code if isinstance(fault, LineError) else "failed" if fault is not None else ""
+            self._end(outcome, code, fault.retry_after if isinstance(fault, LineError) else 0)
             self._tell(outcome, quiet=quiet)
             if then is not None:
                 then()
@@ -149,8 +145,9 @@ class SyncControl(QObject):
                                            cancelled=lambda: self._end(None, "cancelled", 0))
         self.begun.emit()
 
-    def _on_opened(self, cut: Callable[[], None]) -> None:
-        self._cut = cut
+    @staticmethod
+    def _on_opened(job: Job, cut: Callable[[], None]) -> None:
+        job.on_cancel = cut
 
     def _on_progress(self, job: Job, progress: Progress) -> None:
         """Pass on what the sync says of itself (on its thread)."""
@@ -159,7 +156,7 @@ class SyncControl(QObject):
             self.progressed.emit(progress)
 
     def _end(self, outcome: object, code: str, retry_after: int) -> None:
-        self._job = self._cut = None
+        self._job = None
         self.rhythm.ended(time.monotonic(), code, retry_after)
         fault = getattr(outcome, "fault", None)
         self.fault = outcome if isinstance(outcome, Exception) else fault

@@ -40,6 +40,7 @@ class Job:
         self.cancellable = cancellable
         self._stop = threading.Event()
         self._report: Callable[[Job, int, int, str], None] | None = None
+        self.on_cancel: Callable[[], None] = lambda: None  # what ends the work sooner than its next look
 
     @property
     def cancelled(self) -> bool:
@@ -49,6 +50,7 @@ class Job:
     def cancel(self) -> None:
         """Ask the work to stop at its next safe place."""
         self._stop.set()
+        self.on_cancel()
 
     def check(self) -> None:
         """Raise ``Cancelled`` where the person asked to stop."""

@@ -100,7 +100,8 @@ def arrive(account: Account, instrument: Instrument, *, deleted: bool = False) -
     def _land(unit: Unit, row: InstrumentRecord | None) -> None:
         if row is None:
             row = InstrumentRecord(
-                id=record, scope="catalogue", form_id=instrument.form_id, version=instrument.version, sha256=instrument.sha256, title="Pusat",
+                id=record, scope="catalogue", form_id=instrument.form_id, version=instrument.version, sha256=instrument.sha256,
+                title="Pusat",
                 year=instrument.year, cohort=instrument.cohort, publisher=instrument.publisher, official=True,
                 content=instrument.to_json())
             unit.session.add(row)

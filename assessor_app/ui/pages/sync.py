@@ -51,7 +51,6 @@ class SyncPage(QWidget):
         self._control = control
         self._actions = actions
         self._line: Line | None = None
-        self._began = (0.0, 0)  # when the sync began, and how many bytes it had moved by then
         self._moved: dict[str, int] = {}  # of each file, in this sync
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -227,12 +226,13 @@ class SyncPage(QWidget):
         self.stop.setEnabled(running)
         self.sync.setEnabled(not running)
         self.pause.setText(t("Go on by itself") if self._control.paused else t("Pause"))
-        if not running:
+        if running:
+            self.state.setText(t("Synchronising…"))
+        else:
             self._say_state()
 
     def _on_begun(self) -> None:
-        self._began, self._moved = (time.monotonic(), 0), {}
-        self.state.setText(t("Synchronising…"))
+        self._moved = {}
         self.came.hide()
         self.phase.setText("")
         self.bar.setRange(0, 0)
@@ -248,7 +248,10 @@ class SyncPage(QWidget):
         parts = [words.phase(progress.phase)]
         if progress.phase.startswith("photos"):
             parts.append(t("{0} of {1}").format(min(progress.done + 1, progress.total), progress.total))
-        parts.append(t("{0} up, {1} down").format(formats.size(progress.bytes_up), formats.size(progress.bytes_down)))
+        going = sum(self._moved.values())  # what is still on its way is not in the sums yet
+        up, down = (max(octets, going if progress.phase == way else 0) for octets, way in (
+            (progress.bytes_up, "photos_up"), (progress.bytes_down, "photos_down")))
+        parts.append(t("{0} up, {1} down").format(formats.size(up), formats.size(down)))
         seconds = self._seconds_left(progress)
         if seconds is not None:
             parts.append(words.left(seconds))
@@ -260,7 +263,7 @@ class SyncPage(QWidget):
             return None
         files = open_octets(self._line.files) if self.context.settings.sync_photos else 0
         moved = max(progress.bytes_up + progress.bytes_down, sum(self._moved.values()))
-        elapsed = time.monotonic() - self._began[0]
+        elapsed = time.monotonic() - self._control.began
         rate = moved / elapsed if elapsed > _TELLING_S and moved else float(progress.rate or self._line.rate)
         texts = self._line.octets if progress.phase == "records" else 0
         budget = self.context.settings.sync_budget_mb * 1_000_000
