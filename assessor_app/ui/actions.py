@@ -220,7 +220,7 @@ class Actions(QObject):
     def _say_line(self) -> None:
         """Say in the status bar how the line is: what went wrong stands there, too, and in no box."""
         fault = self.line.fault
-        if isinstance(fault, AppError) and not (isinstance(fault, LineError) and fault.code in ("offline", "cancelled")):
+        if isinstance(fault, AppError) and not (isinstance(fault, LineError) and fault.code == "offline"):
             self._bar.set_line(online=False, text=fault.title, tip=str(fault))
         elif self.line.paused and self._joined:
             self._bar.set_line(online=False, text=t("Paused"))

@@ -58,7 +58,9 @@ _KINDS = {
     Kind.PROGRAMME: mark("Programme"), Kind.PROGRAMME_YEAR: mark("Year of a programme"), Kind.ACTION: mark("Follow-up action"),
     Kind.PERSON: mark("Person"), Kind.VISIT: mark("Visit"), Kind.INTERVIEW: mark("Interview"),
     Kind.ATTACHMENT: mark("Attachment"), Kind.SHEET: mark("Evaluation sheet"), Kind.ANSWER: mark("Score"),
-    Kind.FINDING: mark("Note on the evaluation"), Kind.DOCUMENT: mark("Document"),
+    Kind.FINDING: mark("Note on the evaluation"), Kind.DOCUMENT: mark("Document"), Kind.NUMBERS: mark("Block of numbers"),
+    Kind.INSTRUMENT: mark("Instrument"), Kind.REVISION: mark("Signed document"), Kind.DIFFERENCE: mark("Difference"),
+    Kind.KEY: mark("Key of a device"),
 }
 _FIELDS = {
     "name": mark("Name"), "title": mark("Title"), "body": mark("Text"), "place": mark("Place"), "held_at": mark("Held at"),

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _GATHER_MS = 400
 #: From when on the speed of this very sync says more than that of the last one, in seconds.
 _TELLING_S = 4.0
+#: What of an upload may wait in this machine's own buffers, in bytes.
+_BUFFERED = 128 * 1024
 #: Rows of a table before it scrolls.
 _ROWS = 6
 
@@ -76,7 +78,7 @@ class SyncPage(QWidget):
         control.begun.connect(self._on_begun)
         control.progressed.connect(self._on_progressed)
         control.ended.connect(lambda _: self._on_ended())
-        control.paused_changed.connect(lambda _: self._show_running())
+        control.paused_changed.connect(lambda _: self._on_ended())
         self._show_running()
 
     # -- building
@@ -119,8 +121,8 @@ class SyncPage(QWidget):
         card = Card(self.theme, t("What waits here"))
         self.waiting_rows = RowsModel[WaitingRow]((
             Column[WaitingRow](t("Visit"), lambda r: r.place, tip=lambda r: r.place, width=10),
-            Column[WaitingRow](t("Changes"), lambda r: formats.number(r.count), sort=lambda r: r.count, number=True, width=4),
-            Column[WaitingRow](t("Since"), lambda r: words.moment(r.since), sort=lambda r: r.since, width=6),
+            Column[WaitingRow](t("Changes"), lambda r: formats.number(r.count), sort=lambda r: r.count, number=True, width=3),
+            Column[WaitingRow](t("Since"), lambda r: words.moment(r.since), sort=lambda r: r.since, width=4),
             Column[WaitingRow](t("Why"), lambda r: words.why(r.why), tip=lambda r: words.why(r.why), width=8),
         ), lambda r: r.id, parent=self)
         self.waiting = self._table(self.waiting_rows, t("What waits here"))
@@ -228,8 +230,6 @@ class SyncPage(QWidget):
         self.pause.setText(t("Go on by itself") if self._control.paused else t("Pause"))
         if running:
             self.state.setText(t("Synchronising…"))
-        else:
-            self._say_state()
 
     def _on_begun(self) -> None:
         self._moved = {}
@@ -242,13 +242,15 @@ class SyncPage(QWidget):
         self.bar.setRange(0, progress.total)
         self.bar.setValue(progress.done)
         if progress.file:
+            if progress.file not in self._moved:
+                self._timer.start()  # another file begins: perhaps one before it has arrived
             self._moved[progress.file] = max(progress.file_done, self._moved.get(progress.file, 0))
             if self._line is not None:
                 self.file_rows.set_rows([self._with_progress(one) for one in self._line.files])
         parts = [words.phase(progress.phase)]
         if progress.phase.startswith("photos"):
             parts.append(t("{0} of {1}").format(min(progress.done + 1, progress.total), progress.total))
-        going = sum(self._moved.values())  # what is still on its way is not in the sums yet
+        going = self._arrived()  # what is still on its way is not in the sums yet
         up, down = (max(octets, going if progress.phase == way else 0) for octets, way in (
             (progress.bytes_up, "photos_up"), (progress.bytes_down, "photos_down")))
         parts.append(t("{0} up, {1} down").format(formats.size(up), formats.size(down)))
@@ -262,23 +264,33 @@ class SyncPage(QWidget):
         if self._line is None:
             return None
         files = open_octets(self._line.files) if self.context.settings.sync_photos else 0
-        moved = max(progress.bytes_up + progress.bytes_down, sum(self._moved.values()))
+        moved = max(progress.bytes_up + progress.bytes_down, self._arrived())
         elapsed = time.monotonic() - self._control.began
         rate = moved / elapsed if elapsed > _TELLING_S and moved else float(progress.rate or self._line.rate)
         texts = self._line.octets if progress.phase == "records" else 0
         budget = self.context.settings.sync_budget_mb * 1_000_000
-        rest = max(0, files - sum(self._moved.values())) + texts
+        on_way = sum(done for file, done in self._in_flight() if done)
+        rest = max(0, files - on_way) + texts
         if budget:
             rest = min(rest, max(0, budget - moved))
         return rest / rate if rate and rest else None
 
     def _with_progress(self, row: FileRow) -> FileRow:
+        """Show how far a file is; only the notebook says that it has arrived whole."""
         done = self._moved.get(row.id, 0) if self._control.running else 0
         if not done or row.state in (FileState.SENT, FileState.HERE):
             return row
-        if done >= row.size:
-            return replace(row, state=FileState.SENT if row.state in (FileState.WAITING, FileState.PART) else FileState.HERE)
-        return replace(row, state=FileState.PART, arrived=max(done, row.arrived))
+        return replace(row, state=FileState.PART, arrived=max(min(done, row.size - 1) - _BUFFERED, row.arrived))
+
+    def _in_flight(self) -> list[tuple[str, int]]:
+        """Return how many bytes of each file that has not arrived yet are on the line, without what waits in this machine."""
+        over = {row.id for row in self._line.files if row.state in (FileState.SENT, FileState.HERE)} if self._line is not None else set()
+        return [(file, max(0, done - _BUFFERED)) for file, done in self._moved.items() if file not in over]
+
+    def _arrived(self) -> int:
+        """Return how many bytes of files this sync has moved."""
+        flying = dict(self._in_flight())
+        return sum(flying.get(file, done) for file, done in self._moved.items())
 
     def _on_ended(self) -> None:
         self._show_running()
