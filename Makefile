@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 MO := resources/i18n/id/LC_MESSAGES/asesor.mo
 PO := resources/i18n/id/LC_MESSAGES/asesor.po
 
-.PHONY: help setup run test lint bench strings screenshots installer clean
+.PHONY: help setup run test soak lint bench strings screenshots installer clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ run: setup ## open the window on a sample visit; without a screen, play the visi
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$(OS)" = Windows_NT ] || [ "$$(uname)" = Darwin ]; then \
 	  $(BIN)/python -m assessor_app --sample; \
 	else $(BIN)/python -m assessor_app demo --out demo; fi
+
+soak: setup ## play random stories of devices and a server for SECONDS=1800
+	$(BIN)/python -m tests.sync.soak $(or $(SECONDS),1800)
 
 test: setup ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q tests

@@ -344,5 +344,6 @@ def offer_again(session: Session) -> None:
     """The server was restored from an older copy: offer again all that it may have lost, under the same ids."""
     for scope in session.scalars(select(Scope)):
         scope.cursor = 0
-    for intent in session.scalars(select(Intent).where(Intent.state == State.STORED)):
+    own = select(Device.id)  # what came on sticks its authors offer again
+    for intent in session.scalars(select(Intent).where(Intent.state == State.STORED, Intent.device.in_(own))):
         intent.state = State.FROZEN

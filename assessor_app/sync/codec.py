@@ -16,6 +16,7 @@ _PACKED_UP_TO = 1 << 20
 _PACKED = b"~"
 _ID = re.compile(rb'"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"')
 _SHORT = re.compile(rb'"~(?:~|([A-Za-z0-9_-]{22})")')
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 #: Levels of Zstandard with what they cost and give on notes and tables: bytes a second, and the part that is left.
 _LEVELS = ((1, 250e6, 0.31), (3, 120e6, 0.27), (9, 30e6, 0.235), (15, 7e6, 0.225), (19, 1.6e6, 0.203))
 #: A line of which nothing is known is taken for a satellite's, in bytes a second.
@@ -67,6 +68,8 @@ def unpack(data: bytes, largest: int = LARGEST) -> list[Any]:
         text = zstandard.ZstdDecompressor().decompress(data, max_output_size=largest)
         if text[:1] == _PACKED:
             text = _SHORT.sub(_lengthen, text[1:])
+        if b"\\u0000" in text and _NUL.search(text):  # PostgreSQL keeps none, and nobody typed it
+            raise CodecError("nul")
         return [orjson.loads(line) for line in text.split(b"\n")]
     except (zstandard.ZstdError, ValueError, RecursionError) as e:
         raise CodecError(type(e).__name__) from None

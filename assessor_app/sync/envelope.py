@@ -10,7 +10,7 @@ from typing import Any
 
 from assessor_app.sync import codec
 from assessor_app.sync.codec import CodecError, dumps
-from assessor_app.sync.intents import WireIntent, well_formed
+from assessor_app.sync.intents import WireIntent, fitting, well_formed
 
 _MAGIC = b"ASE1"
 _SIGNATURE = 64
@@ -66,7 +66,7 @@ def unpack(data: bytes) -> Envelope:
         intents = [WireIntent(device, int(line[0]), int(line[1]), str(line[2])[:80], str(line[3]), line[4]) for line in lines]
     except (CodecError, KeyError, TypeError, ValueError, IndexError) as e:
         raise EnvelopeError(type(e).__name__) from None
-    if not all(well_formed(i.changes) and i.counter > 0 and all(c[0] != "~" for c in i.changes) for i in intents):
+    if not all(well_formed(i.changes) and fitting(i) and all(c[0] != "~" for c in i.changes) for i in intents):
         raise EnvelopeError("intent")
     return Envelope(device, intents, signature, body)
 

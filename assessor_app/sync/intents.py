@@ -25,6 +25,15 @@ class WireIntent:
     changes: list[Any]
 
 
+#: No counter and no time is as large.
+MOST = 1 << 53
+
+
+def fitting(intent: WireIntent) -> bool:
+    """Tell whether counter and time are numbers that a database holds."""
+    return 0 < intent.counter < MOST and -MOST < intent.at < MOST
+
+
 _LENGTHS = {"+": 4, "=": 6, "~": 9, "!": 3}
 
 

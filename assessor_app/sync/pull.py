@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from assessor_app.models.blobs import BlobStore
 from assessor_app.models.entities import ENTITIES
+from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import SPECS, Kind, Merge, known
 from assessor_app.models.tables import Scope
 from assessor_app.models.writer import Writer
-from assessor_app.sync import apply
+from assessor_app.sync import apply, relay
 from assessor_app.sync.outcome import Shrinkage, SyncOutcome, Wishes
 from assessor_app.sync.protocol import Reply, ScopeMark, State, digest_line
 from assessor_app.sync.staging import Staging
@@ -40,6 +41,7 @@ class Pull:
     #: Scopes whose digest was right as they came: nothing of them stood here before.
     verified: set[str] = field(default_factory=set)
     staging: Staging = field(init=False)
+    _erased: set[tuple[str, str]] = field(default_factory=set)  # marks that were heard in this sync
     _held: set[str] = field(init=False)  # scopes of which something stood here before this sync
 
     def __post_init__(self) -> None:
@@ -69,8 +71,10 @@ class Pull:
             done += len(states)
             self.watch(done, len(reply.news))
         if reply.erased:
-            for digest in self.writer.run(lambda unit: apply.erasures(unit, reply.erased), purpose="sync.erased", origin="sync"):
+            for digest in self.writer.run(lambda unit: _erase(unit, reply.erased), purpose="sync.erased", origin="sync"):
                 self.store.drop(digest)
+            self.staging.withdraw(set(reply.erased) - self._erased)
+            self._erased |= set(reply.erased)
         return taken
 
     def _swap_in(self, mark: ScopeMark, last: list[State]) -> bool:
@@ -132,6 +136,12 @@ class Pull:
             records = sum(len(session.scalars(select(entity.id).where(entity.scope == scope, entity.deleted.is_(False))).all())
                           for entity in ENTITIES.values())
         return Shrinkage(scope, records, lost) if lost >= _PART * records else None
+
+
+def _erase(unit: Unit, items: list[tuple[str, str]]) -> list[str]:
+    gone = apply.erasures(unit, items)
+    relay.withdraw(unit)
+    return gone
 
 
 def _digest(states: list[State]) -> int:

@@ -15,7 +15,7 @@ from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import PENDING, SEARCHED, State, Unit, mark_for_search, raw_writes
 from assessor_app.models.kinds import SPECS, Kind, default_of, fields_of
 from assessor_app.models.permissions import Actor
-from assessor_app.models.records import CREATED, default_for
+from assessor_app.models.records import CREATED, default_for, personal_fields, wiped_change
 from assessor_app.models.tables import Carried, Device, Erasure, Intent, Pristine, Setting
 from assessor_app.sync import envelope
 from assessor_app.sync.applying import Effects, Step, Stop
@@ -24,6 +24,8 @@ from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.rows import Entry, Row, place_of
 
+#: The device name under which the server's own keys are published.
+SERVER = "pusat"
 Verify = Callable[[str, bytes, bytes], bool]
 
 
@@ -74,6 +76,36 @@ def carry(unit: Unit, data: bytes, device: str) -> bool:
     return True
 
 
+def withdraw(unit: Unit) -> None:
+    """Take personal values of erased records out of what is carried for others.
+
+    An envelope is its author's, byte for byte: it is sealed for the server, which empties it on arrival, so that nobody else can
+    read it. Where the server's key is not known it is dropped: its author has it still. What was sealed for others cannot be looked into.
+    """
+    session = unit.session
+    erased = {(kind, record) for kind, record in session.execute(select(Erasure.kind, Erasure.record))}
+    if not erased:
+        return
+    from assessor_app.identity import couriers
+
+    server = key_of(session, SERVER)
+    for row in session.scalars(select(Carried).where(Carried.arrived.is_(False), Carried.device != "")).all():
+        if not _names(envelope.unpack(row.data), erased):
+            continue
+        if server is not None:
+            carry(unit, couriers.seal(row.data, [server.recipient]), "")
+        row.arrived, row.data = True, b""
+
+
+def _names(read: Envelope, erased: set[tuple[str, str]]) -> bool:
+    """Tell whether an envelope gives erased records values that are personal."""
+    for change in (change for intent in read.intents for change in intent.changes if (change[1], change[2]) in erased):
+        kind = Kind(change[1])
+        if wiped_change(change, kind, change[2], personal_fields(kind)) != change:
+            return True
+    return False
+
+
 def outgoing(session: Session, room: int, offered: set[str]) -> list[bytes]:
     """Return what waits for the server and was not ``offered`` yet, about ``room`` bytes of it, oldest first."""
     out: list[bytes] = []
@@ -116,20 +148,25 @@ def key_of(session: Session, device: str) -> PublicKeys | None:
 def take_in(unit: Unit, data: bytes, verify: Verify, told: Taken) -> None:
     """Take one envelope in: carry it, and merge what this person may see of it; twice is once."""
     read = envelope.unpack(data)
-    own = unit.session.get(Device, read.device)
-    if own is not None:
-        told.known += len(read.intents)
+    if unit.session.get(Device, read.device) is not None:  # this notebook's own work, perhaps from before it was set back
+        known = sum(unit.session.get(Intent, (i.device, i.counter)) is not None for i in read.intents)
+        told.known += known
+        if known < len(read.intents) and carry(unit, data, read.device):
+            told.carried += len(read.intents) - known
+        withdraw(unit)
         return
     key = key_of(unit.session, read.device)
     if key is None:
         told.strangers += 1
         if carry(unit, data, read.device):
             told.carried += len(read.intents)
+        withdraw(unit)
         return
     if not verify(key.signing, read.signature, read.signed):
         raise envelope.EnvelopeError("signature")
     carry(unit, data, read.device)
     _merge(unit, read, key.assessor, told)
+    withdraw(unit)
 
 
 def merge_waiting(unit: Unit, verify: Verify) -> int:
@@ -137,7 +174,7 @@ def merge_waiting(unit: Unit, verify: Verify) -> int:
     told = Taken()
     for row in unit.session.scalars(select(Carried).where(Carried.arrived.is_(False), Carried.device != "").order_by(Carried.at)):
         read = envelope.unpack(row.data)
-        key = key_of(unit.session, read.device)
+        key = key_of(unit.session, read.device) if unit.session.get(Device, read.device) is None else None
         if key is not None and verify(key.signing, read.signature, read.signed):
             _merge(unit, read, key.assessor, told)
     return told.merged

@@ -10,6 +10,8 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from assessor_app.errors import NotebookError
 from assessor_app.models.database import Notebook, connect, faults
+from assessor_app.models.kinds import known
+from assessor_app.models.records import personal_fields
 from assessor_app.sync import codec
 from assessor_app.sync.protocol import State
 
@@ -51,6 +53,17 @@ class Staging:
         if self._path.exists():
             self._run("DELETE FROM page WHERE scope = ? OR ? = ''", (scope, scope))
 
+    def withdraw(self, erased: set[tuple[str, str]]) -> None:
+        """Take the personal values of erased records out of the pages."""
+        if not erased or not self._path.exists():
+            return
+        for scope, number, data in self._run("SELECT scope, number, data FROM page WHERE length(data) > 0", ()):
+            lines = codec.unpack(data)
+            kept = [_without_personal(line) if (line[0], line[1]) in erased else line for line in lines]
+            if kept != lines:
+                data = codec.pack(map(codec.dumps, kept), level=1)
+                self._run("UPDATE page SET data = ? WHERE scope = ? AND number = ?", (data, scope, number))
+
     def close(self) -> None:
         """Close the file."""
         if self._connection is not None:
@@ -84,3 +97,9 @@ class Staging:
         self.close()
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+
+def _without_personal(line: list[Any]) -> list[Any]:
+    kind = known(line[0])
+    empty = personal_fields(kind) if kind is not None else {}
+    return [*line[:2], {name: empty.get(name, value) for name, value in line[2].items()}, *line[3:]]

@@ -30,6 +30,7 @@ from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.protocol import Verdict
 from assessor_app.workflow.accounts import put_settings, setting
+from assessor_app.workflow.erasing import named_media
 
 if TYPE_CHECKING:
     from assessor_app.workflow.accounts import Account
@@ -263,7 +264,7 @@ def _keep_photos(account: Account, photos: list[bytes]) -> int:
     """Keep the files that a record here names, and those that wait for the server."""
     count = 0
     with account.reading() as session:
-        named = set(session.scalars(select(Attachment.sha256)))
+        named = named_media(session)
     for data in photos:
         digest = envelope.digest_of(data)
         if digest in named and not account.blobs.has(digest):

@@ -50,6 +50,7 @@ def erase_person(unit: Unit, person: str) -> None:
     """
     from assessor_app.models.attachments import Attachment
     from assessor_app.models.interviews import Interview
+    from assessor_app.sync import relay
     from assessor_app.workflow.editing import delete
 
     unit.erase(Kind.PERSON, person)
@@ -62,3 +63,4 @@ def erase_person(unit: Unit, person: str) -> None:
     for each in sorted(media):
         delete(unit, Kind.ATTACHMENT, each)  # no list shows it and no check misses its bytes
         unit.erase(Kind.ATTACHMENT, each)
+    relay.withdraw(unit)  # nor does what colleagues' sticks brought for the centre tell of the person

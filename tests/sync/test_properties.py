@@ -18,7 +18,7 @@ SOAK = int(os.environ.get("SOAK", "0") or 0)
 #: How often each thing happens, among others.
 WEIGHTS = {"note": 6, "text": 14, "scalar": 8, "set": 5, "year": 4, "score": 4, "delete": 4, "undo": 6, "person": 3, "consent": 4,
            "erase": 1, "settle": 4, "sync": 22, "lost": 5, "reopen": 2, "remember": 1, "back": 1, "copy": 1, "clock": 2,
-           "server_copy": 1, "server_back": 1}
+           "server_copy": 1, "server_back": 1, "pack": 4, "stick": 7, "centre": 2, "spoilt": 1, "forged": 1}
 
 
 def plan(seed: int, length: int) -> list[Op]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import json
 import random
 import shutil
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,23 +15,21 @@ from sqlalchemy import delete, insert, select
 
 from assessor_app import clock, ids
 from assessor_app.errors import AppError
-from assessor_app.models.entities import ENTITIES
-from assessor_app.models.evaluations import Answer, Sheet
+from assessor_app.models.evaluations import Answer
 from assessor_app.models.interviews import Interview
-from assessor_app.models.journal import PENDING, Unit
-from assessor_app.models.kinds import SPECS, Kind, Merge, Value, fields_of
+from assessor_app.models.journal import Unit
+from assessor_app.models.kinds import Kind
 from assessor_app.models.plans import Programme, ProgrammeYear
-from assessor_app.models.records import personal_fields
-from assessor_app.models.tables import Intent, Scope
 from assessor_app.models.visits import Person, Visit
-from assessor_app.sync import apply
-from assessor_app.workflow import editing, evaluating, interviewing, planning, syncing, visiting
+from assessor_app.workflow import courier, editing, evaluating, interviewing, planning, syncing, visiting
 from assessor_app.workflow.accounts import Account
 from assessor_server import feed
 from assessor_server import tables as tb
 from assessor_server.store import put_meta
 from tests.factories import make_note, make_visit
+from tests.sync import holding
 from tests.sync.loopback import Loopback, make_joined, open_cheaply
+from tests.sync.sticks import Sticks
 
 NAMES = ("a", "b", "c")
 _START = datetime(2026, 7, 3, 1, 30, tzinfo=UTC)
@@ -76,6 +72,9 @@ class World:
         self.server.joined = dict(self.template["joined"])
         if self.url:
             self._fill(tb.metadata.sorted_tables, self.template["rows"])
+        self.sticks = Sticks(self)
+        self._pages = feed.FIRST, feed.PAGE, feed.SLICE
+        feed.FIRST, feed.PAGE, feed.SLICE = 500, 1500, 3
         self.seats = [Seat(open_cheaply(self.root / name, self.template["keys"][name])) for name in NAMES]
         self.visit: str = self.template["visit"]
         self.programme: str = self.template["programme"]
@@ -85,6 +84,7 @@ class World:
         for seat in self.seats:
             seat.account.close()
         self.server.close()
+        feed.FIRST, feed.PAGE, feed.SLICE = self._pages
         clock.set_source(None)
 
     # What people do
@@ -227,7 +227,9 @@ class World:
         assert not outcome.mismatched or self.set_back, outcome
 
     def op_lost(self, d: int, n: int, m: int) -> None:
-        self.server.sync(self.seats[d].account, fault=lambda: True)
+        """The line goes with one of the first replies: between pages, too."""
+        left = itertools.count()
+        self.server.sync(self.seats[d].account, fault=lambda: next(left) >= m % 4)
 
     def op_reopen(self, d: int, n: int, m: int) -> None:
         account = self.seats[d].account
@@ -296,13 +298,20 @@ class World:
 
     def do(self, op: Op) -> None:
         name, d, n, m = op
-        getattr(self, f"op_{name}")(d % len(self.seats), n, m)
+        of = self if hasattr(self, f"op_{name}") else self.sticks
+        getattr(of, f"op_{name}")(d % len(self.seats), n, m)
 
-    # What must hold at the end
+    def op_rest(self, d: int, n: int, m: int) -> None:
+        """Everybody synchronises until all is quiet, and all must hold; then they go on."""
+        self.settle_down()
+        self.check()
+
+    def check(self) -> None:
+        holding.check(self)
 
     def settle_down(self) -> None:
         self.skew = timedelta()
-        for _ in range(8):
+        for _ in range(12):
             quiet = True
             for seat in self.seats:
                 outcome = self.server.sync(seat.account)
@@ -314,144 +323,6 @@ class World:
                 assert all(self.server.sync(seat.account).complete for seat in self.seats)
                 return
         raise AssertionError("it never comes to rest")
-
-    def check(self) -> None:
-        server = self._server_records()
-        unsent = self._unsent()
-        refused = []
-        for d, seat in enumerate(self.seats):
-            assert seat.account.notebook.check() == []
-            with seat.account.reading() as session:
-                refused += [(i.reason, i.changes) for i in session.scalars(select(Intent).where(Intent.state == "refused"))]
-                for scope in session.scalars(select(Scope).where(Scope.granted)):
-                    self._same(d, session, scope.name, server, unsent)
-        assert [reason for reason, _ in refused if reason not in {"state", "signed"}] == [], refused
-        self._all_kept(server)
-        self._none_doubled()
-        self._gone()
-        self._private()
-
-    def _server_records(self) -> dict[tuple[str, str], Any]:
-        with self.server.store.transaction() as connection:
-            return {(row.kind, row.id): row for row in connection.execute(select(tb.record))}
-
-    def _unsent(self) -> set[tuple[str, str, str]]:
-        """Return the fields that wait on some device for a consent: (record, field), or the whole record."""
-        out = set()
-        for seat in self.seats:
-            with seat.account.reading() as session:
-                for intent in session.scalars(select(Intent).where(Intent.state.in_((*PENDING, "refused")))):
-                    out |= {(seat.account.device, c[2], c[3] if c[0] == "=" else "*") for c in intent.changes}
-        return out
-
-    def _same(self, d: int, session: Any, scope: str, server: dict[tuple[str, str], Any], unsent: set[tuple[str, str, str]]) -> None:
-        with self.server.store.transaction() as connection:
-            expected = feed.scope_digest(connection, scope)
-            assert feed.place(connection, scope)[1] == expected, scope
-        assert apply.local_digest(session, scope) == expected, (NAMES[d % 3], scope)
-        device = self.seats[d].account.device
-        pending = {(record, name) for _, record, name in unsent}
-        assert device
-        for kind, entity in ENTITIES.items():
-            rows = {row.id: row for row in session.scalars(select(entity).where(entity.scope == scope))}
-            held = {record for record, name in pending if name == "*"}
-            there = {record for (k, record), row in server.items() if k == kind.value and row.scope == scope}
-            assert there - held <= set(rows) - held, (d, kind)
-            assert set(rows) - held == there - held, (d, kind)
-            for record, row in rows.items():
-                if record in held:
-                    continue
-                for f in fields_of(kind):
-                    if (record, f.name) in pending:
-                        continue
-                    default: Value = False if f.type == "bool" else [] if f.type == "refs" else None if f.type in {"int", "float"} else ""
-                    want = server[kind.value, record].fields.get(f.name, default)
-                    assert getattr(row, f.name) == want, (d, kind, record, f.name, getattr(row, f.name), want)
-
-    def _all_kept(self, server: dict[tuple[str, str], Any]) -> None:
-        with self.server.store.transaction() as connection:
-            history = [row.changes for row in connection.execute(select(tb.intent))]
-            merged = [row.merged for row in connection.execute(select(tb.intent))]
-        everything = json.dumps([history, merged, [row.fields for row in server.values()]])
-        for seat in self.seats:
-            with seat.account.reading() as session:
-                everything += json.dumps([i.changes for i in session.scalars(select(Intent))])
-        missing = [word for word, (kind, record, name) in self.words.items()
-                   if word not in everything and word not in self.lost and not self._is_erased(kind, record, name)]
-        assert not missing, missing
-        self._none_passed_over(server)
-
-    def _none_passed_over(self, server: dict[tuple[str, str], Any]) -> None:
-        """Each value that the server ever stored is current, was knowingly built upon, or stands in a difference."""
-        with self.server.store.transaction() as connection:
-            intents = connection.execute(select(tb.intent).where(tb.intent.c.outcome != "refused")).all()
-        bases: dict[tuple[str, str], set[str]] = defaultdict(set)
-        given: list[tuple[str, str, str, str, Value]] = []
-        for row in intents:
-            for index, change in enumerate(row.changes):
-                version = f"{row.device}.{row.counter}.{index}"
-                if change[0] == "=":
-                    bases[change[2], change[3]].add(change[4].rstrip("mdr"))
-                    given.append((change[1], change[2], change[3], version, change[5]))
-                elif change[0] == "+":
-                    given += [(change[1], change[2], name, version, value) for name, value in change[3].items()]
-        seen: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for row in server.values():
-            if row.kind == "difference":
-                seen[row.fields["record"], row.fields["field"]] |= {row.fields[side].rstrip("mdr") for side in ("version_a", "version_b")}
-        for kind, record, name, version, value in given:
-            spec = SPECS[Kind(kind)].field(name)
-            if spec is None or name == "deleted" or kind == "difference" or spec.merge is not Merge.SCALAR or (kind, record) in self.erased:
-                continue
-            row = server[kind, record]
-            current = (row.versions.get(name) or row.versions.get("")).rstrip("mdr")
-            if version == current or version in bases[record, name] or version in seen[record, name]:
-                continue
-            if row.fields.get(name) == value:
-                continue
-            if any(v == value for k, r, n, ver, v in given if (r, n) == (record, name) and ver != version
-                   and (ver == current or ver in bases[record, name] or ver in seen[record, name])):
-                continue  # the same value came by another way
-            raise AssertionError(f"passed over: {kind} {name} {version} {value!r}; stands: {current} {row.fields.get(name)!r}")
-
-    def _is_erased(self, kind: Kind, record: str, name: str) -> bool:
-        return (kind.value, record) in self.erased and name in personal_fields(kind)
-
-    def _none_doubled(self) -> None:
-        for seat in self.seats:
-            with seat.account.reading() as session:
-                bodies = {note.id: note.body for note in session.scalars(select(Interview))}
-            for record, body in bodies.items():
-                for word, (_, of, name) in self.words.items():
-                    if word in body:
-                        assert body.count(word) == 1, (word, body)
-                        assert (of, name) == (record, "body")
-
-    def _gone(self) -> None:
-        """What was erased is in no value of any notebook and nowhere at the server."""
-        words = {word for word, (kind, record, name) in self.words.items() if self._is_erased(kind, record, name)}
-        if not words:
-            return
-        with self.server.store.transaction() as connection:
-            rows = (row for table in tb.metadata.sorted_tables for row in connection.execute(select(table)))
-            dumps = {"server": "\n".join(str(tuple(row)) for row in rows)}
-        for d, seat in enumerate(self.seats):
-            with seat.account.reading() as session:
-                raw = session.connection().connection.dbapi_connection
-                assert raw is not None
-                names = raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search_text%'")
-                tables = [row[0] for row in names]
-                dumps[str(d)] = "\n".join(str(row) for table in tables for row in raw.execute(f"SELECT * FROM {table}"))
-                hits = [word for word in words if raw.execute("SELECT 1 FROM search_text WHERE search_text MATCH ?", (word,)).fetchone()]
-                assert not hits, (d, hits)
-        for place, dump in dumps.items():
-            assert [word for word in words if word in dump] == [], place
-
-    def _private(self) -> None:
-        for seat in self.seats:
-            with seat.account.reading() as session:
-                for sheet in session.scalars(select(Sheet)):
-                    assert sheet.assessor == seat.account.profile, "somebody else's unsigned sheet"
 
 
 def rows_of(server: Loopback, tables: Any) -> dict[str, Any]:
@@ -466,6 +337,9 @@ def make_template(root: Path, url: str = "") -> dict[str, Any]:
     accounts = {name: make_joined(server, root / name, name + root.parent.name) for name in NAMES}
     a = accounts["a"]
     visit = make_visit(a)
+    for account in accounts.values():
+        courier.keys(account)
+    a.writer.run(lambda u: setattr(u.get(Visit, visit), "team", sorted(one.profile for one in accounts.values())), purpose="x")
     plan = a.writer.run(lambda u: planning.ensure_plan(u, "93.02"), purpose="x")
     programme = a.writer.run(lambda u: planning.add_programme(u, plan), purpose="x")
     with a.reading() as session:

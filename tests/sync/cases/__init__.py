@@ -1,9 +1,10 @@
 """Every case of what broke others' syncs, and where it is told: beside this file unless another is named.
 
 *Network* (``test_network.py``): reply lost after the server committed · a captive portal answers 200 · a redirect to another host ·
-a 504 after success · 5xx at item 3 of 10 · the failed round retries · ``Retry-After`` · started offline (the window that syncs by itself: ``tests/ui/test_sync_rhythm.py``) · a timeout is no success ·
+a 504 after success · 5xx at item 3 of 10 · the failed round retries · ``Retry-After`` · started offline · a timeout is no success ·
 a token that expires in the middle · cuts at every kind of byte, and a slow line that breaks or falls silent again and again.
-A wrong password, a server that is down, a portal at the first contact, a pinned certificate: ``tests/sync/test_devices.py``.
+The line that comes back wakes the window: ``tests/ui/test_sync_rhythm.py``. A wrong
+password, a server that is down, a portal at the first contact, a pinned certificate: ``tests/sync/test_devices.py``.
 
 *Files* (``tests/sync/test_blobs_cases.py``): a record is accepted and its attachment fails · a 4 MB photo on a slow line blocks nothing ·
 a chunk was stuck, the file mangled · a file zeroed by a power cut. With gateways and a dying server: ``test_files.py``.
@@ -19,8 +20,8 @@ visit made twice offline · stale devices. Both delete, different paragraphs: ``
 gaps on a stick: ``tests/workflow/test_courier.py``. Many writers while a reader reads on: ``tests/server/test_postgres.py``.
 
 *Life* (``test_life.py``): an instrument withdrawn with drafts open · a client attached to an empty server · a restored server brings no
-erased person back · assignment moved away, account disabled, signed out and reinstalled with unsent work · a sudden mass deletion · versions older
-and newer · a batch of 100 MB · an id that comes back. A server set back is offered what it lost, a copied notebook goes on:
+erased person back · assignment moved away, account disabled, signed out and reinstalled with unsent work · a sudden mass deletion ·
+versions older and newer · a batch of 100 MB · an id that comes back. A server set back is offered what it lost, a copied notebook goes on:
 ``tests/sync/test_devices.py``. Restored notebooks, erasure and then an old backup: ``tests/workflow/test_backup.py``. A failed import from
 the stick: ``tests/workflow/test_courier.py``.
 
