@@ -51,7 +51,9 @@ class ReadyDialog(Dialog):
         """Fetch all that can be fetched: the day's copy here, the rest by a sync."""
         account = self._context.account
         self._context.tasks.call(lambda: ready.fetch_here(account), owner=self)
-        if not any(check.code == "line" and check.remedy is Remedy.INVITATION for check in self.checks):
+        if any(check.code == "line" and check.remedy is Remedy.INVITATION for check in self.checks):
+            self.progress.setText(t("No server yet. The secretariat hands over an invitation file."))
+        else:
             self.get.setEnabled(False)
             self.progress.setText(t("Synchronising…"))
             self._control.sync(quiet=True)
