@@ -36,7 +36,7 @@ soak: setup ## play random stories of devices and a server for SECONDS=1800
 	$(BIN)/python -m tests.sync.soak $(or $(SECONDS),1800)
 
 test: setup ## run every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q tests
 
 lint: setup ## check style, types, layers, strings and documents
 	$(BIN)/ruff check .

@@ -76,7 +76,7 @@ def test_the_notebook_is_silent(heard: list[str], tmp_path: Path) -> None:
         search.search(session, f'{CANARY}" OR (')
 
     def too_large(unit: Any) -> None:
-        unit.get(Visit, visit).year = 1 << 60
+        unit.get(Visit, visit).year = 1 << 70
         unit.get(Visit, visit).place = CANARY
 
     def unsupported(unit: Any) -> None:
@@ -178,8 +178,8 @@ def _hostile(url: str, account: Any) -> None:
     statuses = [requests.post(f"{url}/v1/sync", data=data, headers=headers, timeout=20).status_code
                 for data in (half, endless, CANARY.encode(), _packed([[CANARY]]), b"")]
     statuses.append(requests.post(f"{url}/v1/enrol", json={"login": CANARY, "password": CANARY, "device": CANARY}, timeout=20).status_code)
-    statuses.append(requests.post(f"{url}/v1/blobs", data=b"x", headers={**headers, "Upload-Length": "1", "Upload-Metadata": CANARY},
-                                  timeout=20).status_code)
+    upload = {"Tus-Resumable": "1.0.0", "Upload-Length": "1", "Upload-Metadata": CANARY, "Content-Type": "application/offset+octet-stream"}
+    statuses.append(requests.post(f"{url}/v1/blobs", data=b"x", headers={**headers, **upload}, timeout=20).status_code)
     assert requests.get(f"{url}/v1/hello", timeout=20).ok
     assert statuses == [200, 400, 400, 400, 400, 422, 404]
 
