@@ -203,18 +203,17 @@ def refreshed(connection: Connection, caller: Caller, token: str) -> str:
     return _issue(connection, caller.account, caller.device) if expires - now() < TOKEN_MS // 2 else ""
 
 
-def note_mark(connection: Connection, device: str, mark: str, cursors: dict[str, int]) -> None:
+def note_mark(connection: Connection, device: str, mark: str, cursors: dict[str, int], bases: dict[str, int]) -> None:
     """Keep where a reply left a device, and where the one before did: a reply may be lost."""
     kept = connection.execute(select(tb.device.c.marks).where(tb.device.c.id == device)).scalar() or []
-    marks = [*[one for one in kept if one[0] != mark][-1:], [mark, cursors]]
+    marks = [*[one for one in kept if one[0] != mark][-1:], [mark, cursors, bases]]
     connection.execute(update(tb.device).where(tb.device.c.id == device).values(marks=marks))
 
 
-def marked(connection: Connection, device: str, mark: str) -> dict[str, int] | None:
-    """Return where a mark left a device, scope by scope; None where it is not known here."""
+def marked(connection: Connection, device: str, mark: str) -> tuple[dict[str, int], dict[str, int]] | None:
+    """Return where a mark left a device, scope by scope, and where the reading of unfinished scopes began; None where it is not known."""
     kept = connection.execute(select(tb.device.c.marks).where(tb.device.c.id == device)).scalar() or []
-    found: dict[str, int] | None = next((cursors for name, cursors in kept if name == mark), None)
-    return found
+    return next(((cursors, bases) for name, cursors, *more in kept if name == mark for bases in (more or [{}])), None)
 
 
 def _issue(connection: Connection, account: str, device: str) -> str:

@@ -79,21 +79,24 @@ def granted(connection: Connection, caller: Caller) -> list[str]:
     return scopes + [sheet_scope(sheet) for sheet in sorted(sheets)]
 
 
-def news(connection: Connection, scope: str, since: int, own: Own, room: int) -> tuple[list[State], ScopeMark]:
+def news(connection: Connection, scope: str, since: int, own: Own, room: int, base: int | None = None) -> tuple[list[State], ScopeMark]:
     """Return what changed in a scope after step ``since``, about ``room`` bytes of it, and how far that is.
 
-    A step is never cut. Fields whose value the asking device wrote itself in this request (``own`` intents) are not sent back.
+    A step is never cut. A record comes at the step of its last change, with all that changed in it after ``base``: where a scope
+    is read page by page, that is where the first page began. Fields whose value the asking device wrote itself in this request
+    (``own`` intents) are not sent back.
     """
     last, digest = place(connection, scope)
     if since > last:
-        since = 0  # the server was restored from an older copy: everything is offered again
+        since = base = 0  # the server was restored from an older copy: everything is offered again
+    base = since if base is None else base
     states: list[State] = []
     reached = since
     while reached < last and room > 0:
         rows, edge = _slice(connection, scope, reached, own)
         reached = last if edge is None else edge
         for row in rows:
-            state = _state(scope, row, since, own)
+            state = _state(scope, row, base, own)
             if state is not None:
                 states.append(state)
                 room -= size(state)

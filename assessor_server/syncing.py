@@ -30,7 +30,9 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
         carried, taken = take_carried(store, blobs, request.envelopes)
         verdicts += [replace(verdict, states=[]) for verdict in carried]  # a carrier learns by news what he may see
     own = feed.Own(request)
-    devices = {caller.device} | {intent.device for intent in request.intents}
+    with store.transaction() as connection:
+        mine = accounts.owners_of(connection, {caller.device} | {intent.device for intent in request.intents})
+    devices = {device for device, account in mine.items() if account == caller.account}
     with store.snapshot() as connection:
         epoch = get_meta(connection, "epoch") or ""
         caller = Caller(caller.account, caller.device, accounts.actor_of(connection, caller.account))
@@ -45,7 +47,7 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
         if request.waiting is not None:
             accounts.note_waiting(connection, caller.device, request.waiting.count, request.waiting.since, request.waiting.files)
         if reply.mark:
-            accounts.note_mark(connection, caller.device, reply.mark, reply.cursors)
+            accounts.note_mark(connection, caller.device, reply.mark, reply.cursors, reply.bases)
     return replace(reply, token=renewed)
 
 
@@ -68,14 +70,15 @@ def take_carried(store: Store, blobs: Blobs, carried: list[bytes]) -> tuple[list
 def _answer(connection: Connection, caller: Caller, request: Request, reply: Reply, own: feed.Own) -> Reply:
     """Add what is new in the scopes that are granted, as far as one reply carries it."""
     scopes = feed.granted(connection, caller)
-    cursors = request.cursors if request.epoch == reply.epoch else {}
+    cursors, bases = (request.cursors, request.bases) if request.epoch == reply.epoch else ({}, {})
     if request.mark and request.epoch == reply.epoch:
         marked = accounts.marked(connection, caller.device, request.mark)
         if marked is None:
             return replace(reply, lost=True)
-        cursors = marked
+        cursors, bases = marked
     steps = feed.last_steps(connection, scopes)
     after: dict[str, int] = {}
+    begun: dict[str, int] = {}  # of scopes that go on in the next reply: where their reading began
     mine = own.steps(connection, cursors) if own else {}
     room = feed.page_for(request.rate)
     for scope in scopes:
@@ -83,22 +86,27 @@ def _answer(connection: Connection, caller: Caller, request: Request, reply: Rep
         after[scope] = since or 0
         if since == steps.get(scope, 0):
             continue
+        base = bases.get(scope, since or 0)
         if room <= 0:
+            begun |= {scope: base} if base != (since or 0) else {}
             reply.marks.append(ScopeMark(scope, since or 0, "", True))
             continue
-        if mine.get(scope) == steps.get(scope, 0) - (since or 0):  # nobody else wrote here
+        if base == (since or 0) and mine.get(scope) == steps.get(scope, 0) - (since or 0):  # nobody else wrote here
             reply.marks.append(ScopeMark(scope, steps[scope], feed.place(connection, scope)[1], False))
             after[scope] = steps[scope]
             continue
-        found, mark = feed.news(connection, scope, since or 0, own, room)
+        found, mark = feed.news(connection, scope, since or 0, own, room, base)
         room -= sum(map(feed.size, found)) + 100
         reply.news.extend(found)
         reply.marks.append(mark)
         after[scope] = mark.cursor
+        if mark.more:
+            begun[scope] = base
     gone = sorted(set(cursors) - set(scopes))
-    name = mark_of(reply.epoch, after)
+    name = mark_of(reply.epoch, after, begun)
     moved = [mark.scope for mark in reply.marks]
-    return replace(reply, erased=feed.erased(connection, moved), gone=gone, mark=name if name != request.mark else "", cursors=after)
+    return replace(reply, erased=feed.erased(connection, moved), gone=gone, mark=name if name != request.mark else "", cursors=after,
+                   bases=begun)
 
 
 def _apply(store: Store, blobs: Blobs, caller: Caller, request: Request) -> list[Verdict]:

@@ -30,6 +30,7 @@ from assessor_app.models.tables import (
     IntentBefore,
     Pristine,
     Scope,
+    Transfer,
 )
 from assessor_app.sync.landing import land
 from assessor_app.sync.merge import Outcome, merge_field
@@ -347,3 +348,5 @@ def offer_again(session: Session) -> None:
     own = select(Device.id)  # what came on sticks its authors offer again
     for intent in session.scalars(select(Intent).where(Intent.state == State.STORED, Intent.device.in_(own))):
         intent.state = State.FROZEN
+    for transfer in session.scalars(select(Transfer).where(Transfer.done)):
+        transfer.done = False  # the server is asked for it before a byte is sent again

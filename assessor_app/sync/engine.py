@@ -21,7 +21,7 @@ from assessor_app.sync import apply, blobs, collect, protocol, relay
 from assessor_app.sync.envelope import digest_of
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.outcome import Progress, SyncOutcome, Wishes
-from assessor_app.sync.pull import Pull, cursors_of
+from assessor_app.sync.pull import Pull, bases_of, cursors_of
 from assessor_app.sync.transport import Transport
 
 T = TypeVar("T")
@@ -65,6 +65,7 @@ class Engine:
         """Synchronise until nothing is left to do, the line breaks or somebody cancels; never raises a LineError."""
         self._pull = Pull(self.writer, self.store, self.outcome, self.wishes, self._check,
                           lambda done, total: self._tell("news", done, total))
+        self.transport.check = self._check
         patience = sys.getswitchinterval()
         sys.setswitchinterval(_YIELD_S)
         try:
@@ -141,8 +142,9 @@ class Engine:
         cursors = {} if self._mark or more else cursors_of(self.writer, self._epoch, self._pull.staging)
         if more:
             return protocol.Request(self.writer.device, self._epoch, rate=self._rate, more=True, mark=self._mark)
+        bases = {} if self._mark else bases_of(self.writer, self._epoch, self._pull.staging)
         return protocol.Request(self.writer.device, self._epoch, cursors, mark=self._mark, rate=self._rate, waiting=self._waiting(),
-                                own=self._own, envelopes=self._carried())
+                                own=self._own, envelopes=self._carried(), bases=bases)
 
     def _carried(self) -> list[bytes]:
         """Return what came on sticks for the server and is not there yet; what it could not take is offered once a sync."""
@@ -194,7 +196,9 @@ class Engine:
             if more and reply.epoch == (self._epoch or reply.epoch):
                 self._epoch = reply.epoch
                 self._mark = reply.mark or self._mark
-                request = replace(self._request(more=False), envelopes=[], cursors={} if self._mark else self._further(cursors, reply))
+                begun = {} if self._mark else self._begun(request, cursors, reply)
+                request = replace(self._request(more=False), envelopes=[], cursors={} if self._mark else self._further(cursors, reply),
+                                  bases=begun)
                 following = ahead.submit(self._exchange, request, protocol.RequestLines())
             again = self._swap(reply, cursors, last=following is None) or again
             if following is None:
@@ -209,6 +213,13 @@ class Engine:
     @staticmethod
     def _further(cursors: dict[str, int], reply: protocol.Reply) -> dict[str, int]:
         return cursors | {mark.scope: mark.cursor for mark in reply.marks}
+
+    @staticmethod
+    def _begun(request: protocol.Request, cursors: dict[str, int], reply: protocol.Reply) -> dict[str, int]:
+        """Return where the reading of the scopes began that go on after a reply."""
+        met = {mark.scope: mark.more for mark in reply.marks}
+        begun = {scope: request.bases.get(scope, cursors.get(scope, 0)) for scope, more in met.items() if more}
+        return {scope: base for scope, base in request.bases.items() if scope not in met} | begun
 
     def _swap(self, reply: protocol.Reply, cursors: dict[str, int], *, last: bool) -> bool:
         """Bring one reply into the notebook: news, erasures, then how far that was; return whether to go on asking."""

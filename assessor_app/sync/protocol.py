@@ -36,7 +36,8 @@ class Waiting:
 class Request:
     """What a device asks and tells.
 
-    ``mark`` names what the last reply left behind; where the device has none, ``cursors`` say it scope by scope.
+    ``mark`` names what the last reply left behind; where the device has none, ``cursors`` say it scope by scope, and ``bases`` of
+    those scopes that are being read page by page where their reading began.
     ``rate`` is the line's speed as last measured, in bytes a second; ``envelopes`` are other devices' signed runs of intents;
     with ``more`` the device sends on at once, and wants verdicts but no news yet; ``own`` are runs of intents (device, first and
     last counter) that it sent just before: what they wrote is no news to it.
@@ -52,6 +53,7 @@ class Request:
     envelopes: list[bytes] = field(default_factory=list)
     more: bool = False
     own: list[tuple[str, int, int]] = field(default_factory=list)
+    bases: dict[str, int] = field(default_factory=dict)
     capabilities: tuple[str, ...] = CAPABILITIES
 
 
@@ -112,6 +114,7 @@ class Reply:
     revoked: int = 0  # how many certificates the list of revoked ones holds
     taken: list[str] = field(default_factory=list)  # envelopes whose every intent has its verdict, by SHA-256
     cursors: dict[str, int] = field(default_factory=dict)  # where the device then stands; does not travel: ``mark`` names it
+    bases: dict[str, int] = field(default_factory=dict)  # where the reading of unfinished scopes began; does not travel either
 
 
 # Requests
@@ -145,6 +148,8 @@ class RequestLines:
             head["mark"] = request.mark
         else:
             head["cursors"] = request.cursors
+            if request.bases:
+                head["bases"] = request.bases
         if request.more:
             head["more"] = True
         if request.own:
@@ -191,7 +196,8 @@ def unpack_request(data: bytes) -> Request:
         return Request(str(head["device"]), str(head["epoch"]), {str(k): int(v) for k, v in head.get("cursors", {}).items()}, intents,
                        str(head.get("mark", "")), max(0, int(head.get("rate", 0))), _waiting(head.get("waiting")),
                        _envelopes(head.get("envelopes", [])), bool(head.get("more", False)),
-                       [(str(d), int(a), int(b)) for d, a, b in head.get("own", [])], tuple(str(one) for one in head.get("cap", [])))
+                       [(str(d), int(a), int(b)) for d, a, b in head.get("own", [])],
+                       {str(k): int(v) for k, v in head.get("bases", {}).items()}, tuple(str(one) for one in head.get("cap", [])))
     except (CodecError, KeyError, TypeError, ValueError, IndexError, AttributeError) as e:
         raise ProtocolError(type(e).__name__) from None
 
@@ -372,7 +378,8 @@ def digest(records: Iterable[tuple[str, str, dict[str, str]]]) -> str:
     return f"{total:032x}"
 
 
-def mark_of(epoch: str, cursors: dict[str, int]) -> str:
-    """Return the name of a place in all granted scopes."""
-    text = epoch + "\n" + "\n".join(f"{scope}={cursors[scope]}" for scope in sorted(cursors))
+def mark_of(epoch: str, cursors: dict[str, int], bases: dict[str, int]) -> str:
+    """Return the name of a place in all granted scopes; ``bases`` are of those that are read page by page."""
+    text = epoch + "\n" + "\n".join(f"{scope}={cursors[scope]}" + (f"/{bases[scope]}" if scope in bases else "")
+                                    for scope in sorted(cursors))
     return hashlib.sha256(text.encode()).hexdigest()[:12]

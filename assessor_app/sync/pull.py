@@ -70,6 +70,8 @@ class Pull:
                 taken.append(mark)
             done += len(states)
             self.watch(done, len(reply.news))
+        for scope in reply.gone:
+            self.staging.forget(scope)
         if reply.erased:
             for digest in self.writer.run(lambda unit: _erase(unit, reply.erased), purpose="sync.erased", origin="sync"):
                 self.store.drop(digest)
@@ -160,3 +162,10 @@ def cursors_of(writer: Writer, epoch: str, staging: Staging) -> dict[str, int]:
     with writer.notebook.reading() as session:
         cursors = {scope.name: scope.cursor for scope in session.scalars(select(Scope)) if scope.granted}
     return cursors | staging.cursors(epoch)
+
+
+def bases_of(writer: Writer, epoch: str, staging: Staging) -> dict[str, int]:
+    """Return from where each scope is being read whose next pages are staged."""
+    with writer.notebook.reading() as session:
+        begun = {scope.name: scope.cursor for scope in session.scalars(select(Scope)) if scope.granted}
+    return {scope: begun.get(scope, 0) for scope in staging.cursors(epoch)}
