@@ -129,6 +129,7 @@ class SyncPage(QWidget):
         self.no_waiting = label(t("Nothing waits to be sent"), "muted")
         card.add(self.no_waiting)
         card.add(self.waiting)
+        card.body.addStretch(1)
         return card
 
     def _make_files(self) -> Card:
