@@ -26,8 +26,9 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
     if verdicts:
         results.settle(store, blobs)
     taken: list[str] = []
+    unread: list[str] = []
     if request.envelopes:
-        carried, taken = take_carried(store, blobs, request.envelopes)
+        carried, taken, unread = _take_carried(store, blobs, request.envelopes)
         verdicts += [replace(verdict, states=[]) for verdict in carried]  # a carrier learns by news what he may see
     own = feed.Own(request)
     with store.transaction() as connection:
@@ -39,7 +40,7 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
         known = {device: int(counter) for device, counter in connection.execute(
             select(tb.intent.c.device, func.max(tb.intent.c.counter)).where(tb.intent.c.device.in_(devices)).group_by(tb.intent.c.device))}
         revoked = connection.execute(select(func.count()).where(tb.certificate.c.revoked_at.is_not(None))).scalar() or 0
-        reply = Reply(epoch, now(), known, verdicts, token="", more=request.more, taken=taken, revoked=int(revoked))
+        reply = Reply(epoch, now(), known, verdicts, token="", more=request.more, taken=taken, unread=unread, revoked=int(revoked))
         if not request.more:
             reply = _answer(connection, caller, request, reply, own)
     with store.transaction() as connection:
@@ -53,6 +54,10 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
 
 def take_carried(store: Store, blobs: Blobs, carried: list[bytes]) -> tuple[list[Verdict], list[str]]:
     """Apply what somebody carried for others; return the verdicts, and the names of the bytes that need not be carried on."""
+    return _take_carried(store, blobs, carried)[:2]
+
+
+def _take_carried(store: Store, blobs: Blobs, carried: list[bytes]) -> tuple[list[Verdict], list[str], list[str]]:
     with store.transaction() as connection:
         opened = courier.open_all(connection, carried)
     items = [(intent, account) for _, read, account in opened.envelopes for intent in read.intents]
@@ -64,7 +69,7 @@ def take_carried(store: Store, blobs: Blobs, carried: list[bytes]) -> tuple[list
     unread = opened.unread | {name for name, read, _ in opened.envelopes for intent in read.intents
                               if verdicts[intent.device, intent.counter].outcome in waiting}
     names = [envelope.digest_of(data) for data in carried]
-    return list(verdicts.values()), [name for name in names if name not in unread]
+    return list(verdicts.values()), [name for name in names if name not in unread], sorted(opened.unread)
 
 
 def _answer(connection: Connection, caller: Caller, request: Request, reply: Reply, own: feed.Own) -> Reply:

@@ -143,11 +143,29 @@ def take(unit: Unit, state: Wire) -> None:
         entity.extra = {n: v for n, v in fields.items() if not SPECS[kind].field(n)}
         session.add(entity)
     else:
+        _prove(session, state)
         _bring(session, entity, fields, state.versions)
     entity.changed_by, entity.changed_at = state.by, state.at
     unit.touched(kind, state.id)
     if kind in SEARCHED:
         mark_for_search(session, kind, state.id)
+
+
+def _prove(session: Session, state: Wire) -> None:
+    """Take a value that the server gives under an intent's id for the proof that it holds the intent.
+
+    After a restore all is offered again, but what lacks its consent by now does not leave, and gets no verdict.
+    """
+    for name, version in state.versions.items():
+        place = place_of(version)
+        intent = session.get(Intent, place[:2]) if place and place[2].isdigit() else None
+        if place is None or intent is None or intent.state not in {State.FROZEN, State.HELD}:
+            continue
+        change = intent.changes[int(place[2])] if int(place[2]) < len(intent.changes) else []
+        made = name == CREATED and change[:3] == ["+", state.kind, state.id]
+        if made or (change[:4] == ["=", state.kind, state.id, name] and change[5] == state.fields.get(name)):
+            intent.state, intent.reason = State.STORED, Outcome.APPLIED.value
+            _release(session, intent)
 
 
 def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: dict[str, str]) -> None:

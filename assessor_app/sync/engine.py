@@ -126,6 +126,8 @@ class Engine:
             if request.envelopes:
                 self._offered |= {digest_of(one) for one in request.envelopes}
                 self._write(lambda unit, names=reply.taken: relay.arrived(unit, names), "sync.carried")  # type: ignore[misc]
+                if reply.unread:
+                    self._write(lambda unit, names=reply.unread: relay.put_off(unit, names), "sync.carried")  # type: ignore[misc]
                 again = True
             if reply.lost:
                 self._mark = ""

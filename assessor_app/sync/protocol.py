@@ -113,6 +113,7 @@ class Reply:
     more: bool = False  # the device sends on before it wants news
     revoked: int = 0  # how many certificates the list of revoked ones holds
     taken: list[str] = field(default_factory=list)  # envelopes whose every intent has its verdict, by SHA-256
+    unread: list[str] = field(default_factory=list)  # those that cannot be read here now: sealed for others, or by whom is not known
     cursors: dict[str, int] = field(default_factory=dict)  # where the device then stands; does not travel: ``mark`` names it
     bases: dict[str, int] = field(default_factory=dict)  # where the reading of unfinished scopes began; does not travel either
 
@@ -224,7 +225,7 @@ def pack_reply(reply: Reply, capabilities: Iterable[str] = CAPABILITIES, rate: f
     able = set(capabilities)
     head: dict[str, Any] = {"v": VERSION, "epoch": reply.epoch, "time": reply.time}
     told = {"known": reply.known, "erased": reply.erased, "token": reply.token, "mark": reply.mark, "gone": reply.gone, "lost": reply.lost,
-            "taken": reply.taken, "revoked": reply.revoked}
+            "taken": reply.taken, "unread": reply.unread, "revoked": reply.revoked}
     head |= {name: value for name, value in told.items() if value or "dense" not in able}
     lines = [dumps(head)]
     lines += (_dense if "dense" in able else _plain)(reply)
@@ -239,7 +240,8 @@ def unpack_reply(data: bytes) -> Reply:
         reply = Reply(str(head["epoch"]), int(head["time"]), dict(head.get("known", {})), token=str(head.get("token", "")),
                       erased=[(str(k), str(r)) for k, r in head.get("erased", [])], mark=str(head.get("mark", "")),
                       gone=[str(one) for one in head.get("gone", [])], lost=bool(head.get("lost", False)),
-                      taken=[str(one) for one in head.get("taken", [])], revoked=int(head.get("revoked", 0)))
+                      taken=[str(one) for one in head.get("taken", [])], unread=[str(one) for one in head.get("unread", [])],
+                      revoked=int(head.get("revoked", 0)))
         ended = False
         thread = _Thread()
         for line in lines:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from assessor_app import ids
+from assessor_app import clock, ids
 from assessor_app.models.base import Record
 from assessor_app.models.catalogue import DeviceKey
 from assessor_app.models.entities import ENTITIES
@@ -26,6 +26,8 @@ from assessor_app.sync.rows import Entry, Row, place_of
 
 #: The device name under which the server's own keys are published.
 SERVER = "pusat"
+_PUT_OFF = "courier_put_off"
+_PATIENCE_MS = 24 * 3600 * 1000
 Verify = Callable[[str, bytes, bytes], bool]
 
 
@@ -72,6 +74,7 @@ def carry(unit: Unit, data: bytes, device: str) -> bool:
     name = envelope.digest_of(data)
     if unit.session.get(Carried, name) is not None:
         return False
+    unit.session.execute(delete(Setting).where(Setting.name == _PUT_OFF))  # what is new may be what the others waited for
     unit.session.add(Carried(sha256=name, device=device, at=unit.now_ms, data=data, arrived=False))
     return True
 
@@ -109,6 +112,9 @@ def _names(read: Envelope, erased: set[tuple[str, str]]) -> bool:
 def outgoing(session: Session, room: int, offered: set[str]) -> list[bytes]:
     """Return what waits for the server and was not ``offered`` yet, about ``room`` bytes of it, oldest first."""
     out: list[bytes] = []
+    put_off = session.get(Setting, _PUT_OFF)
+    if put_off is not None and clock.now_ms() - put_off.value["at"] < _PATIENCE_MS:
+        offered = offered | set(put_off.value["names"])
     for row in session.scalars(select(Carried).where(Carried.arrived.is_(False)).order_by(Carried.at, Carried.sha256)):
         if row.sha256 in offered:
             continue
@@ -116,6 +122,15 @@ def outgoing(session: Session, room: int, offered: set[str]) -> list[bytes]:
             break
         out.append(row.data)
     return out
+
+
+def put_off(unit: Unit, names: list[str]) -> None:
+    """Offer what the server cannot read once a day, and not at each sync: it may never be able to."""
+    kept = unit.session.get(Setting, _PUT_OFF)
+    at, before = unit.now_ms, []
+    if kept is not None and unit.now_ms - kept.value["at"] < _PATIENCE_MS:
+        at, before = kept.value["at"], kept.value["names"]
+    unit.session.merge(Setting(name=_PUT_OFF, value={"at": at, "names": sorted({*before, *names})}))
 
 
 def arrived(unit: Unit, names: list[str]) -> None:

@@ -54,7 +54,7 @@ def last_undoable(session: Session) -> UndoStep | None:
     for intent in session.scalars(newest):
         if intent.purpose.startswith("undo:"):
             undone.add(intent.purpose.removeprefix("undo:"))
-        elif intent.unit not in undone and not intent.purpose.startswith(("profile.create", "document.", "erase")):
+        elif intent.unit not in undone and not intent.purpose.startswith(("profile.create", "document.", "erase", "courier.")):
             return UndoStep(intent.unit, intent.purpose, intent.at)
     return None
 

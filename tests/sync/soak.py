@@ -50,9 +50,9 @@ def main() -> int:
             print(f"seed {seed}: {len(ops)} steps", flush=True)
             try:
                 play(template, root, kept, ops)
-            except Exception:
+            except Exception as e:
                 traceback.print_exc()
-                _reduce(template, root, kept, ops, seed)
+                _reduce(template, root, kept, ops, seed, _place(e))
                 return 1
             stories, steps = stories + 1, steps + len(ops)
         print(f"{stories} stories, {steps} steps: all agree, nothing is lost")
@@ -61,7 +61,13 @@ def main() -> int:
         shutil.rmtree(base, ignore_errors=True)
 
 
-def _reduce(template: dict[str, object], root: Path, kept: Path, ops: list[Op], seed: int) -> None:
+def _place(error: BaseException) -> str:
+    """Return where an error was raised: a shorter story must go wrong in the same way."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} {frame.filename}:{frame.lineno}"
+
+
+def _reduce(template: dict[str, object], root: Path, kept: Path, ops: list[Op], seed: int, place: str) -> None:
     fault: list[BaseException] = []
 
     def fails(part: list[Op]) -> bool:
@@ -69,7 +75,7 @@ def _reduce(template: dict[str, object], root: Path, kept: Path, ops: list[Op], 
             play(template, root, kept, part)
         except Exception as e:
             fault[:] = [e]
-            return True
+            return _place(e) == place
         return False
 
     short = shrink(ops, fails, seconds=float(os.environ.get("SHRINK", "600")))
