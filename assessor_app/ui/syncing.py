@@ -60,7 +60,7 @@ class SyncControl(QObject):
         self._tick_ms = tick_ms
         self._auto: AutoSync | None = None
         context.tasks.changed.connect(self._on_changed)
-        context.sync_switched.connect(lambda on: self.set_paused(not on))
+        context.sync_switched.connect(self._on_switched)
 
     @property
     def running(self) -> bool:
@@ -87,6 +87,9 @@ class SyncControl(QObject):
         self._auto = AutoSync(self.rhythm, place, account.writer.typing, self, tick_ms=self._tick_ms)
         self._auto.sync_due.connect(lambda: self.sync(quiet=True))
         self._auto.start()
+
+    def _on_switched(self, on: bool) -> None:
+        self.set_paused(not on)
 
     def set_paused(self, paused: bool) -> None:
         """Let no sync begin by itself, or let them again; one that runs is stopped."""

@@ -76,6 +76,8 @@ class CourierDialog(WorkDialog):
                            f"{t('Courier files')} (*{courier.SUFFIX})")
         if target is None:
             return
+        if not target.suffix:
+            target = target.with_name(target.name + courier.SUFFIX)
         account, photos = self._context.account, self.photos.isChecked()
         visit = self._visit.id if self._visit is not None and self.all.isChecked() else ""
         self._work(lambda: courier.pack(account, target, visit=visit, photos=photos), t("Writing the courier file…"),
