@@ -75,8 +75,11 @@ def _verdict(unit: Unit, verdict: Verdict) -> None:
             _release(unit.session, intent)
         case Outcome.HELD:
             intent.state, intent.reason = State.HELD, verdict.reason
-        case Outcome.CONFLICT:
+        case Outcome.CONFLICT if unit.session.get(Device, intent.device) is not None:
             _renumber(unit, intent)
+        case Outcome.CONFLICT:  # it came on a stick: its author gives it another id
+            intent.state, intent.reason = State.REFUSED, "conflict"
+            _release(unit.session, intent)
         case Outcome.WHOLE:
             pass
     unit.session.flush()
@@ -154,16 +157,20 @@ def take(unit: Unit, state: Wire) -> None:
 def _prove(session: Session, state: Wire) -> None:
     """Take a value that the server gives under an intent's id for the proof that it holds the intent.
 
-    After a restore all is offered again, but what lacks its consent by now does not leave, and gets no verdict.
+    After a restore all is offered again, but what lacks its consent by now does not leave, and gets no verdict; nor does what came
+    on a stick and is not offered just now.
     """
     for name, version in state.versions.items():
         place = place_of(version)
-        intent = session.get(Intent, place[:2]) if place and place[2].isdigit() else None
-        if place is None or intent is None or intent.state not in {State.FROZEN, State.HELD}:
+        number = place[2].removesuffix("m") if place else ""
+        intent = session.get(Intent, place[:2]) if place and number.isdigit() else None
+        if intent is None or intent.state not in {State.FROZEN, State.HELD}:
             continue
-        change = intent.changes[int(place[2])] if int(place[2]) < len(intent.changes) else []
+        change = intent.changes[int(number)] if int(number) < len(intent.changes) else []
         made = name == CREATED and change[:3] == ["+", state.kind, state.id]
-        if made or (change[:4] == ["=", state.kind, state.id, name] and change[5] == state.fields.get(name)):
+        same = change[:4] == ["=", state.kind, state.id, name] and (
+            change[5] == state.fields.get(name) or session.get(Device, intent.device) is None)
+        if made or same:
             intent.state, intent.reason = State.STORED, Outcome.APPLIED.value
             _release(session, intent)
 
@@ -179,7 +186,7 @@ def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: di
             entity.extra = {**entity.extra, name: value}
         else:
             pristine = session.get(Pristine, (entity.kind.value, entity.id, name))
-            if pristine is not None and fresh.get(name) and fresh[name] == entity.version_of(name):
+            if pristine is not None and (fresh.get(name) == entity.version_of(name) or not _waits(session, entity.version_of(name))):
                 session.delete(pristine)  # what came here first, on a stick, has arrived at the server
             elif pristine is not None:
                 _rebase(session, entity, field, pristine, value, fresh.get(name) or versions.get(CREATED, ""))
@@ -190,6 +197,13 @@ def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: di
         elif versions.get(name):
             versions.pop(name)
     entity.versions = {**versions, **{n: v for n, v in entity.versions.items() if n not in versions and n not in fields}}
+
+
+def _waits(session: Session, version: str) -> bool:
+    """Tell whether a version is of an intent of which the server has not said what became."""
+    place = place_of(version)
+    intent = session.get(Intent, place[:2]) if place else None
+    return intent is not None and intent.state in PENDING
 
 
 def _without_refused(session: Session, entity: Record, fields: dict[str, Value]) -> dict[str, Value]:

@@ -221,8 +221,9 @@ def _merge(unit: Unit, read: Envelope, author: str, told: Taken) -> None:
 
 def _write(unit: Unit, intent: WireIntent, effects: Effects, author: str) -> None:
     session = unit.session
+    own = f"{intent.device}.{intent.counter}."
     for row in effects.rows:
-        versions = {name: version.rstrip("mdr") for name, version in row.versions.items()}
+        versions = {name: version.rstrip("mdr") if version.startswith(own) else version for name, version in row.versions.items()}
         entity = session.get(ENTITIES[row.kind], row.id)
         if entity is None:
             known = {n: v for n, v in row.fields.items() if SPECS[row.kind].field(n)}
