@@ -27,9 +27,9 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
         results.settle(store, blobs)
     taken: list[str] = []
     unread: list[str] = []
+    carried: list[Verdict] = []
     if request.envelopes:
         carried, taken, unread = _take_carried(store, blobs, request.envelopes)
-        verdicts += [replace(verdict, states=[]) for verdict in carried]  # a carrier learns by news what he may see
     own = feed.Own(request)
     with store.transaction() as connection:
         mine = accounts.owners_of(connection, {caller.device} | {intent.device for intent in request.intents})
@@ -40,6 +40,9 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
         known = {device: int(counter) for device, counter in connection.execute(
             select(tb.intent.c.device, func.max(tb.intent.c.counter)).where(tb.intent.c.device.in_(devices)).group_by(tb.intent.c.device))}
         revoked = connection.execute(select(func.count()).where(tb.certificate.c.revoked_at.is_not(None))).scalar() or 0
+        if carried:  # who carried it learns what he may read
+            scopes = set(feed.granted(connection, caller))
+            verdicts += [replace(v, states=[state for state in v.states if state.scope in scopes]) for v in carried]
         reply = Reply(epoch, now(), known, verdicts, token="", more=request.more, taken=taken, unread=unread, revoked=int(revoked))
         if not request.more:
             reply = _answer(connection, caller, request, reply, own)

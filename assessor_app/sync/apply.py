@@ -179,7 +179,7 @@ def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: di
     versions = dict(entity.versions)
     if CREATED in fresh:
         versions[CREATED] = fresh[CREATED]
-        fields = _without_refused(session, entity, fields)
+        fields = _as_there(session, entity, fields)
     for name, value in fields.items():
         field = SPECS[entity.kind].field(name)
         if field is None:
@@ -206,16 +206,15 @@ def _waits(session: Session, version: str) -> bool:
     return intent is not None and intent.state in PENDING
 
 
-def _without_refused(session: Session, entity: Record, fields: dict[str, Value]) -> dict[str, Value]:
-    """Return the fields, and the default of those that stand here as a refused intent left them and the server does not name.
-
-    The refused values stay in their list.
+def _as_there(session: Session, entity: Record, fields: dict[str, Value]) -> dict[str, Value]:
+    """Return the fields of a record read anew, and the default of those that the server does not name, where they stand here as an
+    intent left them that was refused or met another value there. The values stay in the list of refused ones, or in the difference.
     """
     out = dict(fields)
     for name, version in entity.versions.items():
         place = place_of(version) if name and name not in fields else None
         intent = session.get(Intent, place[:2]) if place else None
-        if intent is not None and intent.state == State.REFUSED:
+        if intent is not None and (intent.state == State.REFUSED or intent.reason == Outcome.DIFFERENT):
             out[name] = default_for(entity.kind, name)
     return out
 
