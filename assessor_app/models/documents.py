@@ -12,6 +12,7 @@ class Document(Record):
     __tablename__ = "document"
     kind = Kind.DOCUMENT
 
+    region: Mapped[str]
     visit: Mapped[str] = mapped_column(index=True)
     sheet: Mapped[str]
     type: Mapped[str]
@@ -32,6 +33,7 @@ class Revision(Record):
     __tablename__ = "revision"
     kind = Kind.REVISION
 
+    region: Mapped[str]
     visit: Mapped[str]
     sheet: Mapped[str]
     document: Mapped[str] = mapped_column(index=True)

@@ -8,6 +8,7 @@ from assessor_app.models import (  # noqa: F401
     documents,
     evaluations,
     interviews,
+    panels,
     plans,
     tables,
     visits,

@@ -45,6 +45,9 @@ class Kind(StrEnum):
     REVISION = "revision"
     DIFFERENCE = "difference"
     KEY = "key"
+    PANEL = "panel"
+    PANEL_REMARK = "panel_remark"
+    SURVEY = "survey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +127,22 @@ _SPECS = (
     KindSpec(Kind.FINDING, "sheet", _fields(
         "!sheet:ref type dimension number:int ~body")),
     KindSpec(Kind.DOCUMENT, "document", _fields(
-        "!visit:ref !sheet:ref !type !language !paper !address !data_sha256 number title state supersedes:ref ~remark")),
+        "!region:ref !visit:ref !sheet:ref !type !language !paper !address !data_sha256 number title state supersedes:ref ~remark")),
     KindSpec(Kind.REVISION, "document", _fields(
-        "!visit:ref !sheet:ref !document:ref !number:int !sha256 !size:int !type !signer !made_at:int"), natural=True,
+        "!region:ref !visit:ref !sheet:ref !document:ref !number:int !sha256 !size:int !type !signer !made_at:int"), natural=True,
         parents=("document", "number")),
     KindSpec(Kind.DIFFERENCE, "difference", _fields(
         "!record_kind !record:ref !field !version_a !version_b !value_a !value_b !by_a !by_b !at_a:int !at_b:int "
         "chosen +settled state"), natural=True),
     KindSpec(Kind.KEY, "catalogue", _fields(
         "!assessor:ref !device !signing !recipient"), natural=True),
+    KindSpec(Kind.PANEL, "visit", _fields(
+        "!visit:ref state closed_by:ref closed_at:int +members ~introduction ~method ~conclusion previous_index:float"),
+        natural=True, parents=("visit",)),
+    KindSpec(Kind.PANEL_REMARK, "visit", _fields(
+        "!visit:ref !question ~body"), natural=True, parents=("visit", "question")),
+    KindSpec(Kind.SURVEY, "visit", _fields(
+        "!visit:ref !name !sha256 !sub_dimension service users:int !content")),
 )
 
 #: Every kind has these besides its own: the deletion mark is a field like any other.
@@ -216,7 +226,9 @@ def scope_of(kind: Kind, record: str, values: dict[str, Value]) -> str:
         case "person":
             return region_scope(ref("region")) if ref("role") == "official" else visit_scope(ref("visit"))
         case "document":
-            return sheet_scope(ref("sheet")) if ref("sheet") else visit_scope(ref("visit"))
+            if ref("sheet"):
+                return sheet_scope(ref("sheet"))
+            return region_scope(ref("region")) if ref("region") else visit_scope(ref("visit"))
         case _:
             return ref("scope")
 
@@ -279,6 +291,8 @@ class DocumentType(StrEnum):
 
     MINUTES = "minutes"
     EVALUATION_SHEET = "evaluation_sheet"
+    PANEL_REPORT = "panel_report"  # in the region's dossier: what next year's assessor gets
+    SUMMARY = "summary"
 
 
 class RevisionType(StrEnum):
@@ -298,6 +312,14 @@ class AttachmentType(StrEnum):
     FILE = "file"
     CONSENT = "consent"
     INK = "ink"
+    SIGNED_SHEET = "signed_sheet"  # another assessor's signed sheet, handed over when the panel was closed
+
+
+class PanelState(StrEnum):
+    """Whether the panel's sheets may be seen together."""
+
+    OPEN = "open"
+    CLOSED = "closed"
 
 
 class FindingType(StrEnum):

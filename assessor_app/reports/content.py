@@ -156,6 +156,7 @@ class QuestionRow:
     score: str | None
     reason: str = ""
     evidence: tuple[str, ...] = ()  # names of EvidenceLine
+    id: str = ""  # the question's identity in its instrument; codes are not unique
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ class AspectBlock:
     rows: tuple[QuestionRow, ...]
     previous: float | None = None
     code: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ class InstrumentFacts:
     publisher: str = ""
     official: bool = False
     sha256: str = ""
+    form_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +217,9 @@ class SheetContent(Frame):
     """Lembar Evaluasi of one assessor, secret until the panel is closed."""
 
     assessor: Party
+    sheet: str = ""  # the record's ids, for whoever reads the data back
+    visit_id: str = ""
+    assessor_id: str = ""
     instrument: InstrumentFacts
     introduction: str = ""
     method: str = ""

@@ -88,9 +88,8 @@ def evaluation_sheet(session: Session, blobs: BlobStore, sheet: str, wish: Wish)
     lines = dict(evidence)
     findings = session.scalars(select(Finding).where(Finding.sheet == sheet, Finding.deleted.is_(False)).order_by(Finding.number)).all()
     return c.SheetContent(
-        **_frame(session, at, wish, row.assessor), assessor=_assessor(session, row.assessor),
-        instrument=c.InstrumentFacts(instrument.title.get(wish.language), instrument.version, instrument.year or at.year or 0,
-                                     instrument.cohort, instrument.publisher, instrument.official, instrument.sha256),
+        **_frame(session, at, wish, row.assessor), assessor=_assessor(session, row.assessor), sheet=sheet, visit_id=at.id,
+        assessor_id=row.assessor, instrument=instrument_facts(instrument, at, wish.language),
         introduction=row.introduction, method=row.method,
         aspects=tuple(_aspect(group, score, answers, lines, wish.language)
                       for group, score in zip(instrument.aspects, figures.aspects, strict=True)),
@@ -101,6 +100,12 @@ def evaluation_sheet(session: Session, blobs: BlobStore, sheet: str, wish: Wish)
         top=float(instrument.max_score), strengths=_findings(findings, FindingType.STRENGTH),
         weaknesses=_findings(findings, FindingType.WEAKNESS), recommendations=_findings(findings, FindingType.RECOMMENDATION),
         evidence=tuple(line for _, line in evidence), photos=_photos(session, blobs, at.id))
+
+
+def instrument_facts(instrument: Instrument, at: Visit, language: str) -> c.InstrumentFacts:
+    """Return which questionnaire was used, as it is printed."""
+    return c.InstrumentFacts(instrument.title.get(language), instrument.version, instrument.year or at.year or 0, instrument.cohort,
+                             instrument.publisher, instrument.official, instrument.sha256, instrument.form_id)
 
 
 def respondent_name(person: Person) -> str:
@@ -168,9 +173,9 @@ def _aspect(group: Group, score: scoring.AspectScore, answers: dict[str, Answer]
         given = answers.get(q.id)
         names = tuple(lines[ref].name for ref in given.evidence if ref in lines) if given else ()
         rows.append(c.QuestionRow(q.code, q.label.get(language), (given.score or None) if given else None,
-                                  given.reason if given else "", names))
+                                  given.reason if given else "", names, q.id))
     return c.AspectBlock(group.label.get(language), float(score.weight), float(score.score) if score.score is not None else None,
-                         tuple(rows), code=group.code)
+                         tuple(rows), code=group.code, id=group.id)
 
 
 def _findings(rows: Sequence[Finding], type: FindingType) -> tuple[c.FindingLine, ...]:
