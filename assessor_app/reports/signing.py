@@ -1,4 +1,4 @@
-"""Finishing and signing: the data goes inside, all fields stand before the first signature, every signature is an increment."""
+"""Signing: every signature is an increment, and the bytes before it stay."""
 
 from __future__ import annotations
 
@@ -8,30 +8,24 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pyhanko.pdf_utils import embed, generic
 from pyhanko.pdf_utils.content import PdfContent
-from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, InnerScaling, Margins, SimpleBoxLayoutRule
-from pyhanko.pdf_utils.metadata import xmp_xml
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign import fields as sig_fields
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import pdf_signer
 from pyhanko.stamp import StaticStampStyle
 
-from assessor_app import clock, i18n
+from assessor_app import clock
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
 from assessor_app.identity.signers import Signer, check_time, name_of
 from assessor_app.reports import stamps
-from assessor_app.reports.content import Content, to_json
-from assessor_app.reports.embedded import DATA
-from assessor_app.reports.layout import LaidOut, lay_out
+from assessor_app.reports.finishing import make as make
 
 if TYPE_CHECKING:
     from assessor_app.reports.stamps import Stamp
@@ -40,42 +34,7 @@ if TYPE_CHECKING:
 for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
-_VERSION: Final = (1, 7)
 _T = TypeVar("_T")
-
-
-def make(content: Content) -> bytes:
-    """Return the finished document, ready to be signed: ``finish(lay_out(content), content)``."""
-    return finish(lay_out(content), content)
-
-
-def finish(laid: LaidOut, content: Content) -> bytes:
-    """Return a PDF 1.7 with the data inside, title, language and all signature fields, still empty."""
-    writer = copy_into_new_writer(PdfFileReader(io.BytesIO(laid.pdf)))
-    now = clock.now()
-    author = content.assessor.full_name
-    meta = writer.document_meta
-    meta.title, meta.author, meta.creator, meta.created = laid.title, author, "Asesor", now
-    data = embed.EmbeddedFileObject.from_file_data(
-        writer, to_json(content), mime_type="application/json",
-        params=embed.EmbeddedFileParams(creation_date=now, modification_date=now))
-    embed.embed_file(writer, embed.FileSpec(
-        DATA, file_name=DATA, embedded_data=data, description="Asesor", af_relationship=pdf_name("/Data")))
-    root = writer.root
-    root["/Lang"] = generic.pdf_string(content.language)
-    root["/ViewerPreferences"] = generic.DictionaryObject(  # type: ignore[no-untyped-call]
-        {pdf_name("/DisplayDocTitle"): generic.BooleanObject(True)})  # type: ignore[no-untyped-call]
-    root["/Metadata"] = writer.add_object(xmp_xml.MetadataStream.from_xmp(xmp_xml.update_xmp_with_meta(meta)))
-    for place in laid.fields:
-        x0, y0, x1, y1 = (round(v) for v in place.box)
-        with i18n.speaking(content.language):
-            readable = t("Signature of the assessor") if place.name == "assessor" else t("Signature of the official")
-        sig_fields.append_signature_field(writer, sig_fields.SigFieldSpec(
-            place.name, on_page=place.page, box=(x0, y0, x1, y1), empty_field_appearance=True, readable_field_name=readable))
-    writer.output_version = _VERSION
-    out = io.BytesIO()
-    writer.write(out)  # type: ignore[no-untyped-call]
-    return out.getvalue()
 
 
 def sign(pdf: bytes, signer: Signer, field: str, stamp: Stamp | None, *, reason: str = "", place: str = "",
