@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 #: What an answer may hold besides a score of the question's list.
@@ -29,6 +29,12 @@ class Text:
         return bool(self.id or self.en)
 
 
+@lru_cache(maxsize=256)
+def _number(score: str) -> Fraction:
+    """Read a score; a panel reads the same few of them hundreds of times at each change."""
+    return Fraction(score)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One score of a list with its anchor: what earns this score."""
@@ -39,7 +45,7 @@ class Choice:
     @property
     def value(self) -> Fraction:
         """Return the score as a number."""
-        return Fraction(self.score)
+        return _number(self.score)
 
 
 @dataclass(frozen=True, slots=True)
