@@ -10,9 +10,12 @@ _STEPS: dict[SheetState, frozenset[SheetState]] = {
     SheetState.SIGNED: frozenset({SheetState.COSIGNED, SheetState.STORED}),
     SheetState.COSIGNED: frozenset({SheetState.STORED}),
     SheetState.STORED: frozenset({SheetState.APPROVED, SheetState.RETURNED}),
-    SheetState.RETURNED: frozenset(),  # corrected as a new version that names the old
+    SheetState.RETURNED: frozenset(),  # corrected as a new version that names the old: see _AGAIN
     SheetState.APPROVED: frozenset(),
 }
+
+#: What a return lets its author do: begin the next version, which names the one that was returned. Never a way to an approval.
+_AGAIN = {SheetState.RETURNED: SheetState.DRAFT}
 
 _OPEN = frozenset({SheetState.DRAFT, SheetState.READY})
 
@@ -24,7 +27,8 @@ def state_of(text: str) -> SheetState:
 
 def may_follow(before: str, after: str) -> bool:
     """Tell whether a state may follow another; staying is always allowed."""
-    return before == after or state_of(after) in _STEPS[state_of(before)]
+    here = state_of(before)
+    return before == after or state_of(after) in _STEPS[here] or _AGAIN.get(here) is state_of(after)
 
 
 def way(before: str, after: SheetState) -> list[SheetState]:

@@ -5,7 +5,8 @@ Pure: it reads nothing but the data inside signed documents and the instrument t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -60,6 +61,7 @@ NOT_A_MEMBER = "not_a_member"
 OTHER_SIGNER = "other_signer"
 TWO_SHEETS = "two_sheets"
 NOT_HERE = "not_here"
+BAD_SCORE = "bad_score"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,3 +229,54 @@ def together(instrument: Instrument, sheets: Sequence[SheetData], remarks: Mappi
         spread = (max(given) - min(given)) if many else None
         questions.append(QuestionPanel(q.id, scores, evaluation.questions[q.id], spread, remarks.get(q.id, "")))
     return PanelResult(instrument, sheets, evaluation, tuple(questions), before, faults)
+
+
+def compute(found: Iterable[tuple[str, SheetData]], visit: str, members: Iterable[str], closed_by: str,
+            instrument_for: Callable[[SheetData], Instrument | None], remarks: Mapping[str, str], before: Before | None,
+            faults: Iterable[SheetFault] = ()) -> tuple[PanelResult | None, tuple[SheetFault, ...]]:
+    """Return the panel's result from whatever verified sheets were found (each with its source), and what was not counted.
+
+    All sheets are of one instrument: that of who closed the panel, otherwise the one that most of them use. The result is None
+    where no sheet counts. Raises LookupError, with its ref, where the instrument is not at hand.
+    """
+    of, named = set(members), list(faults)
+    sources: dict[str, str] = {}
+    kept: list[SheetData] = []
+    for source, sheet in found:
+        sources.setdefault(sheet.document, source)
+        code = OTHER_VISIT if sheet.visit != visit else NOT_A_MEMBER if sheet.assessor not in of else ""
+        if code:
+            named.append(SheetFault(source, sheet.name, (code,)))
+        else:
+            kept.append(sheet)
+    sheets, doubtful = newest(kept)
+    named += [SheetFault(sources[sheet.document], sheet.name, (TWO_SHEETS,)) for sheet in doubtful]
+    if not sheets:
+        return None, tuple(named)
+    used = Counter(sheet.instrument_sha256 for sheet in sheets)
+    most = max(sorted(used), key=lambda digest: used[digest])
+    digest = next((sheet.instrument_sha256 for sheet in sheets if sheet.assessor == closed_by), most)
+    instrument = instrument_for(next(sheet for sheet in sheets if sheet.instrument_sha256 == digest))
+    if instrument is None:
+        raise LookupError(next(sheet.instrument for sheet in sheets if sheet.instrument_sha256 == digest))
+    counted = []
+    for sheet in sheets:
+        code = OTHER_INSTRUMENT if sheet.instrument_sha256 != digest else "" if _fits(instrument, sheet) else BAD_SCORE
+        if code:
+            named.append(SheetFault(sources[sheet.document], sheet.name, (code,)))
+        else:
+            counted.append(sheet)
+    if not counted:
+        return None, tuple(named)
+    return together(instrument, counted, remarks, before, tuple(named)), tuple(named)
+
+
+def _fits(instrument: Instrument, sheet: SheetData) -> bool:
+    return all(score is None or score == NOT_ASSESSED or instrument.question(question).choice(score) is not None
+               for question, score in sheet.scores.items() if instrument.has(question))
+
+
+def same_person(first: str, second: str) -> bool:
+    """Tell whether two ways to write a person's name agree: all words of the shorter stand in the longer (titles come and go)."""
+    one, other = ({word for word in name.casefold().replace(",", " ").split() if word} for name in (first, second))
+    return bool(one) and bool(other) and (one <= other or other <= one)

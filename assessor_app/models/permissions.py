@@ -5,7 +5,7 @@ The table is written out for people in ``docs/permissions.md``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -54,6 +54,7 @@ class Actor:
     regions: frozenset[str] = frozenset()
     visits: frozenset[str] = frozenset()
     offline: bool = False
+    sheets: frozenset[str] = frozenset()  # colleagues' signed sheets, opened to this person by a closed panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,14 @@ class Facts:
     locked: bool = False  # the sheet is signed
     values: Mapping[str, Value] = field(default_factory=dict)
     sets: Mapping[str, Value] = field(default_factory=dict)  # the fields that the change sets
+    closers: frozenset[str] | None = None  # who may close the visit's panel, where that is known
 
 
 #: What a coordinator too may see and do on the centre's pages; the rest is the secretariat's alone.
 _COORDINATOR = frozenset({Action.ENTER, Action.SEE_INSTRUMENTS, Action.SEE_VISITS})
+
+#: The fields of a panel by which it is closed.
+_CLOSING = frozenset({"state", "closed_by", "closed_at", "members"})
 
 #: States that are the centre's word on what was signed.
 _WORDS = frozenset({SheetState.STORED.value, SheetState.APPROVED.value, SheetState.RETURNED.value})
@@ -98,6 +103,8 @@ def may(actor: Actor, action: Action, kind: Kind, scope: str, record: str, facts
         return actor.role is Role.SECRETARIAT or actor.offline
     if kind in {Kind.SHEET, Kind.DOCUMENT} and facts.sets.get("state") in _WORDS:
         return may_at_centre(actor, Action.APPROVE)
+    if kind is Kind.PANEL and facts.closers is not None and _CLOSING & set(facts.sets) and not actor.ids & facts.closers:
+        return False
     name, _, key = scope.partition(":")
     if name == "account":
         return key in actor.ids
@@ -111,15 +118,21 @@ def may(actor: Actor, action: Action, kind: Kind, scope: str, record: str, facts
     return may_read(actor, scope, facts.owner)
 
 
+def closers(lead: str, team: Iterable[str]) -> frozenset[str]:
+    """Return the ids of those who may close a visit's panel: its lead; where it has none, its team."""
+    return frozenset({lead}) if lead else frozenset(team)
+
+
 def may_read(actor: Actor, scope: str, owner: str = "") -> bool:
-    """Tell whether a scope is granted: an unsigned sheet to its author and the secretariat alone."""
+    """Tell whether a scope is granted: a sheet to its author and the secretariat, and to those to whom a closed panel opened it."""
     name, _, key = scope.partition(":")
     if scope == CATALOGUE:
         return True
     if name == "account":
         return key in actor.ids
     if name == "sheet":
-        return owner in actor.ids or actor.role is Role.SECRETARIAT
+        opened = key in actor.sheets and actor.role is not Role.COORDINATOR
+        return owner in actor.ids or actor.role is Role.SECRETARIAT or opened
     if actor.offline or actor.role is Role.SECRETARIAT:
         return True
     if name == "region":

@@ -6,13 +6,13 @@ The server applies with them under the scope's lock; a device applies with them 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assessor_app import ids
 from assessor_app.models import lifecycle
-from assessor_app.models.kinds import SPECS, Field, Kind, Merge, Value, known, scope_of
-from assessor_app.models.permissions import Action, Actor, Facts, may, may_read
+from assessor_app.models.kinds import SPECS, Field, Kind, Merge, PanelState, Value, known, scope_of
+from assessor_app.models.permissions import Action, Actor, Facts, closers, may, may_read
 from assessor_app.models.records import CREATED, default_for, personal_fields, seen_digest, wiped_change
 from assessor_app.sync.intents import WireIntent, as_whole
 from assessor_app.sync.merge import Merged, Outcome, merge_field
@@ -26,6 +26,11 @@ _PARENTS: dict[Kind, tuple[tuple[str, Kind], ...]] = {
     Kind.ANSWER: (("sheet", Kind.SHEET),), Kind.FINDING: (("sheet", Kind.SHEET),), Kind.REVISION: (("document", Kind.DOCUMENT),),
 }
 _RANK = (Outcome.APPLIED, Outcome.MERGED, Outcome.DIFFERENT)
+
+
+def _closed(row: Row) -> bool:
+    """Tell whether a panel is closed: what was shown cannot be unseen, so it stays closed."""
+    return row.fields.get("state") == PanelState.CLOSED
 
 
 class Stop(Exception):
@@ -190,6 +195,8 @@ class Step:
         spec = SPECS[kind].field(name)
         if spec is not None and spec.merge is Merge.NEVER:
             raise Stop(Outcome.REFUSED, "never")
+        if kind is Kind.PANEL and name in {"state", "deleted"} and value != row.fields.get(name) and _closed(row):
+            raise Stop(Outcome.REFUSED, "state")
         if name == "deleted" and value:
             self._delete(row, str(value), version)
             return
@@ -320,6 +327,8 @@ class Step:
                 raise Stop(Outcome.HELD, "missing")
             locked = lifecycle.locked(str(sheet.fields.get("state") or "")) if sheet and not sheet.fresh else False
             facts = Facts(str(owner or ""), locked, values, facts.sets)
+        if kind is Kind.PANEL:
+            facts = replace(facts, closers=self._closers(scope.partition(":")[2]))
         actor = self.actor
         if kind is Kind.VISIT and values.get("region") in actor.regions:
             actor = Actor(actor.ids, actor.role, actor.regions, actor.visits | {record})
@@ -331,6 +340,11 @@ class Step:
                 actor = Actor(actor.ids, actor.role, actor.regions, actor.visits | {visit.id})
         if not may(actor, Action.WRITE, kind, scope, record, facts):
             raise Stop(Outcome.REFUSED, "signed" if facts.locked and facts.owner in actor.ids else "permission")
+
+    def _closers(self, visit: str) -> frozenset[str]:
+        at = self._row(Kind.VISIT, visit)
+        team = at.fields.get("team") if at else None
+        return closers(str(at.fields.get("lead") or "") if at else "", [str(one) for one in team] if isinstance(team, list) else [])
 
     @staticmethod
     def _check(kind: Kind, values: dict[str, Value]) -> None:

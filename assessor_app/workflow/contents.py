@@ -17,6 +17,7 @@ from assessor_app.models import consent, regions, scoring
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.blobs import BlobStore
 from assessor_app.models.catalogue import Assessor, Letterhead
+from assessor_app.models.documents import Document
 from assessor_app.models.evaluations import Answer, Finding, Sheet
 from assessor_app.models.instrument import Group
 from assessor_app.models.interviews import Interview
@@ -51,7 +52,7 @@ class Wish:
     official_ink: c.Ink | None = None
     official_certificate: str = ""
     witness: str = ""
-    supersedes: str = ""
+    supersedes: str = ""  # id of the document that this one replaces
     copies_to: tuple[str, ...] = ()
     sample: bool = False
 
@@ -124,8 +125,14 @@ def _frame(session: Session, at: Visit, wish: Wish, author: str) -> dict[str, An
         "language": wish.language, "paper": wish.paper, "sample": wish.sample or bool(setting(session, "sample")), "letterhead": head,
         "region": c.Region(at.region, where.full_title if where else at.region, where.province if where else ""),
         "visit": c.VisitFacts(at.stage, at.starts_on, at.ends_on, at.place, at.method or "on_site", _zone(at)),
-        "supersedes": wish.supersedes, "copies_to": wish.copies_to,
+        "supersedes": _number_of(session, wish.supersedes), "copies_to": wish.copies_to,
     }
+
+
+def _number_of(session: Session, document: str) -> str:
+    """Return how a document that is replaced is named on the page: by its number, by its id where it has none."""
+    row = session.get(Document, document) if document else None
+    return row.number or row.id if row is not None else document
 
 
 def letterhead(session: Session, day: str, author: str) -> c.Letterhead:

@@ -68,6 +68,8 @@ def prepare(account: Account, type: str, visit: str, wanted: Wish) -> Prepared:
     from assessor_app.reports import signing
 
     with account.reading() as session, speaking(wanted.language):
+        if not wanted.supersedes:
+            wanted = replace(wanted, supersedes=returned(session, account, type, visit))
         content, sheet = _content(session, account, type, visit, wanted)
         return Prepared(type, visit, sheet, wanted, content, signing.make(content))
 
@@ -79,6 +81,15 @@ def _content(session: Session, account: Account, type: str, visit: str, wanted: 
         return contents.minutes(session, visit, wanted, account.profile), ""
     sheet = evaluating.sheet_id(visit, account.profile)
     return contents.evaluation_sheet(session, account.blobs, sheet, wanted), sheet
+
+
+def returned(session: Session, account: Account, type: str, visit: str) -> str:
+    """Return the id of the document that the centre returned and that no newer one replaces yet: the next version names it."""
+    own = evaluating.sheet_id(visit, account.profile) if type == DocumentType.EVALUATION_SHEET else ""
+    there = session.scalars(select(Document).where(
+        Document.visit == visit, Document.type == type, Document.sheet == own, Document.deleted.is_(False)).order_by(Document.id)).all()
+    replaced = {one.supersedes for one in there}
+    return next((one.id for one in reversed(there) if one.state == SheetState.RETURNED and one.id not in replaced), "")
 
 
 def missing_for_signature(session: Session, account: Account, type: str, visit: str) -> list[str]:

@@ -37,6 +37,10 @@ def delete(unit: Unit, kind: Kind, record: str) -> None:
     unit.get(ENTITIES[kind], record).deleted = True
 
 
+#: What undo passes over: it has left this notebook, was signed, or showed what cannot be unseen.
+_LASTING = ("profile.create", "document.", "erase", "courier.", "panel.close", "panel.take")
+
+
 @dataclass(frozen=True, slots=True)
 class UndoStep:
     """What the next undo would take back."""
@@ -54,7 +58,7 @@ def last_undoable(session: Session) -> UndoStep | None:
     for intent in session.scalars(newest):
         if intent.purpose.startswith("undo:"):
             undone.add(intent.purpose.removeprefix("undo:"))
-        elif intent.unit not in undone and not intent.purpose.startswith(("profile.create", "document.", "erase", "courier.")):
+        elif intent.unit not in undone and not intent.purpose.startswith(_LASTING):
             return UndoStep(intent.unit, intent.purpose, intent.at)
     return None
 

@@ -19,6 +19,7 @@ from assessor_app.models.instrument import Instrument
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import FindingType, Kind, SheetState
 from assessor_app.models.tables import Setting
+from assessor_app.models.visits import Visit
 
 _PREFIX = "instrument:"
 
@@ -123,12 +124,23 @@ def sheet_id(visit: str, assessor: str) -> str:
 
 
 def open_sheet(unit: Unit, visit: str, instrument: Instrument) -> str:
-    """Return the person's own sheet of a visit, begun with ``instrument`` where there is none yet."""
+    """Return the person's own sheet of a visit, begun with ``instrument`` where there is none yet; who scores is of its team."""
     sheet = sheet_id(visit, unit.author)
     if unit.session.get(Sheet, sheet) is None:
         keep_instrument(unit, instrument)
+        at = unit.session.get(Visit, visit)
+        if at is not None and unit.author not in at.team:
+            at.team = [*at.team, unit.author]
         unit.add(Sheet(id=sheet, visit=visit, assessor=unit.author, instrument=instrument.ref, state=SheetState.DRAFT))
     return sheet
+
+
+def begin_again(unit: Unit, sheet: str) -> None:
+    """Open a sheet that the centre returned for its next version, which will name the returned document. Raises AppError."""
+    row = unit.get(Sheet, sheet)
+    if row.state != SheetState.RETURNED:
+        raise AppError(t("Only a sheet that the centre returned is begun again."), kept=t("Nothing was changed."))
+    row.state = SheetState.DRAFT
 
 
 def answer_id(sheet: str, question: str) -> str:
