@@ -96,7 +96,9 @@ def _sync(account: Any, asked: argparse.Namespace) -> dict[str, Any]:
     from assessor_app.workflow import syncing
 
     _join(account, asked)
-    syncing.transport_of(account).close()  # what is imported at the first use belongs to no sync
+    import assessor_app.sync.engine  # noqa: F401 - what is imported at the first use belongs to no sync
+
+    syncing.transport_of(account).close()
     began = time.monotonic()
     told: dict[str, float] = {}
 

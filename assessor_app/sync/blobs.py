@@ -7,17 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import select
+import orjson
 from sqlalchemy.orm import Session
 
 from assessor_app.errors import AppError, LineError
 from assessor_app.models import files
-from assessor_app.models.attachments import Attachment
 from assessor_app.models.blobs import CHUNK, BlobStore
 from assessor_app.models.consent import may_leave
-from assessor_app.models.documents import Revision
 from assessor_app.models.journal import PENDING
-from assessor_app.models.tables import Erasure, Intent, Transfer
+from assessor_app.models.tables import Transfer
 from assessor_app.models.writer import Writer
 from assessor_app.sync.lines import Body
 from assessor_app.sync.transport import PATIENCE, Transport, pause
@@ -30,6 +28,8 @@ _ATTEMPTS = 1000
 _PASSING = frozenset({"offline", "timeout", "cut", "server"})
 #: Answers by which an upload is not known any more: it begins anew.
 _LOST = frozenset({"upload", "http404", "http410"})
+#: What was made here and not sent yet.
+_UNSENT = f"SELECT changes FROM intent WHERE state IN ({', '.join(repr(state.value) for state in PENDING)}) AND changes LIKE '%[\"+\",%'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,18 @@ class Item:
 
 def named(session: Session) -> list[Item]:
     """Return the blobs that records name and that may travel, small before large."""
-    erased = {row.record for row in session.scalars(select(Erasure))}
-    unsent = {change[2] for intent in session.scalars(select(Intent).where(Intent.state.in_(PENDING)))
-              for change in intent.changes if change[0] == "+"}
+    connection = session.connection()
+    erased = {record for (record,) in connection.exec_driver_sql("SELECT record FROM erasure")}
+    unsent = {change[2] for (changes,) in connection.exec_driver_sql(_UNSENT) for change in orjson.loads(changes) if change[0] == "+"}
     found: dict[str, Item] = {}
-    for a in session.scalars(select(Attachment).where(Attachment.deleted.is_(False))):
-        if a.id in erased or a.id in unsent or not a.sha256 or not may_leave(session, a.interview or a.person):
+    for record, digest, size, interview, person in connection.exec_driver_sql(
+            "SELECT id, sha256, size, interview, person FROM attachment WHERE NOT deleted"):
+        if record in erased or record in unsent or not digest or not may_leave(session, interview or person):
             continue
-        found[a.sha256] = Item(a.sha256, a.size or 0, False)
-    for r in session.scalars(select(Revision)):
-        if r.id not in unsent:
-            found[r.sha256] = Item(r.sha256, r.size or 0, True)
+        found[digest] = Item(digest, size or 0, False)
+    for record, digest, size in connection.exec_driver_sql("SELECT id, sha256, size FROM revision"):
+        if record not in unsent:
+            found[digest] = Item(digest, size or 0, True)
     return sorted(found.values(), key=lambda item: item.size)
 
 

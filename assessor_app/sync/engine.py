@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+import orjson
 from sqlalchemy import func, select
 
 from assessor_app.errors import AppError, LineError
@@ -249,9 +250,10 @@ class Engine:
         else:
             apply.marks(unit, taken, reply.gone)
         place = "" if restored or not last or self.outcome.shrinkages else reply.mark or self._mark
+        connection = unit.session.connection()
         for name, value in (("epoch", reply.epoch), ("mark", place), ("token", self.transport.token), ("line_rate", self._rate),
                             ("clock_skew_ms", reply.time - unit.now_ms), ("synced_at", unit.now_ms)):
-            unit.session.merge(Setting(name=name, value=value))
+            connection.exec_driver_sql("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (name, orjson.dumps(value).decode()))
         self.outcome.server_time, self.outcome.revoked = reply.time, reply.revoked
 
     def _mismatch(self, taken: list[protocol.ScopeMark]) -> bool:

@@ -68,8 +68,8 @@ def land(unit: Unit, states: list[State]) -> list[State]:
         if kind is None:
             rest += group
             continue
-        there = _present(connection, ENTITIES[kind].__tablename__, "id", [s.id for s in group], "")
-        there |= _present(connection, Erasure.__tablename__, "record", [s.id for s in group], name)
+        there = present(connection, ENTITIES[kind].__tablename__, "id", [s.id for s in group], "")
+        there |= present(connection, Erasure.__tablename__, "record", [s.id for s in group], name)
         fresh = {s.id: s for s in group if s.id not in there and CREATED in s.versions}
         rest += [s for s in group if fresh.get(s.id) is not s]
         if not fresh:
@@ -85,7 +85,8 @@ def land(unit: Unit, states: list[State]) -> list[State]:
     return rest
 
 
-def _present(connection: Any, table: str, column: str, records: list[str], kind: str) -> set[str]:
+def present(connection: Any, table: str, column: str, records: list[str], kind: str) -> set[str]:
+    """Return which of these records a table holds, of one kind where ``kind`` is given."""
     found: set[str] = set()
     of_kind = " AND kind = ?" if kind else ""
     for start in range(0, len(records), _IN):

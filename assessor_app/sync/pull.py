@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from assessor_app.models.blobs import BlobStore
 from assessor_app.models.entities import ENTITIES
@@ -14,6 +15,7 @@ from assessor_app.models.kinds import SPECS, Kind, Merge, known
 from assessor_app.models.tables import Scope
 from assessor_app.models.writer import Writer
 from assessor_app.sync import apply, relay
+from assessor_app.sync.landing import present
 from assessor_app.sync.outcome import Shrinkage, SyncOutcome, Wishes
 from assessor_app.sync.protocol import Reply, ScopeMark, State, digest_line
 from assessor_app.sync.staging import Staging
@@ -99,8 +101,8 @@ class Pull:
         if staged:
             self.writer.run(lambda unit: apply.marks(unit, [mark]), purpose="sync.mark", origin="sync")
             self.staging.forget(mark.scope)
-        if mark.scope in self.anew:
-            there = self.anew.pop(mark.scope)
+        there = self.anew.pop(mark.scope, None)
+        if there is not None and not fresh:
             self.writer.run(lambda unit: apply.drop_stale(unit, mark.scope, there), purpose="sync.stale", origin="sync")
         return True
 
@@ -124,20 +126,36 @@ class Pull:
         lost = 0
         with self.writer.notebook.reading() as session:
             for states in (*self.staging.pages(scope), last):
-                for state in states:
-                    kind = known(state.kind)
-                    if kind is None or not (state.fields.get("deleted") or _texts(kind, state)):
-                        continue
-                    entity = session.get(ENTITIES[kind], state.id)
-                    if entity is None or entity.deleted:
-                        continue
-                    emptied = any(len(getattr(entity, name)) > max(_LONG, 10 * length) for name, length in _texts(kind, state))
-                    lost += bool(state.fields.get("deleted")) or emptied
+                lost += sum(_losses(session, kind, group) for kind, group in _by_kind(states))
             if lost < _LOST:
                 return None
             records = sum(len(session.scalars(select(entity.id).where(entity.scope == scope, entity.deleted.is_(False))).all())
                           for entity in ENTITIES.values())
         return Shrinkage(scope, records, lost) if lost >= _PART * records else None
+
+
+def _by_kind(states: list[State]) -> Iterator[tuple[Kind, dict[str, State]]]:
+    """Return what may take something away: deletions and texts, by kind and id."""
+    out: dict[Kind, dict[str, State]] = {}
+    for state in states:
+        kind = known(state.kind)
+        if kind is not None and (state.fields.get("deleted") or any(True for _ in _texts(kind, state))):
+            out.setdefault(kind, {})[state.id] = state
+    yield from out.items()
+
+
+def _losses(session: Session, kind: Kind, states: dict[str, State]) -> int:
+    """Return how many records of a kind that stand here are deleted or emptied by what came."""
+    entity = ENTITIES[kind]
+    here = present(session.connection(), entity.__tablename__, "id", list(states), "")
+    lost = 0
+    for record in here:
+        row, state = session.get(entity, record), states[record]
+        if row is None or row.deleted:
+            continue
+        emptied = any(len(getattr(row, name)) > max(_LONG, 10 * length) for name, length in _texts(kind, state))
+        lost += bool(state.fields.get("deleted")) or emptied
+    return lost
 
 
 def _erase(unit: Unit, items: list[tuple[str, str]]) -> list[str]:
