@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
-from reportlab.platypus import Flowable, Image, KeepTogether
+from reportlab.platypus import Flowable, KeepTogether
 
 from assessor_app import formats
 from assessor_app.i18n import t
@@ -17,7 +17,8 @@ from assessor_app.reports import text
 from assessor_app.reports.content import Frame, Ink, Party, Photo, code
 from assessor_app.reports.fonts import REGULAR
 from assessor_app.reports.pictures import for_print, ink_for_print
-from assessor_app.reports.style import GRID, INK, MUTED, PALE, PRIMARY, bare, gap, para
+from assessor_app.reports.style import GRID, INK, MUTED, PALE, PRIMARY, bare, gap, listed, para
+from assessor_app.reports.tagging import Figure, Node, Picture, decoration, figure
 
 SIGN_WIDTH: Final = 74 * mm
 SIGN_HEIGHT: Final = 27 * mm
@@ -35,10 +36,11 @@ class FieldBox:
 class SignatureArea(Flowable):
     """Free room of at least 40 × 25 mm for ink and stamp; it tells where a field's widget belongs."""
 
-    def __init__(self, field: str, found: list[FieldBox], ink: Ink | None = None) -> None:
+    def __init__(self, field: str, found: list[FieldBox], ink: Ink | None = None, signer: str = "") -> None:
         super().__init__()
         self._field, self._found = field, found
         self._ink = ink_for_print(ink.data) if ink else None
+        self._node = Node("Figure", alt=t("Signature by hand: {0}").format(signer)) if self._ink else Node("Form", field=field)
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:
         """Return the size in points."""
@@ -49,25 +51,30 @@ class SignatureArea(Flowable):
         if self._ink:
             data, w, h = self._ink
             scale = min(60 * mm / w, (SIGN_HEIGHT - 4) / h)
-            self.canv.drawImage(ImageReader(io.BytesIO(data)), 0, 2, w * scale, h * scale)
+            with figure(self.canv, self._node, w * scale, h * scale + 2):
+                self.canv.drawImage(ImageReader(io.BytesIO(data)), 0, 2, w * scale, h * scale)
         elif self._field:
             x, y = self.canv.absolutePosition(0, 0)
             box = (round(x, 2), round(y, 2), round(x + SIGN_WIDTH, 2), round(y + SIGN_HEIGHT, 2))
             self._found.append(FieldBox(self._field, self.canv.getPageNumber() - 1, box))
+            canvas: Any = self.canv
+            canvas.push(self._node)
+            canvas.pop()
 
 
-class Code(Flowable):
+class Code(Figure):
     """A QR code as vectors."""
 
     def __init__(self, words: str, side: float) -> None:
-        super().__init__()
+        super().__init__(t("Code that leads to {0}").format(words.partition("#")[0]))
         self._words, self._side = words, side
+        self.width = self.height = side
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:
         """Return the size in points."""
         return self._side, self._side
 
-    def draw(self) -> None:
+    def paint(self) -> None:
         """Draw on the canvas."""
         draw_code(self.canv, self._words, 0, 0, self._side)
 
@@ -85,11 +92,12 @@ class Rule(Flowable):
 
     def draw(self) -> None:
         """Draw on the canvas."""
-        self.canv.setStrokeColor(INK)
-        self.canv.setLineWidth(1.8)
-        self.canv.line(0, 2.6, self._room, 2.6)
-        self.canv.setLineWidth(0.5)
-        self.canv.line(0, 0, self._room, 0)
+        with decoration(self.canv):
+            self.canv.setStrokeColor(INK)
+            self.canv.setLineWidth(1.8)
+            self.canv.line(0, 2.6, self._room, 2.6)
+            self.canv.setLineWidth(0.5)
+            self.canv.line(0, 0, self._room, 0)
 
 
 def draw_code(canvas: Any, words: str, x: float, y: float, side: float) -> None:
@@ -144,27 +152,38 @@ def place_and_date(content: Frame) -> str:
 
 
 def signatures(closing: str, left: Signatory | None, right: Signatory, room: float, found: list[FieldBox]) -> Flowable:
-    """Return the closing words and the signature block on one page: a signature never stands on a page without text.
+    """Return the closing words and the signature block on one page: a signature never stands on a page without text."""
+    return KeepTogether([gap(3), para(closing), gap(5), pair(left, right, room, found)])
 
-    The columns' lines stand level; the free room lies between office and name.
+
+def pair(left: Signatory | None, right: Signatory | None, room: float, found: list[FieldBox]) -> Flowable:
+    """Return two columns of a signature block: their lines stand level, and each is read by itself.
+
+    The free room lies between office and name.
     """
-    columns = [left, right]
+    columns = [_column(one, found) if one else [] for one in (left, right)]
+    width = room / 2 - 5 * mm
+    shown: list[list[Any]] = [[], []]
+    for n in range(max(map(len, columns))):
+        cells = [column[n] if column else None for column in columns]
+        heights = [cell.wrap(width, 10_000)[1] if cell is not None else 0.0 for cell in cells]
+        for at, (cell, height) in enumerate(zip(cells, heights, strict=True)):
+            if cell is not None:
+                shown[at].append(cell)
+            if max(heights) > height:
+                shown[at].append(gap((max(heights) - height) / mm))
+    return bare([shown], [room / 2, room / 2], [("RIGHTPADDING", (0, 0), (-1, -1), 5 * mm)])
 
-    def row(words: Callable[[Signatory], str], style: str) -> list[Any]:
-        return [para(words(one) if one else "", style) for one in columns]
 
-    areas = [SignatureArea(one.field, found, one.ink) if one else "" for one in columns]
-    rows = [row(lambda one: one.above, "sign"), row(lambda one: one.role, "sign"),
-            row(lambda one: "" if one.party.office == one.role.rstrip(",") else one.party.office, "sign"),
-            row(lambda one: one.party.institution, "note"), areas,
-            row(lambda one: one.note, "small_italic"), row(lambda one: one.party.full_name, "sign_name"),
-            row(lambda one: one.party.rank, "sign"), row(lambda one: one.party.number, "sign")]
-    shown = [cells for cells in rows if cells is areas or any(getattr(cell, "text", "") for cell in cells)]
-    at = shown.index(areas)
-    block = bare(shown, [room / 2, room / 2], [
-        ("RIGHTPADDING", (0, 0), (-1, -1), 5 * mm),
-        ("TOPPADDING", (0, at), (-1, at), 1.5 * mm), ("BOTTOMPADDING", (0, at), (-1, at), 1.5 * mm)])
-    return KeepTogether([gap(3), para(closing), gap(5), block])
+def _column(one: Signatory, found: list[FieldBox]) -> list[Any]:
+    """Return the lines of one signatory, None where there is nothing to say: always as many."""
+    def line(words: str, style: str) -> Any:
+        return para(words, style) if words.strip() else None
+
+    office = "" if one.party.office == one.role.rstrip(",") else one.party.office
+    return [line(one.above, "sign"), line(one.role, "sign"), line(office, "sign"), line(one.party.institution, "note"), gap(1.5),
+            SignatureArea(one.field, found, one.ink, one.party.full_name), gap(1.5), line(one.note, "small_italic"),
+            line(one.party.full_name, "sign_name"), line(one.party.rank, "sign"), line(one.party.number, "sign")]
 
 
 def verification(content: Frame, digest: str, room: float) -> Flowable:
@@ -194,7 +213,7 @@ def photos(pictures: Sequence[Photo], room: float, zone: str) -> list[Flowable]:
         if made:
             data, w, h = made
             scale = min(width / w, height / h)
-            shown: Flowable = Image(io.BytesIO(data), w * scale, h * scale, hAlign="LEFT")
+            shown: Flowable = Picture(io.BytesIO(data), w * scale, h * scale, text.joined((t("Photo {0}.").format(n), photo.caption), " "))
         else:
             shown = bare([[para(t("This photo cannot be read."), "note_center")]], [width], [
                 ("BOX", (0, 0), (-1, -1), 0.5, GRID), ("TOPPADDING", (0, 0), (-1, -1), 20 * mm),
@@ -212,8 +231,7 @@ def copies_to(content: Frame) -> list[Flowable]:
     """Return the list of who gets a copy (tembusan)."""
     if not content.copies_to:
         return []
-    lines = "\n".join(f"{n}. {name}" for n, name in enumerate(content.copies_to, 1))
-    return [gap(4), KeepTogether([para(t("Copies to:"), "cell_bold"), para(lines, "cell")])]
+    return [gap(4), KeepTogether([para(t("Copies to:"), "cell_bold"), *listed(content.copies_to, "cell_item")])]
 
 
 def _groups(digits: str) -> list[str]:

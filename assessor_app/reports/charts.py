@@ -7,23 +7,23 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable
 
 from assessor_app.i18n import t
 from assessor_app.reports import text
 from assessor_app.reports.content import AxisValue
 from assessor_app.reports.fonts import REGULAR, SEMIBOLD, fitted, printable, width
 from assessor_app.reports.style import GRID, INK, MUTED, PALE, PRIMARY
+from assessor_app.reports.tagging import Figure
 
 _SIZE: Final = 8.0
 
 
-class Radar(Flowable):
+class Radar(Figure):
     """A radar of at least three axes from 0 to ``top``; an axis without a value breaks the line."""
 
     def __init__(self, axes: Sequence[AxisValue], top: float, room: float, height: float = 72 * mm, *,
-                 this: str, last: str) -> None:
-        super().__init__()
+                 this: str, last: str, title: str = "") -> None:
+        super().__init__(described(title or t("Radar chart"), axes, top, last))
         self.axes, self.top, self.width, self.height = tuple(axes), top or 4.0, room, height
         self._this, self._last = this, last
 
@@ -31,7 +31,7 @@ class Radar(Flowable):
         """Return the size in points."""
         return self.width, self.height
 
-    def draw(self) -> None:
+    def paint(self) -> None:
         """Draw on the canvas."""
         canvas = self.canv
         legend = 6 * mm
@@ -145,18 +145,18 @@ class Radar(Flowable):
             left += span
 
 
-class Bars(Flowable):
+class Bars(Figure):
     """Horizontal bars, for one or two axes, where a radar would be a line."""
 
-    def __init__(self, axes: Sequence[AxisValue], top: float, room: float) -> None:
-        super().__init__()
+    def __init__(self, axes: Sequence[AxisValue], top: float, room: float, title: str = "") -> None:
+        super().__init__(described(title or t("Bar chart"), axes, top, ""))
         self.axes, self.top, self.width, self.height = tuple(axes), top or 4.0, room, len(axes) * 9 * mm
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:
         """Return the size in points."""
         return self.width, self.height
 
-    def draw(self) -> None:
+    def paint(self) -> None:
         """Draw on the canvas."""
         canvas, left = self.canv, self.width * 0.34
         for i, axis in enumerate(self.axes):
@@ -174,12 +174,22 @@ class Bars(Flowable):
             canvas.drawString(left + room + 2 * mm, y + 3, text.mean(axis.value))
 
 
-def chart(axes: Sequence[AxisValue], top: float, room: float, *, year: int | None, previous_year: int | None) -> Flowable:
+def chart(axes: Sequence[AxisValue], top: float, room: float, *, year: int | None, previous_year: int | None,
+          title: str = "") -> Figure:
     """Return the drawing that suits the number of axes."""
     if len(axes) < 3:
-        return Bars(axes, top, room)
+        return Bars(axes, top, room, title)
     this = str(year) if year else t("This year")
-    return Radar(axes, top, room, this=this, last=str(previous_year) if previous_year else t("The year before"))
+    return Radar(axes, top, room, this=this, last=str(previous_year) if previous_year else t("The year before"), title=title)
+
+
+def described(title: str, axes: Sequence[AxisValue], top: float, last: str) -> str:
+    """Return what a chart shows, in words: for whoever hears the page."""
+    parts = []
+    for axis in axes:
+        before = f" ({last}: {text.mean(axis.previous)})" if last and axis.previous is not None else ""
+        parts.append(f"{axis.name} {text.mean(axis.value)}{before}")
+    return t("{0}, scale 0 to {1}: {2}.").format(title, f"{top:g}", "; ".join(parts) or "–")
 
 
 def _wrapped(name: str, room: float, most: int = 3) -> list[str]:

@@ -142,6 +142,11 @@ class MinutesContent(Frame):
     copies: int = 2
 
     @property
+    def author(self) -> str:
+        """Return who made the document."""
+        return self.assessor.full_name
+
+    @property
     def expected(self) -> tuple[str, ...]:
         """Return the signature fields that must be filled before the document is complete."""
         return ("assessor", "official") if self.official and self.official_signs == CERTIFICATE else ("assessor",)
@@ -236,6 +241,11 @@ class SheetContent(Frame):
     evidence: tuple[EvidenceLine, ...] = ()
     photos: tuple[Photo, ...] = ()
     secret: bool = True
+
+    @property
+    def author(self) -> str:
+        """Return who made the document."""
+        return self.assessor.full_name
 
     @property
     def expected(self) -> tuple[str, ...]:

@@ -18,16 +18,18 @@ from assessor_app.reports.blocks import FieldBox, small_print
 from assessor_app.reports.content import Content, MinutesContent, SheetContent, data_sha256
 from assessor_app.reports.fonts import BOLD, REGULAR, SEMIBOLD, fitted
 from assessor_app.reports.style import BOTTOM, GRID, LEFT, MUTED, PAPER, RIGHT, SECRET, TOP, WATERMARK
+from assessor_app.reports.tagging import TaggedCanvas, Tree, decoration
 
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:
-    """A document before it is finished: the PDF, its pages, and where its signature fields belong."""
+    """A document before it is finished: the PDF, its pages, where its signature fields belong, and the structure of its marks."""
 
     pdf: bytes
     pages: int
     fields: tuple[FieldBox, ...]
     title: str
+    tree: Tree
 
 
 def title_of(content: Content) -> str:
@@ -58,15 +60,16 @@ def lay_out(content: Content) -> LaidOut:
                               pageCompression=1, allowSplitting=1)
         doc.addPageTemplates([PageTemplate(id="all", frames=[frame], pagesize=size)])
         pages: list[int] = []
+        tree = Tree()
 
         def canvas(*args: Any, **kwargs: Any) -> Canvas:
-            return _Pages(*args, content=content, digest=digest, pages=pages, **kwargs)
+            return _Pages(*args, content=content, digest=digest, pages=pages, tree=tree, **kwargs)
 
         doc.build(story, canvasmaker=canvas)
-        return LaidOut(out.getvalue(), pages[0] if pages else 0, tuple(found), title)
+        return LaidOut(out.getvalue(), pages[0] if pages else 0, tuple(found), title, tree)
 
 
-class _Pages(Canvas):
+class _Pages(TaggedCanvas):
     """Keeps the pages until their number is known, then draws head and foot on each."""
 
     def __init__(self, *args: Any, content: Content, digest: str, pages: list[int], **kwargs: Any) -> None:
@@ -93,22 +96,25 @@ class _Pages(Canvas):
         content, (width, height) = self._content, self._pagesize  # type: ignore[attr-defined]
         right, foot = width - RIGHT, BOTTOM - 9 * mm
         self.saveState()
-        self.setStrokeColor(GRID)
-        self.setLineWidth(0.5)
-        self.line(LEFT, foot + 4 * mm, right, foot + 4 * mm)
-        page = t("Page {0} of {1}").format(n, total)
-        small_print(self, page, right, foot, right=True)
-        room = right - LEFT - fonts.width(page, REGULAR, 8) - 6 * mm
-        small_print(self, fitted(f"{content.address} · SHA-256 {self._digest[:16]}…", REGULAR, 8, room), LEFT, foot)
+        with decoration(self, "Footer"):
+            self.setStrokeColor(GRID)
+            self.setLineWidth(0.5)
+            self.line(LEFT, foot + 4 * mm, right, foot + 4 * mm)
+            page = t("Page {0} of {1}").format(n, total)
+            small_print(self, page, right, foot, right=True)
+            room = right - LEFT - fonts.width(page, REGULAR, 8) - 6 * mm
+            small_print(self, fitted(f"{content.address} · SHA-256 {self._digest[:16]}…", REGULAR, 8, room), LEFT, foot)
         top = height - TOP + 7 * mm
-        if n > 1:
-            mark = 34 * mm if self._secret else 0
-            head = text.joined((_name(content), content.region.name, content.number), " · ")
-            small_print(self, fitted(head, REGULAR, 8, right - LEFT - mark), LEFT, top)
-        if self._secret:
-            self._boxed(t("SECRET"), right, top + 1.2 * mm)
+        with decoration(self, "Header"):
+            if n > 1:
+                mark = 34 * mm if self._secret else 0
+                head = text.joined((_name(content), content.region.name, content.number), " · ")
+                small_print(self, fitted(head, REGULAR, 8, right - LEFT - mark), LEFT, top)
+            if self._secret:
+                self._boxed(t("SECRET"), right, top + 1.2 * mm)
         if content.sample:
-            self._watermark(t("SAMPLE"), width, height)
+            with decoration(self):
+                self._watermark(t("SAMPLE"), width, height)
         self.restoreState()
 
     @property

@@ -10,7 +10,7 @@ from assessor_app.i18n import nt, t
 from assessor_app.reports import blocks, text
 from assessor_app.reports.charts import chart
 from assessor_app.reports.content import AspectBlock, AxisValue, EvidenceLine, FindingLine, QuestionRow, SheetContent
-from assessor_app.reports.style import GRID, PALE, PRIMARY, bare, facts, gap, grid, heading, para, prose
+from assessor_app.reports.style import GRID, PALE, PRIMARY, bare, facts, gap, grid, heading, listed, para, prose
 
 
 def story(content: SheetContent, digest: str, room: float, found: list[blocks.FieldBox]) -> list[Flowable]:
@@ -23,7 +23,7 @@ def story(content: SheetContent, digest: str, room: float, found: list[blocks.Fi
     out += [gap(4), facts(_facts(content), room), gap(3), _figures(content, room)]
     if content.introduction.strip():
         out += [*heading(t("Introduction")), *prose(content.introduction)]
-    out += [*heading(t("Method")), *prose(content.method), para(_rules(content), "note")]
+    out += [*heading(t("Method")), *prose(content.method), para(_rules(content), "note", tag="Note")]
     out += [*heading(t("Result")), _result(content, room), gap(2), *_charts(content, room)]
     out += heading(t("Scores by aspect"), with_mm=48)
     for n, aspect in enumerate(content.aspects, 1):
@@ -119,7 +119,7 @@ def _charts(content: SheetContent, room: float) -> list[Flowable]:
     half = (room - 6 * mm) / 2
     drawn = [(t("Means by aspect"), axes), (t("Means by dimension"), list(content.dimensions))]
     shown = [(title, values) for title, values in drawn if values]
-    cells = [[para(title, "h3"), chart(values, content.top, half, year=year, previous_year=content.previous_year)]
+    cells = [[para(title, "h3"), chart(values, content.top, half, year=year, previous_year=content.previous_year, title=title)]
              for title, values in shown]
     if not cells:
         return []
@@ -154,13 +154,7 @@ def _reason(row: QuestionRow) -> list[Flowable]:
 def _findings(findings: tuple[FindingLine, ...]) -> list[Flowable]:
     if not findings:
         return [para(t("None noted."), "body")]
-    out: list[Flowable] = []
-    for n, finding in enumerate(findings, 1):
-        parts = text.paragraphs(finding.body) or [""]
-        for k, part in enumerate(parts):
-            lead = f"{finding.dimension}: {part}" if k == 0 and finding.dimension else part
-            out.append(para(lead, "item", bulletText=f"{n}." if k == 0 else None))
-    return out
+    return listed(f"{finding.dimension}: {finding.body}" if finding.dimension else finding.body for finding in findings)
 
 
 def _evidence(lines: tuple[EvidenceLine, ...], room: float) -> Flowable:

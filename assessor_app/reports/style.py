@@ -10,10 +10,11 @@ from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import CondPageBreak, Flowable, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, Spacer, Table, TableStyle
 
 from assessor_app.reports import text
 from assessor_app.reports.fonts import BOLD, ITALIC, REGULAR, SEMIBOLD, register
+from assessor_app.reports.tagging import FactName, LayoutTags, Node, TableTags, Words, of_row
 
 INK: Final = HexColor(0x16202B)
 MUTED: Final = HexColor(0x55616D)
@@ -53,6 +54,7 @@ def styles() -> dict[str, ParagraphStyle]:
     add("h2", 11.5, 15, SEMIBOLD, textColor=PRIMARY, spaceBefore=10, spaceAfter=4)
     add("h3", 10.5, 14, SEMIBOLD, spaceBefore=6, spaceAfter=3)
     add("cell", 9, 12)
+    add("cell_item", 9, 12, leftIndent=5 * mm)
     add("cell_center", 9, 12, alignment=TA_CENTER)
     add("cell_right", 9, 12, alignment=TA_RIGHT)
     add("cell_bold", 9, 12, SEMIBOLD)
@@ -74,10 +76,12 @@ def styles() -> dict[str, ParagraphStyle]:
     return made
 
 
-def para(words: str, style: str = "body", **more: Any) -> Paragraph:
-    """Return a paragraph of a person's words: nothing in them is markup."""
+def para(words: str, style: str = "body", *, tag: str = "", **more: Any) -> Words:
+    """Return a paragraph of a person's words: nothing in them is markup. ``tag`` where it is neither a heading nor a plain paragraph."""
     chosen = styles()[style]
-    return Paragraph(text.markup(words, chosen.fontName), chosen, **more)
+    if tag:
+        more["node"] = Node(tag)
+    return Words(text.markup(words, chosen.fontName), chosen, **more)
 
 
 def prose(words: str, style: str = "body") -> list[Flowable]:
@@ -85,12 +89,18 @@ def prose(words: str, style: str = "body") -> list[Flowable]:
     return [para(part, style) for part in text.paragraphs(words)]
 
 
-def numbered(items: Iterable[str], style: str = "item") -> list[Flowable]:
-    """Return a numbered list; an item's further paragraphs stand under its first."""
+def listed(items: Iterable[str], style: str = "item", *, mark: str = "") -> list[Flowable]:
+    """Return a list, numbered or with a mark before each item; an item's further paragraphs stand under its first."""
     out: list[Flowable] = []
+    whole = Node("L")
+    chosen = styles()[style]
     for n, words in enumerate(items, 1):
+        item = Node("LI", within=whole)
+        body = Node("LBody", within=item)
         for k, part in enumerate(text.paragraphs(words) or [""]):
-            out.append(para(part, style, bulletText=f"{n}." if k == 0 else None))
+            label = (mark or f"{n}.") if k == 0 else ""
+            out.append(Words(text.markup(part, chosen.fontName), chosen, node=Node("P", within=body), label=label,
+                             label_node=Node("Lbl", within=item) if label else None))
     return out
 
 
@@ -104,25 +114,28 @@ def heading(words: str, style: str = "h2", with_mm: float = 26) -> list[Flowable
 
 def facts(rows: Sequence[tuple[str, str]], room: float, name_width: float = 38 * mm) -> Table:
     """Return name and value pairs, ``Nama : nilai``, aligned at the colon."""
-    body = [[para(name, "fact_name"), para(":", "fact"), para(value, "fact")] for name, value in rows if value.strip()]
-    made = Table(body or [["", "", ""]], colWidths=[name_width, 3 * mm, room - name_width - 3 * mm], splitInRow=1,
-                 hAlign="LEFT")
+    chosen = styles()["fact_name"]
+    body = [of_row([FactName(text.markup(name), chosen), prose(value, "fact")], n)
+            for n, (name, value) in enumerate((name, value) for name, value in rows if value.strip())]
+    made = Table(body or [["", ""]], colWidths=[name_width + 3 * mm, room - name_width - 3 * mm], splitInRow=1, hAlign="LEFT",
+                 renderCB=TableTags(heads=0, row_heads=True))
     made.setStyle(TableStyle([
         ("FONTNAME", (0, 0), (-1, -1), REGULAR), ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 1 * mm),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (0, -1), 3 * mm), ("RIGHTPADDING", (1, 0), (1, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 0.6), ("BOTTOMPADDING", (0, 0), (-1, -1), 0.6),
     ]))
     return made
 
 
 def grid(head: Sequence[tuple[str, str]], body: Sequence[Sequence[Any]], widths: Sequence[float],
-         extra: Sequence[tuple[Any, ...]] = ()) -> Table:
+         extra: Sequence[tuple[Any, ...]] = (), *, row_heads: bool = False) -> Table:
     """Return a table with a head repeated on each page; rows taller than a page break inside.
 
-    ``head`` is (words, style) a column.
+    ``head`` is (words, style) a column; with ``row_heads`` the first cell of each row is its head.
     """
-    rows = [[para(words, style) for words, style in head], *(list(row) for row in body)]
-    made = Table(rows, colWidths=list(widths), repeatRows=1, splitByRow=1, splitInRow=1, hAlign="LEFT")
+    rows = [of_row(row, n) for n, row in enumerate([[para(words, style) for words, style in head], *body])]
+    made = Table(rows, colWidths=list(widths), repeatRows=1, splitByRow=1, splitInRow=1, hAlign="LEFT",
+                 renderCB=TableTags(row_heads=row_heads))
     made.setStyle(TableStyle([
         ("FONTNAME", (0, 0), (-1, -1), REGULAR),
         ("BACKGROUND", (0, 0), (-1, 0), PRIMARY),
@@ -136,8 +149,8 @@ def grid(head: Sequence[tuple[str, str]], body: Sequence[Sequence[Any]], widths:
 
 
 def bare(rows: Sequence[Sequence[Any]], widths: Sequence[float], extra: Sequence[tuple[Any, ...]] = ()) -> Table:
-    """Return a table without lines or padding, for placing things side by side."""
-    made = Table([list(row) for row in rows], colWidths=list(widths), hAlign="LEFT")
+    """Return a table without lines or padding, for placing things side by side: to a reader it is none."""
+    made = Table([list(row) for row in rows], colWidths=list(widths), splitInRow=1, hAlign="LEFT", renderCB=LayoutTags())
     made.setStyle(TableStyle([
         ("FONTNAME", (0, 0), (-1, -1), REGULAR), ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0),
