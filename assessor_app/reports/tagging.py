@@ -158,7 +158,45 @@ class FactName(Words):
             canvas.drawString(self.width, self.height - self.style.fontSize, ":")
 
 
-class TableTags(TableRenderCB):
+class LayoutTags(TableRenderCB):
+    """Marks backgrounds and lines of a table that only places things side by side; its cells are no table."""
+
+    def startTable(self, table: Any) -> None:
+        """Take note that the table begins."""
+
+    def endTable(self, table: Any) -> None:
+        """Take note that the table ends."""
+
+    def startBG(self, table: Any) -> None:
+        """Hide what is drawn behind the cells."""
+        table.canv.hide()
+
+    def endBG(self, table: Any) -> None:
+        """Show what comes."""
+        table.canv.show()
+
+    def startRow(self, table: Any, row: int) -> None:
+        """Take note that a row begins."""
+
+    def endRow(self, table: Any) -> None:
+        """Take note that a row ends."""
+
+    def startCell(self, table: Any, row: int, column: int, *rest: Any) -> None:
+        """Take note that a cell begins."""
+
+    def endCell(self, table: Any) -> None:
+        """Take note that a cell ends."""
+
+    def startLines(self, table: Any) -> None:
+        """Hide the lines."""
+        table.canv.hide()
+
+    def endLines(self, table: Any) -> None:
+        """Show what comes."""
+        table.canv.show()
+
+
+class TableTags(LayoutTags):
     """Hands out the rows and cells of one table, over all the pages that it is split over; heads that repeat are decoration."""
 
     def __init__(self, *, heads: int = 1, row_heads: bool = False) -> None:
@@ -167,29 +205,34 @@ class TableTags(TableRenderCB):
         self._rows: dict[int, tuple[Node, list[Node]]] = {}
         self._row: tuple[Node, list[Node]] | None = None
 
-    def __call__(self, table: Any, event: str, *at: Any) -> None:
-        """Take ReportLab's word of what it draws next."""
-        canvas = table.canv
-        match event:
-            case "startTable":
-                canvas.push(self.node)
-            case "endTable":
-                canvas.pop()
-            case "startBG" | "startLines":
-                canvas.hide()
-            case "endBG" | "endLines":
-                canvas.show()
-            case "startRow":
-                self._start(canvas, table._cellvalues[at[0]])
-            case "endRow":
-                if self._row is None:
-                    canvas.show()
-                else:
-                    canvas.pop()
-            case "startCell" if self._row is not None:
-                canvas.push(self._row[1][at[1]])
-            case "endCell" if self._row is not None:
-                canvas.pop()
+    def startTable(self, table: Any) -> None:
+        """Open the table's node."""
+        table.canv.push(self.node)
+
+    def endTable(self, table: Any) -> None:
+        """Close it."""
+        table.canv.pop()
+
+    def startRow(self, table: Any, row: int) -> None:
+        """Open the row's node, or hide a head that was drawn before."""
+        self._start(table.canv, table._cellvalues[row])
+
+    def endRow(self, table: Any) -> None:
+        """Close the row."""
+        if self._row is None:
+            table.canv.show()
+        else:
+            table.canv.pop()
+
+    def startCell(self, table: Any, row: int, column: int, *rest: Any) -> None:
+        """Open the cell's node."""
+        if self._row is not None:
+            table.canv.push(self._row[1][column])
+
+    def endCell(self, table: Any) -> None:
+        """Close the cell."""
+        if self._row is not None:
+            table.canv.pop()
 
     def _start(self, canvas: Any, cells: Sequence[Any]) -> None:
         number = next((row for cell in cells for one in _flowables(cell) if (row := getattr(one, "row", None)) is not None), -1)
@@ -213,17 +256,6 @@ class TableTags(TableRenderCB):
         if self._row_heads and column == 0:
             return Node("TH", within=row, scope="Row")
         return Node("TD", within=row)
-
-
-class LayoutTags(TableRenderCB):
-    """Marks backgrounds and lines of a table that only places things side by side; its cells are no table."""
-
-    def __call__(self, table: Any, event: str, *at: Any) -> None:
-        """Take ReportLab's word of what it draws next."""
-        if event in {"startBG", "startLines"}:
-            table.canv.hide()
-        elif event in {"endBG", "endLines"}:
-            table.canv.show()
 
 
 def of_row(cells: Sequence[Any], row: int) -> list[Any]:
