@@ -79,8 +79,8 @@ def _check_marks(pdf: pikepdf.Pdf, order: list[tuple[int, int]], owners: dict[tu
     numbers = list(tree.ParentTree.Nums)
     parents = {int(numbers[i]): numbers[i + 1] for i in range(0, len(numbers), 2)}
     in_tree: dict[int, list[int]] = defaultdict(list)
-    for page, mark in order:
-        in_tree[page].append(mark)
+    for at, mark in order:
+        in_tree[at].append(mark)
     for n, page in enumerate(pdf.pages):
         assert page.obj.Tabs == "/S"
         seen: list[int] = []

@@ -9,6 +9,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from assessor_app.identity import certificates
+from assessor_app.identity.certificates import Subject
+from assessor_app.identity.keys import new_key
 from assessor_app.identity.signers import LocalKey
 from assessor_app.reports import signing
 from assessor_app.reports.content import AspectBlock, Content, Photo, QuestionRow
@@ -16,7 +19,6 @@ from assessor_app.reports.finishing import finish
 from assessor_app.reports.layout import lay_out
 from assessor_app.reports.stamps import Stamp
 from tests.reports import conforming, samples, tagtree
-from tests.reports.test_signing import Authority, authority, maria  # noqa: F401
 
 DOCUMENTS: dict[str, Content] = {
     "minutes": samples.minutes(official_signs="certificate"), "drawn": samples.drawn_minutes(language="en"),
@@ -67,12 +69,16 @@ def test_columns_of_a_signature_block_are_read_one_after_the_other() -> None:
     assert tags[forms[0] + 1 : forms[1]].count("P") >= 4
 
 
-def test_others_find_nothing_wrong_also_after_signatures(authority: Authority, maria: LocalKey, tmp_path: Path) -> None:  # noqa: F811
+def _signer(name: str) -> LocalKey:
+    key = new_key()
+    return LocalKey(key, certificates.self_signed(key, Subject(name, "Uncen", "a1")))
+
+
+def test_others_find_nothing_wrong_also_after_signatures(tmp_path: Path) -> None:
     made = {name: signing.make(content) for name, content in DOCUMENTS.items()}
     stamp = Stamp("Dr. Ir. Maria Tefa, M.Kom.", "3 Juli 2025, 14.32 WIT", strokes=(((0.0, 30.0), (10.0, 5.0), (20.0, 40.0)),))
-    once = signing.sign(made["minutes"], maria, "assessor", stamp, reason="Saya membuatnya", place="Tanah Merah")
-    official = authority.device(samples.YOHANES.full_name, "o1")
-    twice = signing.sign(once, official, "official", Stamp(samples.YOHANES.full_name, "3 Juli 2025", picture=samples.ink()))
+    once = signing.sign(made["minutes"], _signer(samples.MARIA.full_name), "assessor", stamp, reason="Saya membuatnya", place="Tanah Merah")
+    twice = signing.sign(once, _signer(samples.YOHANES.full_name), "official", Stamp(samples.YOHANES.full_name, "3 Juli 2025", picture=samples.ink()))
     assert len(once) - len(made["minutes"]) < 40_000
     assert len(twice) - len(once) < 40_000
     tagtree.read(twice)
