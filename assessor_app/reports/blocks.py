@@ -14,14 +14,15 @@ from reportlab.platypus import Flowable, KeepTogether
 from assessor_app import formats
 from assessor_app.i18n import t
 from assessor_app.reports import text
-from assessor_app.reports.content import Frame, Ink, Party, Photo, code
+from assessor_app.reports.content import ActionLine, Frame, Ink, Party, Photo, code
 from assessor_app.reports.fonts import REGULAR
 from assessor_app.reports.pictures import for_print, ink_for_print
-from assessor_app.reports.style import GRID, INK, MUTED, PALE, PRIMARY, bare, gap, listed, para
+from assessor_app.reports.style import GRID, INK, MUTED, PALE, PRIMARY, bare, gap, grid, listed, para, prose
 from assessor_app.reports.tagging import Figure, Node, Picture, decoration, figure
 
 SIGN_WIDTH: Final = 74 * mm
 SIGN_HEIGHT: Final = 27 * mm
+_LEVEL: Final = 9  # lines of a signature block down to the name, which stand level in both columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,40 @@ def letterhead(content: Frame, room: float) -> list[Flowable]:
     return [*out, gap(2), Rule(room), gap(5)] if out else []
 
 
+def opening(content: Frame, name: str, subtitle: str, room: float) -> list[Flowable]:
+    """Return the head of a document: letterhead, name, number, subtitle, what it replaces."""
+    out = [*letterhead(content, room), para(name, "h1"), para(t("Number: {0}").format(content.number or "–"), "number")]
+    if subtitle.strip():
+        out.append(para(subtitle, "subtitle"))
+    if content.supersedes:
+        out.append(para(t("Replaces number {0}").format(content.supersedes), "subtitle"))
+    return [*out, gap(4)]
+
+
+def visit_line(content: Frame) -> str:
+    """Return what the visit was for, when, how and where."""
+    visit = content.visit
+    return text.joined((text.stage(visit.stage), formats.date_range(visit.starts_on, visit.ends_on or visit.starts_on),
+                        text.method(visit.method), visit.place))
+
+
+def index_figures(index: float | None, previous: float | None, year: int | None, top: float, provisional: bool) -> list[tuple[str, str]]:
+    """Return the index and its change, each with its explanation."""
+    state = t("Index, provisional") if provisional else t("Index")
+    out = [(text.mean(index), t("{0}, scale 0 to {1}").format(state, formats.number(top)))]
+    if previous is not None and index is not None:
+        out.append((text.change(index, previous), t("change from {0} ({1})").format(year or t("the year before"), text.mean(previous))))
+    return out
+
+
+def actions(lines: Sequence[ActionLine], room: float) -> Flowable:
+    """Return the table of what was agreed, by whom, by when."""
+    body = [[para(str(n), "cell_center"), prose(one.body, "cell") or [para("", "cell")], para(one.who, "cell"),
+             para(formats.date(one.due) or one.due or "–", "cell")] for n, one in enumerate(lines, 1)]
+    head = [(t("No."), "head_center"), (t("What"), "head"), (t("By whom"), "head"), (t("By when"), "head")]
+    return grid(head, body, [10 * mm, room - 86 * mm, 46 * mm, 30 * mm])
+
+
 @dataclass(frozen=True, slots=True)
 class Signatory:
     """One column of a signature block: place and date above, role, who, and how it is or will be signed."""
@@ -151,9 +186,16 @@ def place_and_date(content: Frame) -> str:
     return text.joined((content.place or content.letterhead.place, formats.date(content.date)))
 
 
-def signatures(closing: str, left: Signatory | None, right: Signatory, room: float, found: list[FieldBox]) -> Flowable:
-    """Return the closing words and the signature block on one page: a signature never stands on a page without text."""
-    return KeepTogether([gap(3), para(closing), gap(5), pair(left, right, room, found)])
+def signed(content: Frame, digest: str, closing: str, signers: Sequence[tuple[Signatory | None, Signatory | None]], room: float,
+           found: list[FieldBox]) -> list[Flowable]:
+    """Return closing words, signature block, list of copies and verification.
+
+    The first signatures stand with the closing words, and the last with what follows: neither is ever alone on a page.
+    """
+    rows = [[gap(6 if n else 5), pair(left, right, room, found)] for n, (left, right) in enumerate(signers)]
+    rows[0] = [gap(3), para(closing), *rows[0]]
+    rows[-1] += [*copies_to(content), *verification(content, digest, room)]
+    return [KeepTogether(row) for row in rows]
 
 
 def pair(left: Signatory | None, right: Signatory | None, room: float, found: list[FieldBox]) -> Flowable:
@@ -164,7 +206,7 @@ def pair(left: Signatory | None, right: Signatory | None, room: float, found: li
     columns = [_column(one, found) if one else [] for one in (left, right)]
     width = room / 2 - 5 * mm
     shown: list[list[Any]] = [[], []]
-    for n in range(max(map(len, columns))):
+    for n in range(_LEVEL):
         cells = [column[n] if column else None for column in columns]
         heights = [cell.wrap(width, 10_000)[1] if cell is not None else 0.0 for cell in cells]
         for at, (cell, height) in enumerate(zip(cells, heights, strict=True)):
@@ -172,11 +214,13 @@ def pair(left: Signatory | None, right: Signatory | None, room: float, found: li
                 shown[at].append(cell)
             if max(heights) > height:
                 shown[at].append(gap((max(heights) - height) / mm))
+    for at, column in enumerate(columns):
+        shown[at] += [line for line in column[_LEVEL:] if line is not None]
     return bare([shown], [room / 2, room / 2], [("RIGHTPADDING", (0, 0), (-1, -1), 5 * mm)])
 
 
 def _column(one: Signatory, found: list[FieldBox]) -> list[Any]:
-    """Return the lines of one signatory, None where there is nothing to say: always as many."""
+    """Return the lines of one signatory, None where there is nothing to say: always as many, level down to the name."""
     def line(words: str, style: str) -> Any:
         return para(words, style) if words.strip() else None
 
@@ -186,22 +230,21 @@ def _column(one: Signatory, found: list[FieldBox]) -> list[Any]:
             line(one.party.full_name, "sign_name"), line(one.party.rank, "sign"), line(one.party.number, "sign")]
 
 
-def verification(content: Frame, digest: str, room: float) -> Flowable:
-    """Return the note with the code that leads back to the file."""
+def verification(content: Frame, digest: str, room: float, first: Flowable | None = None) -> list[Flowable]:
+    """Return the note with the code that leads back to the file; ``first`` stands in place of its heading and advice."""
     side = 23 * mm
-    words = [
+    words: list[Flowable] = [first] if first else [
         para(t("Checking the authenticity"), "cell_bold"),
         para(t("A print cannot be checked by itself. The code leads to the electronic document; compare the address and the "
                "beginning of the data's SHA-256 below with what is shown there."), "note"),
-        para(content.address, "note"),
-        para(t("SHA-256 of the data: {0} …").format(" ".join(_groups(digest[:16]))), "note"),
     ]
+    words += [para(content.address, "note"), para(t("SHA-256 of the data: {0} …").format(text.groups(digest[:16])), "note")]
     box = bare([[Code(code(content, digest), side), words]], [side + 3 * mm, room - side - 3 * mm], [
         ("BACKGROUND", (0, 0), (-1, -1), PALE), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
         ("RIGHTPADDING", (1, 0), (1, 0), 3 * mm), ("TOPPADDING", (0, 0), (-1, -1), 1.2 * mm),
         ("LEFTPADDING", (0, 0), (0, 0), 1.5 * mm), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.2 * mm),
         ("LINEBEFORE", (0, 0), (0, 0), 2, PRIMARY)])
-    return KeepTogether([gap(5), box])
+    return [gap(5), box]
 
 
 def photos(pictures: Sequence[Photo], room: float, zone: str) -> list[Flowable]:
@@ -231,11 +274,7 @@ def copies_to(content: Frame) -> list[Flowable]:
     """Return the list of who gets a copy (tembusan)."""
     if not content.copies_to:
         return []
-    return [gap(4), KeepTogether([para(t("Copies to:"), "cell_bold"), *listed(content.copies_to, "cell_item")])]
-
-
-def _groups(digits: str) -> list[str]:
-    return [digits[i : i + 4] for i in range(0, len(digits), 4)]
+    return [gap(4), para(t("Copies to:"), "cell_bold"), *listed(content.copies_to, "cell_item")]
 
 
 def small_print(canvas: Any, words: str, x: float, y: float, *, right: bool = False) -> None:

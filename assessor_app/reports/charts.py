@@ -108,7 +108,7 @@ class Radar(Figure):
         px, py = self._point(i, x, y, radius + 3 * mm)
         beside = abs(px - x) > 2 * mm
         room = (self.width / 2 - abs(px - x)) if beside else self.width / 2
-        lines = _wrapped(axis.name, room)
+        lines = wrapped(axis.name, room)
         if beside:
             py += (len(lines) + 1) * 4.6 - 7
         elif py > y:
@@ -175,12 +175,12 @@ class Bars(Figure):
 
 
 def chart(axes: Sequence[AxisValue], top: float, room: float, *, year: int | None, previous_year: int | None,
-          title: str = "") -> Figure:
+          title: str = "", height: float = 72 * mm) -> Figure:
     """Return the drawing that suits the number of axes."""
     if len(axes) < 3:
         return Bars(axes, top, room, title)
     this = str(year) if year else t("This year")
-    return Radar(axes, top, room, this=this, last=str(previous_year) if previous_year else t("The year before"), title=title)
+    return Radar(axes, top, room, height, this=this, last=str(previous_year) if previous_year else t("The year before"), title=title)
 
 
 def described(title: str, axes: Sequence[AxisValue], top: float, last: str) -> str:
@@ -192,7 +192,8 @@ def described(title: str, axes: Sequence[AxisValue], top: float, last: str) -> s
     return t("{0}, scale 0 to {1}: {2}.").format(title, f"{top:g}", "; ".join(parts) or "–")
 
 
-def _wrapped(name: str, room: float, most: int = 3) -> list[str]:
+def wrapped(name: str, room: float, most: int = 3) -> list[str]:
+    """Return a label's lines, as many as may be, cut only where nothing else helps."""
     lines: list[str] = []
     for word in printable(name).split():
         if lines and width(f"{lines[-1]} {word}", REGULAR, _SIZE) <= room:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from assessor_app import formats
 
@@ -105,6 +105,8 @@ class Ink:
 class Frame:
     """What every document has."""
 
+    kind: ClassVar[str] = ""  # its type's permanent name, also in the data
+
     document: str  # the document's id
     address: str  # where a printed code leads: URL with the document's unguessable id
     number: str
@@ -120,10 +122,27 @@ class Frame:
     supersedes: str = ""  # number of the document that this one replaces
     copies_to: tuple[str, ...] = ()  # tembusan
 
+    @property
+    def author(self) -> str:
+        """Return who made the document; the institution where nobody signs it."""
+        return self.letterhead.lines[0] if self.letterhead.lines else "Asesor"
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """Return the signature fields that must be filled before the document is complete."""
+        return ()
+
+    @property
+    def marked_secret(self) -> bool:
+        """Tell whether every page says that it is secret."""
+        return False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MinutesContent(Frame):
     """Berita Acara Kunjungan: one or two pages, no scores."""
+
+    kind: ClassVar[str] = "minutes"
 
     time: str = ""  # ``HH:MM`` of the closing meeting, in the region's zone
     assessors: tuple[Party, ...]
@@ -221,6 +240,8 @@ class InstrumentFacts:
 class SheetContent(Frame):
     """Lembar Evaluasi of one assessor, secret until the panel is closed."""
 
+    kind: ClassVar[str] = "evaluation_sheet"
+
     assessor: Party
     sheet: str = ""  # the record's ids, for whoever reads the data back
     visit_id: str = ""
@@ -252,8 +273,13 @@ class SheetContent(Frame):
         """Return the signature fields that must be filled before the document is complete."""
         return ("assessor",)
 
+    @property
+    def marked_secret(self) -> bool:
+        """Tell whether every page says that it is secret."""
+        return self.secret
 
-Content = MinutesContent | SheetContent
+
+Content = Frame
 
 
 def to_json(content: Frame) -> bytes:
@@ -263,9 +289,7 @@ def to_json(content: Frame) -> bytes:
     """
     body = _plain(content)
     assert isinstance(body, dict)
-    kind = "minutes" if isinstance(content, MinutesContent) else "evaluation_sheet"
-    expected = list(getattr(content, "expected", ()))
-    raw = {"format": FORMAT, "type": kind, "expected_signatures": expected, **body}
+    raw = {"format": FORMAT, "type": content.kind, "expected_signatures": list(content.expected), **body}
     return json.dumps(raw, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 

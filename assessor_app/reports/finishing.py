@@ -6,7 +6,9 @@ import io
 from typing import Any, Final
 
 from pyhanko.pdf_utils import embed, generic
+from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign import fields as sig_fields
@@ -54,13 +56,22 @@ def _fields(writer: Any, laid: LaidOut) -> dict[str, Any]:
     """Make the signature fields; each says aloud whose it is."""
     for place in laid.fields:
         sig_fields.append_signature_field(writer, sig_fields.SigFieldSpec(
-            place.name, on_page=place.page, box=_whole(place.box), empty_field_appearance=True, readable_field_name=_named(place.name)))
+            place.name, on_page=place.page, box=_whole(place.box), readable_field_name=_named(place.name)))
     made = {}
     for name, _, reference in sig_fields.enumerate_sig_fields(writer):
         widget = reference.get_object()
+        _pale(writer, widget)
         widget[pdf_name("/Contents")] = generic.TextStringObject(_named(name))
         made[name] = reference
     return made
+
+
+def _pale(writer: Any, widget: Any) -> None:
+    """Show the empty field as a pale area: it is seen on the screen, and a pen can write on its print."""
+    x0, y0, x1, y1 = (float(v) for v in widget["/Rect"])
+    drawn = f"q 0.965 0.973 0.98 rg 0 0 {x1 - x0:g} {y1 - y0:g} re f Q".encode()
+    form = RawContent(drawn, box=BoxConstraints(width=x1 - x0, height=y1 - y0)).as_form_xobject()
+    widget["/AP"][pdf_name("/N")] = writer.add_object(form)
 
 
 def _whole(box: tuple[float, float, float, float]) -> tuple[int, int, int, int]:

@@ -16,6 +16,8 @@ from assessor_app.i18n import t
 from assessor_app.reports import fonts, text
 from assessor_app.reports.blocks import FieldBox, small_print
 from assessor_app.reports.content import Content, MinutesContent, SheetContent, data_sha256
+from assessor_app.reports.content_blank import BlankContent
+from assessor_app.reports.content_panel import PanelContent, SummaryContent
 from assessor_app.reports.fonts import BOLD, REGULAR, SEMIBOLD, fitted
 from assessor_app.reports.style import BOTTOM, GRID, LEFT, MUTED, PAPER, RIGHT, SECRET, TOP, WATERMARK
 from assessor_app.reports.tagging import TaggedCanvas, Tree, decoration
@@ -40,33 +42,61 @@ def title_of(content: Content) -> str:
 
 
 def lay_out(content: Content) -> LaidOut:
-    """Lay the content out; takes 0.1 to 1 s, on any thread. No network, no files but the fonts."""
+    """Lay the content out; takes 0.1 to 1 s, on any thread. No network, no files but the fonts.
+
+    A summary is cut until it has one page.
+    """
     fonts.register()
     with i18n.speaking(content.language):
-        from assessor_app.reports import minutes, sheet
+        made = _laid(content)
+        if isinstance(content, SummaryContent):
+            from assessor_app.reports.summary import SHORTER
 
-        size = PAPER.get(content.paper, PAPER["A4"])
-        room = size[0] - LEFT - RIGHT
-        digest = data_sha256(content)
-        found: list[FieldBox] = []
-        if isinstance(content, MinutesContent):
-            story = minutes.story(content, digest, room, found)
-        else:
-            story = sheet.story(content, digest, room, found)
-        title = title_of(content)
-        out = io.BytesIO()
-        frame = TextFrame(LEFT, BOTTOM, room, size[1] - TOP - BOTTOM, 0, 0, 0, 0, id="page")
-        doc = BaseDocTemplate(out, pagesize=size, title=title, lang=content.language, initialFontName=REGULAR,
-                              pageCompression=1, allowSplitting=1)
-        doc.addPageTemplates([PageTemplate(id="all", frames=[frame], pagesize=size)])
-        pages: list[int] = []
-        tree = Tree()
+            for shorter in range(1, len(SHORTER)):
+                if made.pages == 1:
+                    break
+                made = _laid(content, shorter)
+        return made
 
-        def canvas(*args: Any, **kwargs: Any) -> Canvas:
-            return _Pages(*args, content=content, digest=digest, pages=pages, tree=tree, **kwargs)
 
-        doc.build(story, canvasmaker=canvas)
-        return LaidOut(out.getvalue(), pages[0] if pages else 0, tuple(found), title, tree)
+def _laid(content: Content, shorter: int = 0) -> LaidOut:
+    size = PAPER.get(content.paper, PAPER["A4"])
+    room = size[0] - LEFT - RIGHT
+    digest = data_sha256(content)
+    found: list[FieldBox] = []
+    story = _story(content, digest, room, found, shorter)
+    title = title_of(content)
+    out = io.BytesIO()
+    frame = TextFrame(LEFT, BOTTOM, room, size[1] - TOP - BOTTOM, 0, 0, 0, 0, id="page")
+    doc = BaseDocTemplate(out, pagesize=size, title=title, lang=content.language, initialFontName=REGULAR, pageCompression=1,
+                          allowSplitting=1)
+    doc.addPageTemplates([PageTemplate(id="all", frames=[frame], pagesize=size)])
+    pages: list[int] = []
+    tree = Tree()
+
+    def canvas(*args: Any, **kwargs: Any) -> Canvas:
+        return _Pages(*args, content=content, digest=digest, pages=pages, tree=tree, **kwargs)
+
+    doc.build(story, canvasmaker=canvas)
+    return LaidOut(out.getvalue(), pages[0] if pages else 0, tuple(found), title, tree)
+
+
+def _story(content: Content, digest: str, room: float, found: list[FieldBox], shorter: int) -> list[Any]:
+    from assessor_app.reports import blank, minutes, panel, sheet, summary
+
+    match content:
+        case MinutesContent():
+            return minutes.story(content, digest, room, found)
+        case SheetContent():
+            return sheet.story(content, digest, room, found)
+        case PanelContent():
+            return panel.story(content, digest, room, found)
+        case SummaryContent():
+            return summary.story(content, digest, room, shorter)
+        case BlankContent():
+            return blank.story(content, room)
+        case _:
+            raise TypeError(type(content).__name__)
 
 
 class _Pages(TaggedCanvas):
@@ -103,23 +133,19 @@ class _Pages(TaggedCanvas):
             page = t("Page {0} of {1}").format(n, total)
             small_print(self, page, right, foot, right=True)
             room = right - LEFT - fonts.width(page, REGULAR, 8) - 6 * mm
-            small_print(self, fitted(f"{content.address} · SHA-256 {self._digest[:16]}…", REGULAR, 8, room), LEFT, foot)
+            small_print(self, fitted(_foot(content, self._digest), REGULAR, 8, room), LEFT, foot)
         top = height - TOP + 7 * mm
         with decoration(self, "Header"):
             if n > 1:
-                mark = 34 * mm if self._secret else 0
+                mark = 34 * mm if content.marked_secret else 0
                 head = text.joined((_name(content), content.region.name, content.number), " · ")
                 small_print(self, fitted(head, REGULAR, 8, right - LEFT - mark), LEFT, top)
-            if self._secret:
+            if content.marked_secret:
                 self._boxed(t("SECRET"), right, top + 1.2 * mm)
         if content.sample:
             with decoration(self):
                 self._watermark(t("SAMPLE"), width, height)
         self.restoreState()
-
-    @property
-    def _secret(self) -> bool:
-        return isinstance(self._content, SheetContent) and self._content.secret
 
     def _boxed(self, words: str, right: float, middle: float) -> None:
         wide = fonts.width(words, BOLD, 10) + 8 * mm
@@ -143,5 +169,16 @@ class _Pages(TaggedCanvas):
         self.drawCentredString(width / 2, BOTTOM - 13.5 * mm, t("Sample with invented data"))
 
 
+def _foot(content: Content, digest: str) -> str:
+    """Return what leads back to the file; for a blank sheet, to its instrument."""
+    if isinstance(content, BlankContent):
+        used = content.instrument
+        return f"{used.form_id}@{used.version} · SHA-256 {used.sha256[:16]}…"
+    return f"{content.address} · SHA-256 {digest[:16]}…"
+
+
 def _name(content: Content) -> str:
-    return t("Minutes of the visit") if isinstance(content, MinutesContent) else t("Evaluation sheet")
+    return {
+        "minutes": t("Minutes of the visit"), "evaluation_sheet": t("Evaluation sheet"), "panel_report": t("Panel report"),
+        "summary": t("Summary for the head of the region"), "blank_sheet": t("Blank sheet"),
+    }[content.kind]

@@ -14,13 +14,8 @@ from assessor_app.reports.style import facts, gap, grid, heading, para, prose
 
 def story(content: MinutesContent, digest: str, room: float, found: list[blocks.FieldBox]) -> list[Flowable]:
     """Return the flowables of the minutes; fields found while drawing are added to ``found``."""
-    out: list[Flowable] = [*blocks.letterhead(content, room)]
-    out += [para(t("MINUTES OF THE VISIT"), "h1"), para(t("Number: {0}").format(content.number or "–"), "number")]
-    if content.title:
-        out.append(para(content.title, "subtitle"))
-    if content.supersedes:
-        out.append(para(t("Replaces number {0}").format(content.supersedes), "subtitle"))
-    out += [gap(4), para(_opening(content), "lead"), facts(_facts(content), room), gap(1)]
+    out = blocks.opening(content, t("MINUTES OF THE VISIT"), content.title, room)
+    out += [para(_opening(content), "lead"), facts(_facts(content), room), gap(1)]
     section = _Sections()
     out += [*heading(section(t("Present"))), _present(content, room)]
     if content.respondents:
@@ -30,11 +25,8 @@ def story(content: MinutesContent, digest: str, room: float, found: list[blocks.
         if words.strip():
             out += [*heading(section(title)), *prose(words)]
     if content.actions:
-        out += [*heading(section(t("Agreed follow-up")), with_mm=42), _actions(content, room)]
-    out.append(_signatures(content, room, found))
-    out += blocks.copies_to(content)
-    out.append(blocks.verification(content, digest, room))
-    return out
+        out += [*heading(section(t("Agreed follow-up")), with_mm=42), blocks.actions(content.actions, room)]
+    return out + blocks.signed(content, digest, _closing(content), [_signers(content)], room, found)
 
 
 class _Sections:
@@ -84,26 +76,18 @@ def _person(party: Party) -> list[Flowable]:
     return [para(party.full_name, "cell_bold"), *(para(line, "note") for line in more)]
 
 
-def _actions(content: MinutesContent, room: float) -> Flowable:
-    body = [[para(str(n), "cell_center"), prose(action.body, "cell"), para(action.who, "cell"),
-             para(formats.date(action.due) or action.due or "–", "cell")] for n, action in enumerate(content.actions, 1)]
-    head = [(t("No."), "head_center"), (t("What"), "head"), (t("By whom"), "head"), (t("By when"), "head")]
-    return grid(head, body, [10 * mm, room - 86 * mm, 46 * mm, 30 * mm])
-
-
 def _closing(content: MinutesContent) -> str:
     closing = t("These minutes were made truthfully in {0} copies, each of equal force, to be used as needed.")
     return closing.format(text.counted(content.copies))
 
 
-def _signatures(content: MinutesContent, room: float, found: list[blocks.FieldBox]) -> Flowable:
+def _signers(content: MinutesContent) -> tuple[blocks.Signatory | None, blocks.Signatory]:
     right = blocks.Signatory(content.assessor, t("Assessor,"), "assessor", above=blocks.place_and_date(content))
     if not content.official:
-        return blocks.signatures(_closing(content), None, right, room, found)
+        return None, right
     ink = content.official_ink if content.official_signs == INK else None
     note = ""
     if ink:
         note = (t("Wet signature, from a photo of the paper, witnessed by the assessor.") if ink.how == "photo"
                 else t("Signature drawn on the screen, witnessed by the assessor."))
-    left = blocks.Signatory(content.official, t("On behalf of the region,"), "official", ink=ink, note=note)
-    return blocks.signatures(_closing(content), left, right, room, found)
+    return blocks.Signatory(content.official, t("On behalf of the region,"), "official", ink=ink, note=note), right

@@ -10,17 +10,13 @@ from assessor_app.i18n import nt, t
 from assessor_app.reports import blocks, text
 from assessor_app.reports.charts import chart
 from assessor_app.reports.content import AspectBlock, AxisValue, EvidenceLine, FindingLine, QuestionRow, SheetContent
-from assessor_app.reports.style import GRID, PALE, PRIMARY, bare, facts, gap, grid, heading, listed, para, prose
+from assessor_app.reports.style import PALE, PRIMARY, bare, facts, figures, gap, grid, heading, listed, para, prose
 
 
 def story(content: SheetContent, digest: str, room: float, found: list[blocks.FieldBox]) -> list[Flowable]:
     """Return the flowables of the sheet; fields found while drawing are added to ``found``."""
-    out: list[Flowable] = [*blocks.letterhead(content, room)]
-    out += [para(t("EVALUATION SHEET"), "h1"), para(t("Number: {0}").format(content.number or "–"), "number")]
-    out.append(para(content.title or content.instrument.title, "subtitle"))
-    if content.supersedes:
-        out.append(para(t("Replaces number {0}").format(content.supersedes), "subtitle"))
-    out += [gap(4), facts(_facts(content), room), gap(3), _figures(content, room)]
+    out = blocks.opening(content, t("EVALUATION SHEET"), content.title or content.instrument.title, room)
+    out += [facts(_facts(content), room), gap(3), _figures(content, room)]
     if content.introduction.strip():
         out += [*heading(t("Introduction")), *prose(content.introduction)]
     out += [*heading(t("Method")), *prose(content.method), para(_rules(content), "note", tag="Note")]
@@ -37,19 +33,15 @@ def story(content: SheetContent, digest: str, room: float, found: list[blocks.Fi
         out += [*heading(t("Photos"), with_mm=84), *blocks.photos(content.photos, room, content.visit.zone)]
     signer = blocks.Signatory(content.assessor, t("Assessor,"), "assessor", above=blocks.place_and_date(content))
     closing = t("I made this evaluation alone, from what I was shown and told during the visit, to the best of my knowledge.")
-    out += [blocks.signatures(closing, None, signer, room, found), *blocks.copies_to(content)]
-    out.append(blocks.verification(content, digest, room))
-    return out
+    return out + blocks.signed(content, digest, closing, [(None, signer)], room, found)
 
 
 def _facts(content: SheetContent) -> list[tuple[str, str]]:
-    region, visit, used = content.region, content.visit, content.instrument
+    region, used = content.region, content.instrument
     origin = "" if used.official else t("not an official instrument")
     return [
         (t("Region"), t("{0} (code {1}), Province of {2}").format(region.name, region.code, region.province)),
-        (t("Visit"), text.joined((
-            text.stage(visit.stage), formats.date_range(visit.starts_on, visit.ends_on or visit.starts_on),
-            text.method(visit.method), visit.place))),
+        (t("Visit"), blocks.visit_line(content)),
         (t("Assessor"), text.joined((content.assessor.full_name, content.assessor.institution), " – ")),
         (t("Instrument"), text.joined((used.title, t("version {0}").format(used.version), used.publisher, origin))),
     ]
@@ -60,23 +52,10 @@ def _figures(content: SheetContent, room: float) -> Flowable:
     rows = [row for aspect in content.aspects for row in aspect.rows]
     scored = sum(row.score not in (None, "", "-") for row in rows)
     unjudged = sum(row.score == "-" for row in rows)
-    state = t("Index, provisional") if content.provisional else t("Index")
-    cells: list[list[Flowable]] = [[
-        para(text.mean(content.index), "figure"),
-        para(t("{0}, scale 0 to {1}").format(state, formats.number(content.top)), "figure_note")]]
-    if content.previous_index is not None and content.index is not None:
-        change = content.index - content.previous_index
-        sign = "+" if change > 0 else "−" if change < 0 else "±"
-        cells.append([para(f"{sign}{formats.number(abs(change), 2)}", "figure"),
-                      para(t("change from {0} ({1})").format(
-                          content.previous_year or t("the year before"), text.mean(content.previous_index)), "figure_note")])
-    cells.append([para(t("{0} of {1}").format(scored, len(rows)), "figure"),
-                  para(t("questions scored; {0}").format(
-                      nt("{n} not assessed", "{n} not assessed", unjudged)), "figure_note")])
-    return bare([cells], [room / len(cells)] * len(cells), [
-        ("BACKGROUND", (0, 0), (-1, -1), PALE), ("LEFTPADDING", (0, 0), (-1, -1), 5 * mm),
-        ("TOPPADDING", (0, 0), (-1, -1), 2.5 * mm), ("BOTTOMPADDING", (0, 0), (-1, -1), 3 * mm),
-        ("LINEBEFORE", (0, 0), (0, -1), 2, PRIMARY), ("LINEBEFORE", (1, 0), (-1, -1), 0.5, GRID)])
+    cells = blocks.index_figures(content.index, content.previous_index, content.previous_year, content.top, content.provisional)
+    cells.append((t("{0} of {1}").format(scored, len(rows)),
+                  t("questions scored; {0}").format(nt("{n} not assessed", "{n} not assessed", unjudged))))
+    return figures(cells, room)
 
 
 def _rules(content: SheetContent) -> str:
@@ -99,12 +78,12 @@ def _result(content: SheetContent, room: float) -> Flowable:
     body = []
     for aspect in content.aspects:
         part = None if aspect.mean is None else aspect.weight * aspect.mean / total
-        row = [para(aspect.name, "cell"), para(_weight(aspect.weight), "cell_right"),
+        row = [para(aspect.name, "cell"), para(text.weight(aspect.weight), "cell_right"),
                para(str(len(aspect.rows)), "cell_right"), para(text.mean(aspect.mean), "cell_right"),
                para(text.mean(part), "cell_right")]
         body.append([*row, para(text.mean(aspect.previous), "cell_right")] if last else row)
     label = t("Index, provisional") if content.provisional else t("Index")
-    sums = [para(label, "cell_bold"), para(_weight(total), "cell_bold_right"),
+    sums = [para(label, "cell_bold"), para(text.weight(total), "cell_bold_right"),
             para(str(sum(len(aspect.rows) for aspect in content.aspects)), "cell_bold_right"), para("", "cell"),
             para(text.mean(content.index), "cell_bold_right")]
     body.append([*sums, para(text.mean(content.previous_index), "cell_bold_right")] if last else sums)
@@ -129,7 +108,7 @@ def _charts(content: SheetContent, room: float) -> list[Flowable]:
 
 
 def _aspect(aspect: AspectBlock, n: int, room: float) -> list[Flowable]:
-    title = t("{0}. {1} – weight {2}, mean {3}").format(n, aspect.name, _weight(aspect.weight), text.mean(aspect.mean))
+    title = t("{0}. {1} – weight {2}, mean {3}").format(n, aspect.name, text.weight(aspect.weight), text.mean(aspect.mean))
     head = [(t("Code"), "head"), (t("Question"), "head"), (t("Score"), "head_center"), (t("Reason and evidence"), "head")]
     body = [[para(row.code, "cell"), prose(row.label, "cell"), para(text.score(row.score), "score"), _reason(row)]
             for row in aspect.rows]
@@ -162,9 +141,3 @@ def _evidence(lines: tuple[EvidenceLine, ...], room: float) -> Flowable:
             for line in lines]
     head = [(t("No."), "head"), (t("What it is"), "head"), (t("SHA-256 (beginning)"), "head")]
     return grid(head, body, [18 * mm, room - 58 * mm, 40 * mm])
-
-
-def _weight(value: float) -> str:
-    return formats.number(value, 0 if value == int(value) else 2)
-
-

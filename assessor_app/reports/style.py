@@ -30,6 +30,7 @@ LEFT: Final = 25 * mm
 RIGHT: Final = 20 * mm
 TOP: Final = 20 * mm
 BOTTOM: Final = 22 * mm
+_TALL: Final = 110 * mm  # a row from this height on may break inside
 
 
 @cache
@@ -65,12 +66,18 @@ def styles() -> dict[str, ParagraphStyle]:
     add("head_right", 8.5, 11, SEMIBOLD, textColor=WHITE, alignment=TA_RIGHT)
     add("note", 8.5, 11.4, textColor=MUTED)
     add("note_center", 8.5, 11.4, textColor=MUTED, alignment=TA_CENTER)
+    add("anchor", 8, 10.4)
     add("small_italic", 8.5, 11.4, ITALIC, textColor=MUTED)
     add("sign", 10.5, 14)
     add("sign_name", 10.5, 14, SEMIBOLD)
     add("letter", 12.5, 15.5, BOLD, alignment=TA_CENTER)
     add("letter_minor", 11, 14, SEMIBOLD, alignment=TA_CENTER)
     add("address", 8.5, 11, alignment=TA_CENTER, textColor=MUTED)
+    add("h2_tight", 11.5, 15, SEMIBOLD, textColor=PRIMARY, spaceAfter=2)
+    add("title", 20, 24, BOLD)
+    add("under_title", 9.5, 13, textColor=MUTED)
+    add("summary_item", 9.5, 12.6, leftIndent=5.5 * mm, spaceAfter=2.5)
+    add("huge", 44, 50, BOLD, textColor=PRIMARY, spaceAfter=5)
     add("figure", 22, 25, BOLD, textColor=PRIMARY)
     add("figure_note", 8.5, 11, textColor=MUTED)
     return made
@@ -134,8 +141,8 @@ def grid(head: Sequence[tuple[str, str]], body: Sequence[Sequence[Any]], widths:
     ``head`` is (words, style) a column; with ``row_heads`` the first cell of each row is its head.
     """
     rows = [of_row(row, n) for n, row in enumerate([[para(words, style) for words, style in head], *body])]
-    made = Table(rows, colWidths=list(widths), repeatRows=1, splitByRow=1, splitInRow=1, hAlign="LEFT",
-                 renderCB=TableTags(row_heads=row_heads))
+    made = Grid(rows, colWidths=list(widths), repeatRows=1, splitByRow=1, splitInRow=1, hAlign="LEFT",
+                renderCB=TableTags(row_heads=row_heads))
     made.setStyle(TableStyle([
         ("FONTNAME", (0, 0), (-1, -1), REGULAR),
         ("BACKGROUND", (0, 0), (-1, 0), PRIMARY),
@@ -148,6 +155,25 @@ def grid(head: Sequence[tuple[str, str]], body: Sequence[Sequence[Any]], widths:
     return made
 
 
+class Grid(Table):
+    """A table whose rows stay whole on a page, but for those that are taller than half of one."""
+
+    def split(self, availWidth: float, availHeight: float) -> list[Any]:
+        """Split between rows where that can be, else inside one."""
+        at: Any = self
+        at._calc(availWidth, availHeight)
+        used, height = 0.0, 0.0
+        for height in at._rowHeights:
+            if used + height > availHeight:
+                break
+            used += height
+        inside, at.splitInRow = at.splitInRow, 0 if height < _TALL else at.splitInRow
+        parts: list[Any] = super().split(availWidth, availHeight)
+        for part in (self, *parts):
+            part.splitInRow = inside
+        return parts
+
+
 def bare(rows: Sequence[Sequence[Any]], widths: Sequence[float], extra: Sequence[tuple[Any, ...]] = ()) -> Table:
     """Return a table without lines or padding, for placing things side by side: to a reader it is none."""
     made = Table([list(row) for row in rows], colWidths=list(widths), splitInRow=1, hAlign="LEFT", renderCB=LayoutTags())
@@ -157,6 +183,15 @@ def bare(rows: Sequence[Sequence[Any]], widths: Sequence[float], extra: Sequence
         ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0), *extra,
     ]))
     return made
+
+
+def figures(cells: Sequence[tuple[str, str]], room: float) -> Table:
+    """Return large figures side by side, each with its explanation."""
+    shown = [[para(value, "figure"), para(words, "figure_note")] for value, words in cells]
+    return bare([shown], [room / len(cells)] * len(cells), [
+        ("BACKGROUND", (0, 0), (-1, -1), PALE), ("LEFTPADDING", (0, 0), (-1, -1), 5 * mm), ("RIGHTPADDING", (0, 0), (-1, -1), 3 * mm),
+        ("TOPPADDING", (0, 0), (-1, -1), 2.5 * mm), ("BOTTOMPADDING", (0, 0), (-1, -1), 3 * mm),
+        ("LINEBEFORE", (0, 0), (0, -1), 2, PRIMARY), ("LINEBEFORE", (1, 0), (-1, -1), 0.5, GRID)])
 
 
 def gap(height_mm: float) -> Spacer:

@@ -17,7 +17,7 @@ from reportlab.platypus import Flowable, Image, Paragraph
 from reportlab.platypus.tables import TableRenderCB
 
 #: Which styles are headings; everything else is a paragraph.
-HEADINGS: Final = {"h1": "H1", "h2": "H2", "h3": "H3"}
+HEADINGS: Final = {"h1": "H1", "title": "H1", "h2": "H2", "h2_tight": "H2", "h3": "H3"}
 
 
 @dataclass(eq=False, slots=True)

@@ -69,6 +69,34 @@ def mean(value: float | None, decimals: int = 2) -> str:
     return "–" if value is None else formats.number(value, decimals)
 
 
+def weight(value: float) -> str:
+    """Return a weight as printed: whole where it is."""
+    return formats.number(value, 0 if value == int(value) else 2)
+
+
+def change(now: float | None, before: float | None) -> str:
+    """Return the difference of two figures with its sign, a dash where one is missing. Rounded after it is taken."""
+    if now is None or before is None:
+        return "–"
+    words = formats.number(abs(now - before), 2)
+    sign = "±" if not any(c in "123456789" for c in words) else "+" if now > before else "−"
+    return f"{sign}{words}"
+
+
+def shortened(words: str, most: int) -> str:
+    """Return at most so many characters of a text on one line, cut at a word, with an ellipsis."""
+    line = " ".join(words.split())
+    if len(line) <= most:
+        return line
+    cut = line.rfind(" ", most // 2, most)
+    return line[: cut if cut > 0 else most].rstrip(" ,.;:") + " …"
+
+
+def groups(digits: str, size: int = 4) -> str:
+    """Return digits in groups that an eye can compare."""
+    return " ".join(digits[i : i + size] for i in range(0, len(digits), size))
+
+
 def joined(parts: Iterable[str], by: str = ", ") -> str:
     """Return the parts that are not empty, joined."""
     return by.join(part.strip() for part in parts if part.strip())

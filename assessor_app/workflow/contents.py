@@ -59,7 +59,7 @@ class Wish:
 
 def minutes(session: Session, visit: str, wish: Wish, author: str) -> c.MinutesContent:
     """Return the content of the Berita Acara Kunjungan: who came, whom they met, what was seen, what was agreed."""
-    at = _visit(session, visit)
+    at = visit_of(session, visit)
     zone = _zone(at)
     officials = [_person(session, person) for person in at.officials]
     heard = session.scalars(select(Person).where(Person.visit == visit, Person.role == Role.RESPONDENT, Person.deleted.is_(False)))
@@ -67,11 +67,11 @@ def minutes(session: Session, visit: str, wish: Wish, author: str) -> c.MinutesC
     actions = session.scalars(select(Action).where(Action.visit == visit, Action.deleted.is_(False)).order_by(Action.number)).all()
     signer = session.get(Person, wish.official) if wish.official else None
     return c.MinutesContent(
-        **_frame(session, at, wish, author), time=clock.local(zone).strftime("%H:%M"),
-        assessors=tuple(_assessor(session, one) for one in at.team or [author]),
+        **frame(session, at, wish, author), time=clock.local(zone).strftime("%H:%M"),
+        assessors=tuple(assessor(session, one) for one in at.team or [author]),
         officials=tuple(party for party in officials if party), respondents=tuple(respondents), objective=at.objective, seen=at.seen,
         summary=at.summary, actions=tuple(c.ActionLine(a.body, a.agency, a.due) for a in actions if a.body.strip()),
-        assessor=_assessor(session, author), official=_party(signer) if signer else None,
+        assessor=assessor(session, author), official=_party(signer) if signer else None,
         witness=_person(session, wish.witness) if wish.witness else None, official_signs=wish.official_signs,
         official_ink=wish.official_ink, official_certificate=wish.official_certificate, copies=at.copies or 2)
 
@@ -81,7 +81,7 @@ def evaluation_sheet(session: Session, blobs: BlobStore, sheet: str, wish: Wish)
     row = session.get(Sheet, sheet)
     if row is None:
         raise AppError(t("This visit has no score sheet of yours yet."), hint=t("Open the page Scoring and choose an instrument."))
-    at = _visit(session, row.visit)
+    at = visit_of(session, row.visit)
     instrument = instrument_of(session, row.instrument)
     figures = evaluation_of(session, sheet)
     answers = {a.question: a for a in session.scalars(select(Answer).where(Answer.sheet == sheet, Answer.deleted.is_(False)))}
@@ -89,7 +89,7 @@ def evaluation_sheet(session: Session, blobs: BlobStore, sheet: str, wish: Wish)
     lines = dict(evidence)
     findings = session.scalars(select(Finding).where(Finding.sheet == sheet, Finding.deleted.is_(False)).order_by(Finding.number)).all()
     return c.SheetContent(
-        **_frame(session, at, wish, row.assessor), assessor=_assessor(session, row.assessor), sheet=sheet, visit_id=at.id,
+        **frame(session, at, wish, row.assessor), assessor=assessor(session, row.assessor), sheet=sheet, visit_id=at.id,
         assessor_id=row.assessor, instrument=instrument_facts(instrument, at, wish.language),
         introduction=row.introduction, method=row.method,
         aspects=tuple(_aspect(group, score, answers, lines, wish.language)
@@ -114,8 +114,8 @@ def respondent_name(person: Person) -> str:
     return f"{person.label}, {person.occupation}" if person.occupation else person.label
 
 
-def _frame(session: Session, at: Visit, wish: Wish, author: str) -> dict[str, Any]:
-    where = regions.region(at.region)
+def frame(session: Session, at: Visit, wish: Wish, author: str) -> dict[str, Any]:
+    """Return what every document of a visit has: number, date, place, letterhead, region."""
     day = wish.date or clock.local(_zone(at)).date().isoformat()
     head = letterhead(session, day, author)
     base = setting(session, "server_url") or "asesor:"
@@ -123,8 +123,7 @@ def _frame(session: Session, at: Visit, wish: Wish, author: str) -> dict[str, An
         "document": wish.document, "address": f"{str(base).rstrip('/')}/d/{wish.token}", "date": day,
         "number": wish.number or next_number(session, date.fromisoformat(day).year), "place": at.place or head.place,
         "language": wish.language, "paper": wish.paper, "sample": wish.sample or bool(setting(session, "sample")), "letterhead": head,
-        "region": c.Region(at.region, where.full_title if where else at.region, where.province if where else ""),
-        "visit": c.VisitFacts(at.stage, at.starts_on, at.ends_on, at.place, at.method or "on_site", _zone(at)),
+        "region": region(at), "visit": visit_facts(at),
         "supersedes": _number_of(session, wish.supersedes), "copies_to": wish.copies_to,
     }
 
@@ -133,6 +132,17 @@ def _number_of(session: Session, document: str) -> str:
     """Return how a document that is replaced is named on the page: by its number, by its id where it has none."""
     row = session.get(Document, document) if document else None
     return row.number or row.id if row is not None else document
+
+
+def region(at: Visit) -> c.Region:
+    """Return the region of a visit, with type and code."""
+    where = regions.region(at.region)
+    return c.Region(at.region, where.full_title if where else at.region, where.province if where else "")
+
+
+def visit_facts(at: Visit) -> c.VisitFacts:
+    """Return a visit's stage, days, place and how it was held."""
+    return c.VisitFacts(at.stage, at.starts_on, at.ends_on, at.place, at.method or "on_site", _zone(at))
 
 
 def letterhead(session: Session, day: str, author: str) -> c.Letterhead:
@@ -145,7 +155,8 @@ def letterhead(session: Session, day: str, author: str) -> c.Letterhead:
     return c.Letterhead((assessor.institution,) if assessor and assessor.institution else ())
 
 
-def _visit(session: Session, visit: str) -> Visit:
+def visit_of(session: Session, visit: str) -> Visit:
+    """Return a visit. Raises AppError."""
     found = session.get(Visit, visit)
     if found is None:
         raise AppError(t("This visit is not in the notebook."))
@@ -157,8 +168,9 @@ def _zone(at: Visit) -> str:
     return where.zone if where else "WIB"
 
 
-def _assessor(session: Session, assessor: str) -> c.Party:
-    row = session.get(Assessor, assessor)
+def assessor(session: Session, profile: str) -> c.Party:
+    """Return an assessor as documents name them."""
+    row = session.get(Assessor, profile)
     if row is None:
         return c.Party(t("Assessor"))
     return c.Party(row.name, row.title_before, row.title_after, t("Assessor"), row.institution, row.rank, row.nip, row.nidn)

@@ -78,7 +78,8 @@ def test_others_find_nothing_wrong_also_after_signatures(tmp_path: Path) -> None
     made = {name: signing.make(content) for name, content in DOCUMENTS.items()}
     stamp = Stamp("Dr. Ir. Maria Tefa, M.Kom.", "3 Juli 2025, 14.32 WIT", strokes=(((0.0, 30.0), (10.0, 5.0), (20.0, 40.0)),))
     once = signing.sign(made["minutes"], _signer(samples.MARIA.full_name), "assessor", stamp, reason="Saya membuatnya", place="Tanah Merah")
-    twice = signing.sign(once, _signer(samples.YOHANES.full_name), "official", Stamp(samples.YOHANES.full_name, "3 Juli 2025", picture=samples.ink()))
+    ink = Stamp(samples.YOHANES.full_name, "3 Juli 2025", picture=samples.ink())
+    twice = signing.sign(once, _signer(samples.YOHANES.full_name), "official", ink)
     assert len(once) - len(made["minutes"]) < 40_000
     assert len(twice) - len(once) < 40_000
     tagtree.read(twice)
