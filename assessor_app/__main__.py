@@ -11,8 +11,11 @@ def main() -> int:
         from assessor_app.isolate import child_main
 
         return child_main()
+    from multiprocessing import freeze_support
+
     from assessor_app.cli.main import main as run
 
+    freeze_support()  # a bundle is its own interpreter also where pages are laid out beside the window
     return run()
 
 

@@ -169,4 +169,4 @@ class Spread(_Lanes):
             self.sign(canvas, "mean", self.at(mean), middle)
         for value in given:
             self.sign(canvas, "one", self.at(value), middle)
-        self.figures(canvas, middle, text.mean(mean), f"± {text.mean((max(given) - min(given)) / 2)}" if given else "")
+        self.figures(canvas, middle, text.mean(mean), f"{text.mean(min(given))}–{text.mean(max(given))}" if given else "")

@@ -83,6 +83,19 @@ class ActionLine:
     due: str = ""
 
 
+class Elsewhere(bytes):
+    """Bytes that are not at hand: data that were read back know only their SHA-256 and size."""
+
+    sha256: str
+    length: int
+
+    def __new__(cls, sha256: str, length: int) -> Elsewhere:
+        """Make empty bytes that know whose they are not."""
+        made = super().__new__(cls)
+        made.sha256, made.length = sha256, length
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Photo:
     """A picture, upright; it is made smaller and loses its metadata before it is printed."""
@@ -309,6 +322,8 @@ def _plain(value: Any) -> Any:
         if isinstance(value, Photo):
             out["sha256"] = value.sha256 or out["data"]["sha256"]
         return out
+    if isinstance(value, Elsewhere):
+        return {"sha256": value.sha256, "size": value.length}
     if isinstance(value, bytes):
         return {"sha256": hashlib.sha256(value).hexdigest(), "size": len(value)}
     if isinstance(value, tuple):

@@ -68,7 +68,9 @@ class PanelContent(Frame):
 
     visit_id: str = ""
     assessor: Party  # the lead
+    assessor_id: str = ""
     members: tuple[Party, ...] = ()  # the others who sign
+    member_ids: tuple[str, ...] = ()  # in the same order
     instrument: InstrumentFacts
     introduction: str = ""
     aims: str = ""

@@ -178,7 +178,12 @@ def _foot(content: Content, digest: str) -> str:
 
 
 def _name(content: Content) -> str:
+    return name_of(content.kind)
+
+
+def name_of(kind: str) -> str:
+    """Return the name of a kind of document, in the language spoken."""
     return {
         "minutes": t("Minutes of the visit"), "evaluation_sheet": t("Evaluation sheet"), "panel_report": t("Panel report"),
         "summary": t("Summary for the head of the region"), "blank_sheet": t("Blank sheet"),
-    }[content.kind]
+    }.get(kind, kind)

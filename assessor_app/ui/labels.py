@@ -34,7 +34,9 @@ _STATES = {
     SheetState.COSIGNED: mark("Co-signed"), SheetState.STORED: mark("Arrived at the centre"),
     SheetState.APPROVED: mark("Approved"), SheetState.RETURNED: mark("Returned with remarks"),
 }
-_DOCUMENTS = {DocumentType.MINUTES: mark("Visit minutes"), DocumentType.EVALUATION_SHEET: mark("Evaluation sheet")}
+_DOCUMENTS = {DocumentType.MINUTES: mark("Visit minutes"), DocumentType.EVALUATION_SHEET: mark("Evaluation sheet"),
+              DocumentType.PANEL_REPORT: mark("Panel report"), DocumentType.SUMMARY: mark("Summary on one page"),
+              "blank_sheet": mark("Blank sheet")}
 _REVISIONS = {
     RevisionType.SIGNED: mark("Signed"), RevisionType.COSIGNED: mark("Co-signed"),
     RevisionType.TIMESTAMPED: mark("Timestamped"), RevisionType.WET_SCAN: mark("Wet-signed"),

@@ -19,12 +19,31 @@ from assessor_app.models.visits import Visit
 from assessor_app.reports import content as c
 from assessor_app.reports import content_blank as b
 from assessor_app.reports import content_panel as p
-from assessor_app.workflow import contents
+from assessor_app.workflow import contents, panel
 from assessor_app.workflow.contents import Wish
 
 if TYPE_CHECKING:
     from assessor_app.models.panel import PanelResult, SheetData
+    from assessor_app.workflow.accounts import Account
     from assessor_app.workflow.panel import PanelFacts
+
+
+def report_content(session: Session, account: Account, visit: str, wanted: Wish) -> p.PanelContent:
+    """Return what the panel's report says now. Raises AppError while the panel is not closed."""
+    facts = panel.report_facts(account, visit)
+    return panel_report(session, facts, wanted, facts.closed_by or account.profile)
+
+
+def missing_for_report(session: Session, account: Account, visit: str) -> list[str]:
+    """Return what still keeps the panel's report from being signed, each as a sentence."""
+    try:
+        facts = panel.report_facts(account, visit)
+    except AppError as e:
+        return [e.title]
+    out = panel.missing_for_report(facts)
+    if facts.closed_by and facts.closed_by not in account.actor.ids:
+        out.append(t("The lead of the panel signs its report first: {0}.").format(panel.name_of(session, facts.closed_by)))
+    return out
 
 
 def panel_report(session: Session, facts: PanelFacts, wish: Wish, lead: str) -> p.PanelContent:
@@ -34,7 +53,7 @@ def panel_report(session: Session, facts: PanelFacts, wish: Wish, lead: str) -> 
     before = result.before
     own = [_alone(result, sheet) for sheet in result.sheets]
     signer = next((sheet for sheet in result.sheets if sheet.assessor == lead), None)
-    others = tuple(_party(session, sheet) for sheet in result.sheets if sheet is not signer)
+    others = [sheet for sheet in result.sheets if sheet is not signer]
     said = {q.question: q for q in result.questions}
     aspects = []
     for n, (group, score) in enumerate(zip(result.instrument.aspects, result.evaluation.aspects, strict=True)):
@@ -48,7 +67,8 @@ def panel_report(session: Session, facts: PanelFacts, wish: Wish, lead: str) -> 
                                      _float(before.aspects.get(group.id)) if before else None))
     return p.PanelContent(
         **contents.frame(session, at, wish, lead), visit_id=facts.visit,
-        assessor=_party(session, signer) if signer else contents.assessor(session, lead), members=others,
+        assessor=_party(session, signer) if signer else contents.assessor(session, lead), assessor_id=lead,
+        members=tuple(_party(session, sheet) for sheet in others), member_ids=tuple(sheet.assessor for sheet in others),
         instrument=contents.instrument_facts(result.instrument, at, language), introduction=facts.introduction, aims=at.objective,
         method=facts.method, conclusion=facts.conclusion,
         sheets=tuple(p.SheetLine(_party(session, sheet), sheet.number, sheet.date, sheet.document, sheet.data_sha256, sheet.file_sha256,

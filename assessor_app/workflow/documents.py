@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +24,9 @@ from assessor_app.models.tables import Intent
 from assessor_app.models.visits import Visit
 from assessor_app.workflow import evaluating
 from assessor_app.workflow.accounts import Account, setting
+from assessor_app.workflow.revisions import document_bytes as document_bytes
+from assessor_app.workflow.revisions import latest as latest
+from assessor_app.workflow.revisions import write_whole
 
 if TYPE_CHECKING:
     from assessor_app.identity.signers import Signer
@@ -79,6 +80,10 @@ def _content(session: Session, account: Account, type: str, visit: str, wanted: 
 
     if type == DocumentType.MINUTES:
         return contents.minutes(session, visit, wanted, account.profile), ""
+    if type == DocumentType.PANEL_REPORT:
+        from assessor_app.workflow.contents_panel import report_content
+
+        return report_content(session, account, visit, wanted), ""
     sheet = evaluating.sheet_id(visit, account.profile)
     return contents.evaluation_sheet(session, account.blobs, sheet, wanted), sheet
 
@@ -107,6 +112,10 @@ def missing_for_signature(session: Session, account: Account, type: str, visit: 
             out.append(t("Questions without a score, or not assessed without a reason: {0} ({1}).").format(len(open_), codes))
         if sheet.state not in (SheetState.DRAFT, SheetState.READY, ""):
             out.append(t("This sheet is signed already."))
+    elif type == DocumentType.PANEL_REPORT:
+        from assessor_app.workflow.contents_panel import missing_for_report
+
+        out += missing_for_report(session, account, visit)
     elif at is not None and not at.seen.strip() and not at.summary.strip():
         out.append(t("Nothing is written yet of what was seen on the visit."))
     return out
@@ -140,13 +149,15 @@ def sign(account: Account, prepared: Prepared, pin: str, *, drawn: Stroke | None
     def work(unit: Unit) -> str:
         _unchanged(unit, account, prepared)
         wanted, content = prepared.wish, prepared.content
-        unit.add(Document(
-            id=wanted.document, visit=prepared.visit, sheet=prepared.sheet, type=prepared.type, language=wanted.language,
+        # a panel's report lies in the region's dossier: next year's assessor finds it there
+        region = content.region.code if prepared.type == DocumentType.PANEL_REPORT else ""
+        row = unit.add(Document(
+            id=wanted.document, region=region, visit=prepared.visit, sheet=prepared.sheet, type=prepared.type, language=wanted.language,
             paper=wanted.paper, address=content.address, data_sha256=_data_sha256(content), number=content.number,
             title=content.title, state=SheetState.SIGNED, supersedes=wanted.supersedes))
         if prepared.sheet:
             unit.get(Sheet, prepared.sheet).state = SheetState.SIGNED
-        _record(unit, wanted.document, prepared.visit, prepared.sheet, 1, pdf, RevisionType.SIGNED, account.profile)
+        _record(unit, row, 1, pdf, RevisionType.SIGNED, account.profile)
         return wanted.document
 
     return account.writer.run(work, purpose="document.sign")
@@ -172,7 +183,8 @@ def _stamp(signer: Signer, drawn: Stroke | None, zone: str, language: str) -> An
 
 def _reason(type: str, language: str) -> str:
     with speaking(language):
-        return t("Minutes of the visit") if type == DocumentType.MINUTES else t("Evaluation sheet")
+        return {DocumentType.MINUTES: t("Minutes of the visit"), DocumentType.PANEL_REPORT: t("Panel report")}.get(
+            DocumentType(type), t("Evaluation sheet"))
 
 
 def _data_sha256(content: Content) -> str:
@@ -194,8 +206,8 @@ def _unchanged(unit: Unit, account: Account, prepared: Prepared) -> None:
                        kept=t("Nothing was signed."))
 
 
-def cosign(account: Account, document: str, signer: Signer, *, drawn: Stroke | None = None) -> None:
-    """Add the official's signature with a certificate of his own, as one more revision. Raises AppError."""
+def cosign(account: Account, document: str, signer: Signer, *, drawn: Stroke | None = None, field: str = "official") -> None:
+    """Add a further signature, the official's or (``member_1`` …) a panel member's, as one more revision. Raises AppError."""
     from assessor_app.reports import signing
 
     with account.reading() as session:
@@ -208,8 +220,10 @@ def cosign(account: Account, document: str, signer: Signer, *, drawn: Stroke | N
         at = session.get(Visit, row.visit)
         place = at.place if at else ""
         where = regions.region(at.region) if at else None
-        language, visit, sheet, type = row.language, row.visit, row.sheet, row.type
-    signed = signing.sign(pdf, signer, "official", _stamp(signer, drawn, where.zone if where else "WIB", language),
+        if where is None and row.region:
+            where = regions.region(row.region)
+        language, type = row.language, row.type
+    signed = signing.sign(pdf, signer, field, _stamp(signer, drawn, where.zone if where else "WIB", language),
                           reason=_reason(type, language), place=place)
 
     def work(unit: Unit) -> None:
@@ -217,30 +231,18 @@ def cosign(account: Account, document: str, signer: Signer, *, drawn: Stroke | N
             raise AppError(t("The document has a newer revision."), hint=t("Look at it, then sign again."), kept=t("Nothing was signed."))
         from assessor_app.identity.signers import name_of
 
-        unit.get(Document, document).state = SheetState.COSIGNED
-        _record(unit, document, visit, sheet, (before.number or 0) + 1, signed, RevisionType.COSIGNED, name_of(signer))
+        row = unit.get(Document, document)
+        row.state = SheetState.COSIGNED
+        _record(unit, row, (before.number or 0) + 1, signed, RevisionType.COSIGNED, name_of(signer))
 
     account.writer.run(work, purpose="document.cosign")
 
 
-def _record(unit: Unit, document: str, visit: str, sheet: str, number: int, pdf: bytes, type: str, signer: str) -> None:
+def _record(unit: Unit, document: Document, number: int, pdf: bytes, type: str, signer: str) -> None:
     digest = files.put(unit.session, pdf)
-    unit.add(Revision(id=ids.natural_id(Kind.REVISION, document, str(number)), visit=visit, sheet=sheet, document=document,
-                      number=number, sha256=digest, size=len(pdf), type=type, signer=signer, made_at=unit.now_ms))
-
-
-def latest(session: Session, document: str) -> Revision:
-    """Return the newest recorded revision of a document's file. Raises AppError."""
-    found = session.scalar(select(Revision).where(Revision.document == document, Revision.type != RevisionType.WET_SCAN)
-                           .order_by(Revision.number.desc()).limit(1))
-    if found is None:
-        raise AppError(t("The document has no recorded file."))
-    return found
-
-
-def document_bytes(session: Session, document: str) -> bytes:
-    """Return the newest revision's bytes."""
-    return files.get(session, latest(session, document).sha256)
+    unit.add(Revision(id=ids.natural_id(Kind.REVISION, document.id, str(number)), region=document.region, visit=document.visit,
+                      sheet=document.sheet, document=document.id, number=number, sha256=digest, size=len(pdf), type=type, signer=signer,
+                      made_at=unit.now_ms))
 
 
 def attach_scan(account: Account, document: str, data: bytes, name: str) -> str:
@@ -313,17 +315,4 @@ def recorded_for(session: Session, data_sha256: str) -> str | None:
 
 def save_copy(session: Session, document: str, target: Path) -> None:
     """Write the newest revision to a file outside the notebook, whole or not at all."""
-    data = document_bytes(session, document)
-    name = ""
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        os.replace(name, target)
-    except OSError as e:
-        if name:
-            Path(name).unlink(missing_ok=True)
-        raise AppError(t("The copy could not be written."), e.strerror or "", t("Choose another folder."),
-                       t("The document itself is safe.")) from e
+    write_whole(target, document_bytes(session, document))

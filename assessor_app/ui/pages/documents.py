@@ -1,4 +1,4 @@
-"""Dokumen: the visit's minutes and the evaluation sheet; previewed, signed, printed, verified, saved, with their scans."""
+"""Dokumen: what a visit signs, and pages that nobody signs; previewed, signed, printed, verified, saved, with their scans."""
 
 from __future__ import annotations
 
@@ -28,19 +28,23 @@ if TYPE_CHECKING:
 _ID = Qt.ItemDataRole.UserRole
 #: Entries of the list for documents that are not signed yet.
 NEW = "new:"
+#: Pages that are printed or saved and never signed: to be filled in by pen, and for the head of the region.
+BLANK = "blank_sheet"
+UNSIGNED = (BLANK, DocumentType.SUMMARY)
 
 
 class DocumentsPage(Page):
     """The documents of a visit."""
 
     shows = frozenset({Kind.DOCUMENT, Kind.REVISION, Kind.ATTACHMENT, Kind.SHEET, Kind.VISIT, Kind.PERSON, Kind.ACTION, Kind.ANSWER,
-                       Kind.FINDING})
+                       Kind.FINDING, Kind.PANEL, Kind.PANEL_REMARK})
 
     def __init__(self, context: AppContext, visit: VisitRow) -> None:
         super().__init__(context, visit)
         self._view: DocumentsView | None = None
         self._current = ""
         self._shown = ""
+        self._page = b""
         theme = self.theme
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -76,7 +80,8 @@ class DocumentsPage(Page):
         self.save = button(theme, t("Save a copy…"), self._save, icon="copy")
         self.scan = button(theme, t("Attach a scan…"), self._scan, icon="clip")
         self.cosign = button(theme, t("Official co-signs…"), self._cosign, icon="key")
-        for made in (self.sign, self.refresh, self.print, self.verify, self.save, self.scan, self.cosign):
+        self.member = button(theme, t("Sign as a member…"), self._sign_as_member, icon="sign")
+        for made in (self.sign, self.refresh, self.print, self.verify, self.save, self.scan, self.cosign, self.member):
             flow.addWidget(made)
         self.card.add(buttons)
         side.column.addStretch(1)
@@ -104,12 +109,17 @@ class DocumentsPage(Page):
     def _show(self, view: DocumentsView) -> None:
         self._view = view
         entries: list[tuple[str, str, str]] = []
-        for type in (DocumentType.MINUTES, DocumentType.EVALUATION_SHEET):
-            if view.newest(type) is None and (type == DocumentType.MINUTES or view.has_sheet):
+        offered = {DocumentType.MINUTES: True, DocumentType.EVALUATION_SHEET: view.has_sheet, DocumentType.PANEL_REPORT: view.panel_closed}
+        for type, there in offered.items():
+            if view.newest(type) is None and there:
                 entries.append((NEW + type, f"{labels.document(type)}\n{t('Draft, not signed')}", "document"))
         for row in view.documents:
             entries.append((row.id, f"{labels.document(row.type)} {row.number}".strip() + f"\n{labels.state(row.state)}", "verify"))
         ids = [entry[0] for entry in entries]
+        reported = view.panel_closed or view.newest(DocumentType.PANEL_REPORT) is not None
+        for page, there in ((BLANK, view.has_sheet), (DocumentType.SUMMARY, reported)):
+            if there:
+                entries.append((NEW + page, f"{labels.document(page)}\n{t('To print or save')}", "print"))
         self.list.blockSignals(True)
         self.list.clear()
         for record, text, icon in entries:
@@ -141,10 +151,16 @@ class DocumentsPage(Page):
         clear(self._points)
         row = self._row()
         draft = row is None
-        self.sign.setVisible(draft)
+        unsigned = self._current.removeprefix(NEW) in UNSIGNED
+        self._page = b""
+        self.sign.setVisible(draft and not unsigned)
         self.refresh.setVisible(draft)
         for made in (self.print, self.verify, self.save, self.scan):
             made.setVisible(not draft)
+        for made in (self.print, self.save) if unsigned else ():
+            made.setVisible(True)
+            made.setEnabled(False)  # until the page is made
+        self.member.hide()
         minutes = row is not None and row.type == DocumentType.MINUTES
         self.cosign.hide()  # shown where the file has a place for it
         self.scan.setVisible(minutes)
@@ -166,6 +182,11 @@ class DocumentsPage(Page):
             made.setEnabled(row.here)
         if minutes and row.here and row.state == SheetState.SIGNED:
             self.read(awaits_official, row.id, done=partial(self._show_cosign, row.id))
+        if row.type == DocumentType.PANEL_REPORT and row.here:
+            account = self.context.account
+            from assessor_app.workflow.reporting import member_field
+
+            self.read(member_field, account, row.id, done=partial(self._show_member, row.id))
         if row.here and self._shown != f"{row.id}{len(row.revisions)}":
             self._shown = f"{row.id}{len(row.revisions)}"
             self._with_bytes(self.preview.show_pdf)
@@ -174,15 +195,23 @@ class DocumentsPage(Page):
         if self._current == document:
             self.cosign.setVisible(waits)
 
+    def _show_member(self, document: str, field: str) -> None:
+        if self._current == document:
+            self.member.setVisible(bool(field))
+
     def _show_draft(self) -> None:
         if not self._current.startswith(NEW):
+            return
+        if self._current.removeprefix(NEW) in UNSIGNED:
+            self._show_page()
             return
         type, visit, account = self._current.removeprefix(NEW), self.visit.id, self.context.account
         self.name.setText(labels.document(type))
         set_chip(self.state, labels.state(SheetState.DRAFT))
         secret = t("Secret: only you and the secretariat see it before the panel is closed.")
         plain = t("One or two pages without scores, for the closing meeting.")
-        self.facts.setText(secret if type == DocumentType.EVALUATION_SHEET else plain)
+        panel = t("What the signed sheets say together. The lead of the panel signs first, then its members.")
+        self.facts.setText({DocumentType.EVALUATION_SHEET.value: secret, DocumentType.PANEL_REPORT.value: panel}.get(type, plain))
 
         def missing(session: object) -> list[str]:
             from assessor_app.workflow.documents import missing_for_signature
@@ -191,6 +220,33 @@ class DocumentsPage(Page):
 
         self.read(missing, done=self._show_missing)
         self._preview()
+
+    def _show_page(self) -> None:
+        """Make a page that is never signed, and show it."""
+        from assessor_app import i18n
+        from assessor_app.workflow import documents, reporting
+
+        type, visit, account = self._current.removeprefix(NEW), self.visit.id, self.context.account
+        key, language = self._current, i18n.language()
+        self.name.setText(labels.document(type))
+        set_chip(self.state, t("Not a document to sign"))
+        self.facts.setText(t("For a day without power: filled in by pen, typed in later.") if type == BLANK
+                           else t("One page for the head of the region, from the panel's report."))
+
+        def make() -> bytes:
+            if type == BLANK:
+                return reporting.blank(account, visit, language=language)
+            return reporting.summary(account, visit, documents.wish(language=language))
+
+        def show(pdf: bytes) -> None:
+            if self._current == key:
+                self._page, self._shown = pdf, key
+                self.print.setEnabled(True)
+                self.save.setEnabled(True)
+                self.preview.show_pdf(pdf)
+
+        self.context.tasks.call(make, done=show, owner=self, key=f"prepare-{id(self)}",
+                                failed=lambda error: self.facts.setText(str(error)))
 
     def _show_missing(self, points: list[str]) -> None:
         if self._row() is not None:
@@ -206,6 +262,9 @@ class DocumentsPage(Page):
         from assessor_app import i18n
         from assessor_app.workflow import documents
 
+        if self._current.removeprefix(NEW) in UNSIGNED:
+            self._show_page()
+            return
         type, visit, account = self._current.removeprefix(NEW), self.visit.id, self.context.account
         key = self._current
         if not force and self._shown == key:
@@ -255,6 +314,22 @@ class DocumentsPage(Page):
         if row is not None:
             cosign_document(self.context, self, row.id, self._after_change)
 
+    def _sign_as_member(self) -> None:
+        from assessor_app.ui.dialogs.sign import PinDialog
+        from assessor_app.workflow.reporting import sign_as_member
+
+        row, account = self._row(), self.context.account
+        if row is None:
+            return
+
+        def ask(pdf: bytes) -> None:
+            PinDialog(self.context, t("Sign: {0}").format(labels.document(row.type)), "\n".join((
+                t("{0}. You sign exactly what the preview shows.").format(row.number or t("without a number")),
+                t("Electronic signature with this device's key, not certified."))),
+                lambda pin: sign_as_member(account, row.id, pin), lambda _: self._after_change(), self, pdf=pdf).exec()
+
+        self._with_bytes(ask)
+
     def _after_change(self) -> None:
         self._shown = ""
         self.reload()
@@ -263,7 +338,9 @@ class DocumentsPage(Page):
         from assessor_app.ui.dialogs.print import print_document
 
         row = self._row()
-        if row is not None:
+        if self._page:
+            print_document(self.context, self, self._page, self.name.text())
+        elif row is not None:
             name = f"{labels.document(row.type)} {row.number}".strip()
             self._with_bytes(lambda pdf: print_document(self.context, self, pdf, name))
 
@@ -277,18 +354,22 @@ class DocumentsPage(Page):
     def _save(self) -> None:
         from assessor_app.ui.dialogs.files import save_file
         from assessor_app.workflow.documents import save_copy
+        from assessor_app.workflow.revisions import write_whole
 
-        row = self._row()
-        if row is None or not self.context.notify.ask(
+        row, page = self._row(), self._page
+        if (row is None and not page) or not self.context.notify.ask(
                 t("Save a copy outside the notebook?"),
                 t("The copy is not encrypted: whoever has the file can read it."), yes=t("Save a copy…")):
             return
-        proposal = f"{labels.document(row.type)} {self.visit.title}.pdf".replace("/", "-")
+        proposal = f"{labels.document(row.type) if row is not None else self.name.text()} {self.visit.title}.pdf".replace("/", "-")
         target = save_file(self, t("Save a copy"), proposal, "PDF (*.pdf)")
         if target is not None and not target.parent.is_dir():
             self.context.notify.error(AppError(t("The copy could not be written."), str(target.parent), t("Choose another folder."),
                                                t("The document itself is safe.")))
-        elif target is not None:
+        elif target is not None and row is None:
+            self.context.tasks.call(lambda: write_whole(target, page), owner=self,
+                                    done=lambda _: self.context.notify.good(t("The copy is saved."), str(target)))
+        elif target is not None and row is not None:
             self.context.tasks.read(save_copy, row.id, target, owner=self,
                                     done=lambda _: self.context.notify.good(t("The copy is saved."), str(target)))
 

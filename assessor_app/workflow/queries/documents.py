@@ -52,6 +52,7 @@ class DocumentsView:
     documents: tuple[DocumentRow, ...]
     officials: tuple[PersonRow, ...]
     has_sheet: bool
+    panel_closed: bool = False
 
     def newest(self, type: str) -> DocumentRow | None:
         """Return the newest document of a type."""
@@ -61,7 +62,9 @@ class DocumentsView:
 def documents_view(session: Session, visit: str, assessor: str) -> DocumentsView:
     """Return a visit's documents as one assessor sees them."""
     from assessor_app.models.evaluations import Sheet
+    from assessor_app.models.panels import Panel
     from assessor_app.models.visits import Person
+    from assessor_app.workflow.panel import is_closed, panel_id
 
     own = sheet_id(visit, assessor)
     rows = []
@@ -82,7 +85,7 @@ def documents_view(session: Session, visit: str, assessor: str) -> DocumentsView
     officials = [session.get(Person, person) for person in at.officials] if at is not None else []
     sheet = session.get(Sheet, own)
     return DocumentsView(tuple(rows), tuple(person_row(p) for p in officials if p is not None and not p.deleted),
-                         sheet is not None and bool(sheet.instrument))
+                         sheet is not None and bool(sheet.instrument), is_closed(session.get(Panel, panel_id(visit))))
 
 
 def _signer(session: Session, signer: str) -> str:
