@@ -85,7 +85,7 @@ def change(now: float | None, before: float | None) -> str:
 
 def shortened(words: str, most: int) -> str:
     """Return at most so many characters of a text on one line, cut at a word, with an ellipsis."""
-    line = " ".join(words.split())
+    line = " ".join(printable(words).split())
     if len(line) <= most:
         return line
     cut = line.rfind(" ", most // 2, most)

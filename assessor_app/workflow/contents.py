@@ -242,7 +242,8 @@ def _photos(session: Session, blobs: BlobStore, visit: str) -> tuple[c.Photo, ..
                                                     Attachment.deleted.is_(False)).order_by(Attachment.number))
     for row in rows:
         note = session.get(Interview, row.interview) if row.interview else None
-        persons = [session.get(Person, person) for person in note.persons] if note else []
+        shown = [*(note.persons if note else ()), *([row.person] if row.person else ())]
+        persons = [session.get(Person, person) for person in shown]
         if any(p is None or (p.role == Role.RESPONDENT and not p.consent_publication) for p in persons) or not blobs.has(row.sha256):
             continue
         out.append(c.Photo(blobs.get(row.sha256), row.caption, row.taken_at, row.sha256))

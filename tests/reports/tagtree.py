@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -126,3 +127,41 @@ def _check_nesting(root: Element) -> None:
             assert one.box[3] > one.box[1]
         elif one.tag == "Form":
             assert one.objects == 1
+
+
+def spoken(pdf_bytes: bytes) -> str:
+    """Return the text in the order of the structure, as pdfium decodes it, without white space: what a screen reader says."""
+    import ctypes
+
+    import pypdfium2
+    import pypdfium2.raw as raw
+
+    texts: dict[tuple[int, int], str] = defaultdict(str)
+    pdf = pypdfium2.PdfDocument(pdf_bytes)
+    try:
+        for n in range(len(pdf)):
+            page = pdf[n]
+            textpage = page.get_textpage()
+            for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=1):
+                mark = raw.FPDFPageObj_GetMarkedContentID(item.raw)
+                if mark < 0:
+                    continue
+                size = raw.FPDFTextObj_GetText(item.raw, textpage.raw, None, 0)
+                buffer = ctypes.create_string_buffer(size)
+                raw.FPDFTextObj_GetText(item.raw, textpage.raw, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size)
+                texts[(n, mark)] += buffer.raw[: size - 2].decode("utf-16-le", "replace")
+            textpage.close()
+            page.close()
+    finally:
+        pdf.close()
+    order: list[tuple[int, int]] = []
+    with pikepdf.open(io.BytesIO(pdf_bytes)) as opened:
+        pages = {page.objgen: n for n, page in enumerate(opened.pages)}
+        _element(opened.Root.StructTreeRoot.K, pages, order, {})
+    return squeezed("".join(texts[mark] for mark in order))
+
+
+def squeezed(words: str) -> str:
+    """Return text as it compares: composed, hyphens at a line's end as hyphens, without white space."""
+    words = re.sub("[\ufffe\x02]", "-", words)
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", words))
