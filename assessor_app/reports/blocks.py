@@ -14,7 +14,7 @@ from reportlab.platypus import Flowable, KeepTogether
 from assessor_app import formats
 from assessor_app.i18n import t
 from assessor_app.reports import text
-from assessor_app.reports.content import ActionLine, Frame, Ink, Party, Photo, code
+from assessor_app.reports.content import ActionLine, Frame, Ink, InstrumentFacts, Party, Photo, code
 from assessor_app.reports.fonts import REGULAR
 from assessor_app.reports.pictures import for_print, ink_for_print
 from assessor_app.reports.style import GRID, INK, MUTED, PALE, PRIMARY, bare, gap, grid, listed, para, prose
@@ -143,6 +143,12 @@ def opening(content: Frame, name: str, subtitle: str, room: float) -> list[Flowa
     if content.supersedes:
         out.append(para(t("Replaces number {0}").format(content.supersedes), "subtitle"))
     return [*out, gap(4)]
+
+
+def year_of(content: Frame, instrument: InstrumentFacts) -> int | None:
+    """Return the year that was judged: the visit's, or the instrument's where the visit has no date."""
+    began = content.visit.starts_on[:4]
+    return int(began) if began.isdigit() else instrument.year or None
 
 
 def visit_line(content: Frame) -> str:

@@ -17,18 +17,21 @@ from assessor_app.reports.tagging import Figure
 
 _SIZE: Final = 8.0
 _LANE: Final = 7.8 * mm
+_SCALE: Final = 11 * mm  # for the scale and the legend
 
 
 class _Lanes(Figure):
     """A lane for each axis from 0 to ``top``, names on the left, figures on the right, the scale below."""
 
-    def __init__(self, alt: str, names: Sequence[str], top: float, room: float, legend: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, alt: str, names: Sequence[str], top: float, room: float, legend: Sequence[tuple[str, str]],
+                 height: float = 0.0) -> None:
         super().__init__(alt)
         self.top, self.width = top or 4.0, room
         self._left, self._right = room * 0.34, room - 21 * mm
         self._names = [wrapped(name, self._left - 4 * mm, 2) for name in names]
         self._legend = legend
-        self.height = _LANE * len(names) + 11 * mm
+        self._lane = min(_LANE, (height - _SCALE) / max(len(names), 1)) if height else _LANE
+        self.height = self._lane * len(names) + _SCALE
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:
         """Return the size in points."""
@@ -37,7 +40,7 @@ class _Lanes(Figure):
     def paint(self) -> None:
         """Draw on the canvas."""
         canvas: Any = self.canv
-        bottom, upper = 11 * mm, self.height
+        bottom, upper = _SCALE, self.height
         steps = int(self.top) if self.top == int(self.top) and self.top <= 10 else 5
         canvas.setLineWidth(0.4)
         canvas.setStrokeColor(GRID)
@@ -48,7 +51,7 @@ class _Lanes(Figure):
             canvas.setFillColor(MUTED)
             canvas.drawCentredString(x, bottom - 4 * mm, f"{self.top * step / steps:g}")
         for n, lines in enumerate(self._names):
-            middle = upper - (n + 0.5) * _LANE
+            middle = upper - (n + 0.5) * self._lane
             canvas.setFillColor(INK)
             canvas.setFont(REGULAR, _SIZE)
             y = middle - 2.8 + (len(lines) - 1) * 4.6
@@ -121,15 +124,16 @@ class _Lanes(Figure):
 class GapBars(_Lanes):
     """Bars of this year, what is left to the top, and last year's mark."""
 
-    def __init__(self, axes: Sequence[AxisValue], top: float, room: float, *, title: str, last: str) -> None:
+    def __init__(self, axes: Sequence[AxisValue], top: float, room: float, *, title: str, last: str,
+                 height: float = 0.0) -> None:
         before = any(axis.previous is not None for axis in axes)
         legend = [("bar", t("this year")), ("gap", t("gap to the top"))] + ([("last", last)] if before else [])
-        super().__init__(described(title, axes, top, last), [axis.name for axis in axes], top, room, legend)
+        super().__init__(described(title, axes, top, last), [axis.name for axis in axes], top, room, legend, height)
         self._axes = tuple(axes)
 
     def lane(self, canvas: Any, n: int, middle: float) -> None:
         """Draw one bar, its gap and last year's mark."""
-        axis, tall = self._axes[n], 4.2 * mm
+        axis, tall = self._axes[n], min(4.2 * mm, self._lane * 0.7)
         canvas.setFillColor(PALE)
         canvas.setStrokeColor(GRID)
         canvas.rect(self._left, middle - tall / 2, self._right - self._left, tall, stroke=1, fill=1)

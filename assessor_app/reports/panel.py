@@ -121,7 +121,7 @@ def _result(content: PanelContent, room: float) -> Flowable:
 
 
 def _charts(content: PanelContent, room: float) -> list[Flowable]:
-    year, before = content.instrument.year, content.previous_year
+    year, before = blocks.year_of(content, content.instrument), content.previous_year
     last = str(before) if before else t("The year before")
     aspects = [AxisValue(one.name, one.mean, one.previous) for one in content.aspects]
     half = (room - 6 * mm) / 2

@@ -93,7 +93,7 @@ def _result(content: SheetContent, room: float) -> Flowable:
 
 
 def _charts(content: SheetContent, room: float) -> list[Flowable]:
-    year = content.instrument.year
+    year = blocks.year_of(content, content.instrument)
     axes = [AxisValue(aspect.name, aspect.mean, aspect.previous) for aspect in content.aspects]
     half = (room - 6 * mm) / 2
     drawn = [(t("Means by aspect"), axes), (t("Means by dimension"), list(content.dimensions))]

@@ -10,6 +10,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 
 from assessor_app.reports.tagging import Node, Tree
 
+_EACH = 32  # objects of a stream
 _made: Any = generic  # its constructors carry no types
 
 
@@ -24,6 +25,20 @@ class _Written(generic.PdfObject):
         stream.write(self._data)
 
 
+class _Shelf:
+    """Puts objects into object streams of a few each: whoever reads one object reads the whole list of its stream's objects first."""
+
+    def __init__(self, writer: Any) -> None:
+        self._writer, self._stream, self._count = writer, None, 0
+
+    def put(self, idnum: int, words: str) -> None:
+        """Write an object whose number was allotted before."""
+        if self._count % _EACH == 0:
+            self._stream = self._writer.prepare_object_stream()
+        self._count += 1
+        self._writer.add_object(_Written(words.encode("latin-1")), obj_stream=self._stream, idnum=idnum)
+
+
 def write(writer: Any, tree: Tree, pages: list[Any], fields: Mapping[str, Any]) -> None:
     """Put the structure into the document.
 
@@ -35,10 +50,7 @@ def write(writer: Any, tree: Tree, pages: list[Any], fields: Mapping[str, Any]) 
     number = {id(node): writer.allocate_placeholder().idnum for node in nodes}
     root = writer.allocate_placeholder().idnum
     parents = writer.allocate_placeholder().idnum
-    stream = writer.prepare_object_stream()
-
-    def put(idnum: int, words: str) -> None:
-        writer.add_object(_Written(words.encode("latin-1")), obj_stream=stream, idnum=idnum)
+    put = _Shelf(writer).put
 
     forms: list[int] = []
     notes: list[tuple[str, int]] = []

@@ -244,9 +244,14 @@ def _photos(session: Session, blobs: BlobStore, visit: str) -> tuple[c.Photo, ..
         note = session.get(Interview, row.interview) if row.interview else None
         shown = [*(note.persons if note else ()), *([row.person] if row.person else ())]
         persons = [session.get(Person, person) for person in shown]
-        if any(p is None or (p.role == Role.RESPONDENT and not p.consent_publication) for p in persons) or not blobs.has(row.sha256):
+        if not all(p is not None and _may_show(p) for p in persons) or not blobs.has(row.sha256):
             continue
         out.append(c.Photo(blobs.get(row.sha256), row.caption, row.taken_at, row.sha256))
         if len(out) == PHOTOS:
             break
     return tuple(out)
+
+
+def _may_show(person: Person) -> bool:
+    """Tell whether a face may be printed: an official's, or a respondent's whose consent stands and goes as far as publication."""
+    return person.role != Role.RESPONDENT or (bool(person.consent_publication) and consent.consents(person))
