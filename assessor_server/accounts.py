@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from assessor_app import ids
 from assessor_app.models.permissions import Actor, Role
-from assessor_server import authority, tls
+from assessor_server import authority, panels, tls
 from assessor_server import tables as tb
 from assessor_server.store import add_if_absent, now
 
@@ -249,7 +249,8 @@ def actor_of(connection: Connection, account: str) -> Actor:
         region_of, year_of = tb.record.c.fields["region"].as_string(), tb.record.c.fields["year"].as_integer()
         visited = select(tb.record.c.id, region_of, year_of).where(tb.record.c.kind == "visit", region_of.in_(regions))
         visits = {visit for visit, region, year in connection.execute(visited) if not {(region, year), (region, 0)}.isdisjoint(assigned)}
-    return Actor(ids_, role, frozenset(region for region, _ in assigned), frozenset(visits))
+    sheets = panels.opened(connection, ids_, visits) if role is not Role.COORDINATOR else frozenset()
+    return Actor(ids_, role, frozenset(region for region, _ in assigned), frozenset(visits), sheets=sheets)
 
 
 def author_of(connection: Connection, account: str) -> str:

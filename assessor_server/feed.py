@@ -70,13 +70,14 @@ class Own:
 
 
 def granted(connection: Connection, caller: Caller) -> list[str]:
-    """Return the scopes that a device pulls: and no others."""
+    """Return the scopes that a device pulls: and no others. Sheets are the person's own, and those that a closed panel opened."""
     actor = caller.actor
     scopes = [CATALOGUE, *(account_scope(one) for one in sorted(actor.ids)), *(region_scope(code) for code in sorted(actor.regions)),
               *(scope for scope in map(visit_scope, sorted(actor.visits)) if may_read(actor, scope))]
     owner = tb.record.c.fields["assessor"].as_string()
     sheets = connection.execute(select(tb.record.c.id).where(tb.record.c.kind == Kind.SHEET.value, owner.in_(actor.ids))).scalars()
-    return scopes + [sheet_scope(sheet) for sheet in sorted(sheets)]
+    opened = (sheet for sheet in actor.sheets if may_read(actor, sheet_scope(sheet)))
+    return scopes + [sheet_scope(sheet) for sheet in sorted({*sheets, *opened})]
 
 
 def news(connection: Connection, scope: str, since: int, own: Own, room: int, base: int | None = None) -> tuple[list[State], ScopeMark]:

@@ -8,49 +8,33 @@ come from what the signed file says and from nothing else.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, select
 
-from assessor_app import isolate
-from assessor_app.errors import AppError
 from assessor_app.models.kinds import DocumentType, Kind, RevisionType
 from assessor_app.sync.rows import Row
-from assessor_server import authority
+from assessor_server import panel_results, signed_files
 from assessor_server import tables as tb
 from assessor_server.blobs import BlobFault, Blobs, Upload
 from assessor_server.history import load_row
+from assessor_server.projecting import AWAITING, FAULTY, VERIFIED, Projection, Rows, present, put
 from assessor_server.store import Store
 
-AWAITING, VERIFIED, FAULTY = "awaiting", "verified", "faulty"
 log = logging.getLogger(__name__)
-#: The rows of one key, by the name of their table; each row by its columns.
-Rows = dict[str, list[dict[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """One projection: ``tables`` (the first one's primary key is the key), and where its rows come from."""
-
-    name: str
-    tables: tuple[Table, ...]
-    concerns: Callable[[Row], str]  # the key that a changed record concerns, or nothing
-    keys: Callable[[Connection], list[str]]
-    outline: Callable[[Connection, str], Rows | None]  # what is known without the file
-    fill: Callable[[Store, Blobs, Rows], Rows]  # the same with what the file says; outside of any transaction
 
 
 def expect(connection: Connection, rows: Iterable[Row]) -> None:
     """Project what changed records are the source of; called in the transaction that applies them."""
+    rows = list(rows)
     for projection in PROJECTIONS:
         for key in {projection.concerns(row) for row in rows} - {""}:
-            if _present(connection, projection, key)[projection.tables[0].name]:
+            if not projection.grows and present(connection, projection, key)[projection.main.name]:
                 continue
             outline = projection.outline(connection, key)
             if outline is not None:
-                _put(connection, projection, key, outline)
+                put(connection, projection, key, outline)
 
 
 def settle(store: Store, blobs: Blobs) -> int:
@@ -58,20 +42,22 @@ def settle(store: Store, blobs: Blobs) -> int:
 
     What cannot be read just now goes on waiting; nothing is raised.
     """
-    with store.transaction() as connection:
-        waiting = connection.execute(select(tb.result.c.document, tb.result.c.sha256).where(tb.result.c.state == AWAITING)).all()
-        outlines = [(key, outline) for key, digest in waiting if blobs.size(digest) is not None
-                    for outline in [RESULTS.outline(connection, key)] if outline is not None]
     done = 0
-    for key, outline in outlines:
-        try:
-            rows = RESULTS.fill(store, blobs, outline)
-        except (BlobFault, OSError) as e:
-            log.warning("result not read: %s", type(e).__name__)
-            continue
+    for projection in PROJECTIONS:
         with store.transaction() as connection:
-            _put(connection, RESULTS, key, rows)
-        done += 1
+            waiting = connection.execute(select(projection.key).where(projection.main.c.state == AWAITING)).scalars().all()
+            outlines = [(key, outline) for key in waiting for outline in [projection.outline(connection, key)] if outline is not None]
+        for key, outline in outlines:
+            try:
+                rows = projection.fill(store, blobs, outline)
+            except (BlobFault, OSError) as e:
+                log.warning("result not read: %s", type(e).__name__)
+                continue
+            if rows[projection.main.name][0]["state"] == AWAITING:
+                continue
+            with store.transaction() as connection:
+                put(connection, projection, key, rows)
+            done += 1
     return done
 
 
@@ -81,6 +67,8 @@ class ProjectingBlobs(Blobs):
     def complete(self, upload: Upload) -> None:
         """Put a whole upload into its place, and read it where a result waits for it. Raises BlobFault."""
         super().complete(upload)
+        with self.store.transaction() as connection:
+            panel_results.arrived(connection, upload.sha256)
         settle(self.store, self)
 
 
@@ -88,52 +76,42 @@ def rebuild(store: Store, blobs: Blobs) -> int:
     """Make all projected tables anew from records and files; return how many results there are. Raises BlobFault, OSError."""
     count = 0
     for projection in PROJECTIONS:
-        wanted = _wanted(store, blobs, projection)
+        found = wanted(store, blobs, projection)
         with store.transaction() as connection:
             for table in projection.tables:
                 connection.execute(table.delete())
-            for key, rows in wanted.items():
-                _put(connection, projection, key, rows)
-        count += len(wanted)
+            for key, rows in found.items():
+                put(connection, projection, key, rows)
+        count += len(found)
     return count
 
 
 def check(store: Store, blobs: Blobs) -> list[str]:
     """Return the keys whose rows differ from what records and files say. Raises BlobFault, OSError."""
+    return [key for projection in PROJECTIONS for key in differing(store, blobs, projection)[0]]
+
+
+def differing(store: Store, blobs: Blobs, projection: Projection, keys: Iterable[str] | None = None) -> tuple[list[str], dict[str, Rows]]:
+    """Return the keys (of these, otherwise of all) whose rows differ from records and files, and the right rows of each key."""
+    found = wanted(store, blobs, projection, keys)
     out = []
-    for projection in PROJECTIONS:
-        wanted = _wanted(store, blobs, projection)
-        main = projection.tables[0]
-        with store.transaction() as connection:
-            keys: set[str] = set(wanted)
-            for table in projection.tables:
-                keys |= {str(key) for key in connection.execute(select(table.c[_key(main)])).scalars()}
-            out += sorted(key for key in keys if _present(connection, projection, key) != wanted.get(
-                key, {table.name: [] for table in projection.tables}))
-    return out
-
-
-def _wanted(store: Store, blobs: Blobs, projection: Projection) -> dict[str, Rows]:
     with store.transaction() as connection:
-        outlines = {key: outline for key in projection.keys(connection)
+        every = set(found)
+        if keys is None:
+            for table in projection.tables:
+                every |= {str(key) for key in connection.execute(select(table.c[projection.key.name])).scalars()}
+        for key in sorted(every):
+            if present(connection, projection, key) != found.get(key, {table.name: [] for table in projection.tables}):
+                out.append(key)
+    return out, found
+
+
+def wanted(store: Store, blobs: Blobs, projection: Projection, keys: Iterable[str] | None = None) -> dict[str, Rows]:
+    """Return the rows that records and files call for. Raises BlobFault, OSError."""
+    with store.transaction() as connection:
+        outlines = {key: outline for key in (projection.keys(connection) if keys is None else keys)
                     for outline in [projection.outline(connection, key)] if outline is not None}
     return {key: projection.fill(store, blobs, outline) for key, outline in outlines.items()}
-
-
-def _key(table: Table) -> str:
-    return str(next(iter(table.primary_key.columns)).name)
-
-
-def _put(connection: Connection, projection: Projection, key: str, rows: Rows) -> None:
-    for table in projection.tables:
-        connection.execute(table.delete().where(table.c[_key(projection.tables[0])] == key))
-        for row in rows[table.name]:
-            connection.execute(insert(table).values(**row))
-
-
-def _present(connection: Connection, projection: Projection, key: str) -> Rows:
-    return {table.name: [dict(row) for row in connection.execute(select(table).where(
-        table.c[_key(projection.tables[0])] == key).order_by(*table.primary_key.columns)).mappings()] for table in projection.tables}
 
 
 # Results: what a signed score sheet says
@@ -170,47 +148,39 @@ def _outline(connection: Connection, document: str) -> Rows | None:
 
 def _fill(store: Store, blobs: Blobs, outline: Rows) -> Rows:
     row = outline["result"][0]
-    if blobs.size(row["sha256"]) is None:
+    found = signed_files.look(store, blobs, [row["sha256"]]).get(row["sha256"])
+    if found is None:
         return outline
-    with store.transaction() as connection:
-        account, arrived = _arrival(connection, row["sha256"])
-        root, known = authority.root(connection), authority.vouchers(connection, account)
-        # What came before a revocation stays what it was: a result does not change by it.
-        revoked = authority.revocations(connection, before=arrived)
-    pdf = b"".join(blobs.read(row["sha256"]))
-    try:
-        found = isolate.call("assessor_app.reports.verification:verify_and_read", pdf, root, row["sha256"], known, revoked,
-                             timeout_s=30, memory_mb=2048)
-    except AppError:  # what broke its reader once would break it at every sync
-        return {**outline, "result": [{**row, "state": FAULTY, "faults": "unreadable"}]}
-    said = found["data"]
-    faults = list(found["problems"])
-    if said and (said.get("document") != row["document"] or found["data_sha256"] != row["data_sha256"]
-                 or said.get("type") != DocumentType.EVALUATION_SHEET or said["region"]["code"] != row["region"]):
+    said, faults = found.data, list(found.problems)
+    if said and (said.get("document") != row["document"] or found.data_sha256 != row["data_sha256"]
+                 or said.get("type") != DocumentType.EVALUATION_SHEET or said["region"]["code"] != row["region"]
+                 or not _same_sheet(store, row, said)):
         faults.append("other_document")
+    if not faults and said.get("assessor_id"):
+        with store.transaction() as connection:
+            if not signed_files.signed_by(connection, found, str(said["assessor_id"])):
+                faults.append("other_signer")
     if faults:
         return {**outline, "result": [{**row, "state": FAULTY, "faults": " ".join(faults)}]}
     used, began = said["instrument"], str(said["visit"]["starts_on"])[:4]
     return {"result": [{
         **row, "state": VERIFIED, "year": int(began) if began.isdigit() else row["year"],
-        "signer": next((line["signer"] for line in found["signatures"] if line["field"] == "assessor"), ""),
+        "signer": next((line["signer"] for line in found.signatures if line["field"] == "assessor"), ""),
         "instrument": used["title"], "instrument_version": used["version"], "instrument_sha256": used["sha256"],
         "index": said["index"], "provisional": bool(said["provisional"])}],
         "result_aspect": [{"document": row["document"], "number": number, "code": aspect["code"], "name": aspect["name"],
                            "weight": float(aspect["weight"]), "mean": aspect["mean"]} for number, aspect in enumerate(said["aspects"], 1)]}
 
 
-def _arrival(connection: Connection, digest: str) -> tuple[str, int | None]:
-    """Return whose device brought the record of a file, and when it arrived here (ms UTC)."""
-    version = connection.execute(select(tb.record.c.versions).where(
-        tb.record.c.kind == Kind.REVISION.value, tb.record.c.fields["sha256"].as_string() == digest)).scalars().first() or {}
-    device, _, rest = str(version.get("") or "").partition(".")
-    counter = rest.partition(".")[0]
-    at = connection.execute(select(tb.intent.c.received_at).where(
-        tb.intent.c.device == device, tb.intent.c.counter == int(counter))).scalar() if counter.isdigit() else None
-    account = connection.execute(select(tb.device.c.account).where(tb.device.c.id == device)).scalar()
-    return str(account or ""), at
+def _same_sheet(store: Store, row: dict[str, Any], said: dict[str, Any]) -> bool:
+    """Tell whether the file is of the sheet and visit under which it came (an older program's files do not say)."""
+    if not said.get("sheet"):
+        return True
+    with store.transaction() as connection:
+        sheet = load_row(connection, Kind.SHEET, row["sheet"])
+    return (said["sheet"] == row["sheet"] and said.get("visit_id") == row["visit"]
+            and (sheet is None or sheet.fields.get("assessor") == said.get("assessor_id")))
 
 
 RESULTS = Projection("results", (tb.result, tb.result_aspect), _concerns, _keys, _outline, _fill)
-PROJECTIONS = (RESULTS,)
+PROJECTIONS = (RESULTS, panel_results.PANELS)

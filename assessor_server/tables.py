@@ -129,3 +129,25 @@ result_aspect = Table(
     "result_aspect", metadata, Column("document", String, nullable=False), Column("number", Integer, nullable=False),
     Column("code", String, nullable=False), Column("name", String, nullable=False), Column("weight", Float, nullable=False),
     Column("mean", Float), PrimaryKeyConstraint("document", "number"))
+
+#: Projected from the signed sheets of closed panels, see ``panel_results.py``; ``sources`` are the files' digests.
+panel_result = Table(
+    "panel_result", metadata, Column("visit", String, primary_key=True), Column("state", String, nullable=False, index=True),
+    Column("faults", Text, nullable=False), Column("region", String, nullable=False, index=True), Column("year", Integer),
+    Column("instrument", String, nullable=False), Column("instrument_version", String, nullable=False),
+    Column("instrument_sha256", String, nullable=False), Column("index", Float), Column("provisional", Boolean, nullable=False),
+    Column("members", Integer, nullable=False), Column("sheets", Integer, nullable=False), Column("sources", Text, nullable=False))
+
+panel_aspect = Table(
+    "panel_aspect", metadata, Column("visit", String, nullable=False), Column("number", Integer, nullable=False),
+    Column("code", String, nullable=False), Column("name", String, nullable=False), Column("weight", Float, nullable=False),
+    Column("mean", Float), PrimaryKeyConstraint("visit", "number"))
+
+panel_dimension = Table(
+    "panel_dimension", metadata, Column("visit", String, nullable=False), Column("code", String, nullable=False), Column("mean", Float),
+    PrimaryKeyConstraint("visit", "code"))
+
+#: What differs from the signed files or the journal, and since when it was noticed; see ``watching.py``.
+alarm = Table(
+    "alarm", metadata, Column("what", String, nullable=False), Column("key", String, nullable=False),
+    Column("since", BigInteger, nullable=False), Column("detail", Text, nullable=False), PrimaryKeyConstraint("what", "key"))

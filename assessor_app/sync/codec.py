@@ -55,7 +55,8 @@ def pack(lines: Iterable[bytes], *, level: int = 9, rate: float | None = None) -
         level = level_for(len(text), rate)
     if len(text) <= _PACKED_UP_TO:
         text = _PACKED + _ID.sub(_shorten, text.replace(b'"~', b'"~~'))
-    return _compressor(zstandard, level, len(text)).compress(text)
+    packed: bytes = _compressor(zstandard, level, len(text)).compress(text)
+    return packed
 
 
 def _compressor(zstandard: Any, level: int, size: int) -> Any:

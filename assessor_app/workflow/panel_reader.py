@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 
-def examine_all(pdfs: list[bytes], root: bytes | None, known: list[bytes], crl: bytes | None) -> list[dict[str, Any]]:
-    """Return of each file its problems, the signer of the field ``assessor``, its data and their SHA-256.
+def examine_all(files: list[tuple[bytes, list[bytes], bytes | None]], root: bytes | None) -> list[dict[str, Any]]:
+    """Return what can be said of each file (its bytes, certificates that vouch for keys, list of revoked ones).
 
-    Raises BadInput for a bad root.
+    Each is the JSON of ``reports.verification`` with ``data``, what the signed file holds. Raises BadInput for a bad root.
     """
     from assessor_app.reports.verification import verify
 
     out = []
-    for pdf in pdfs:
+    for pdf, known, crl in files:
         status = verify(pdf, root, None, known=known, crl=crl)
-        signer = next((line.signer for line in status.signatures if line.field == "assessor"), "")
-        out.append({"problems": [problem.value for problem in status.problems], "signer": signer, "data": status.data,
-                    "data_sha256": status.data_sha256})
+        out.append({**status.to_json(), "data": status.data})
     return out

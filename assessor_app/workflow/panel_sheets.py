@@ -21,7 +21,7 @@ from assessor_app.models.kinds import AttachmentType, DocumentType, SheetState
 from assessor_app.models.panel import Before, SheetData, SheetFault
 from assessor_app.models.visits import Visit
 from assessor_app.workflow.accounts import Account, setting
-from assessor_app.workflow.documents import latest
+from assessor_app.workflow.revisions import latest
 
 #: How many files' findings are remembered.
 _MOST = 400
@@ -82,12 +82,12 @@ def examine(pdfs: Sequence[bytes], anchors: Anchors) -> list[dict[str, Any]]:
 def _read(pdfs: list[bytes], anchors: Anchors) -> list[dict[str, Any]]:
     try:
         found: list[dict[str, Any]] = isolate.call(
-            "assessor_app.workflow.panel_reader:examine_all", pdfs, anchors.root, list(anchors.known), anchors.crl, timeout_s=120,
-            memory_mb=2048)
+            "assessor_app.workflow.panel_reader:examine_all", [(pdf, anchors.known, anchors.crl) for pdf in pdfs], anchors.root,
+            timeout_s=120, memory_mb=2048)
         return found
     except BadInput:
         if len(pdfs) == 1:
-            return [{"problems": ["unreadable"], "signer": "", "data": {}, "data_sha256": ""}]
+            return [{"problems": ["unreadable"], "signatures": [], "data": {}, "data_sha256": ""}]
         return [one for pdf in pdfs for one in _read([pdf], anchors)]  # one hostile file must not hide the others
 
 
@@ -97,7 +97,7 @@ def read_sheets(session: Session, found: Sequence[File], anchors: Anchors) -> tu
     faults: list[tuple[str, SheetFault]] = []
     here = [(file, file.data) for file in found if file.data is not None]
     for (file, data), said in zip(here, examine([data for _, data in here], anchors), strict=True):
-        signer = str(said["signer"])
+        signer = next((str(line["signer"]) for line in said["signatures"] if line["field"] == "assessor"), "")
         try:
             sheet = panel.read_sheet(said["data"], hashlib.sha256(data).hexdigest(), said["data_sha256"]) if not said["problems"] else None
             codes = tuple(said["problems"])

@@ -11,8 +11,8 @@ from assessor_app import formats
 from assessor_app.i18n import t
 from assessor_app.models.kinds import Kind
 from assessor_app.models.permissions import Action
-from assessor_server import results
 from assessor_server import tables as tb
+from assessor_server.projecting import FAULTY, VERIFIED
 from assessor_server.web import words
 from assessor_server.web.page import PAGE, Badge, Cell, Code, Link, Page, Table
 from assessor_server.web.queries import FIELDS
@@ -47,9 +47,9 @@ def _line(row: Any, means: list[str], replaced: bool) -> tuple[Cell, ...]:
 
 
 def _state(row: Any) -> Badge:
-    if row.state == results.FAULTY:
+    if row.state == FAULTY:
         return Badge(" ".join(words.fault(code) for code in row.faults.split()), "warn")
-    return Badge(t("verified"), "good") if row.state == results.VERIFIED else Badge(t("awaits its file"))
+    return Badge(t("verified"), "good") if row.state == VERIFIED else Badge(t("awaits its file"))
 
 
 def _means(connection: Connection, documents: list[str]) -> dict[str, list[str]]:

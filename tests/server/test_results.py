@@ -12,7 +12,7 @@ from assessor_app.models import files
 from assessor_app.models.documents import Document
 from assessor_app.models.evaluations import Sheet
 from assessor_app.workflow import evaluating
-from assessor_server import authority, cli, results
+from assessor_server import authority, cli, results, signed_files
 from assessor_server import tables as tb
 from assessor_server.blobs import Blobs
 from tests.factories import ServerProcess, read, sync
@@ -124,6 +124,7 @@ def test_a_result_waits_for_its_file_and_a_false_file_is_no_result(tmp_path: Pat
         raise BadInput("the reader died")
 
     monkeypatch.setattr("assessor_app.isolate.call", breaks)
+    signed_files.forget()
     assert state(pdf) == ("faulty", "unreadable")
     monkeypatch.undo()
     device.close()

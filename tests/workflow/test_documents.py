@@ -17,7 +17,7 @@ from assessor_app.models.documents import Document, Revision
 from assessor_app.models.evaluations import Sheet
 from assessor_app.models.kinds import DocumentType
 from assessor_app.models.visits import Visit
-from assessor_app.reports.content import CERTIFICATE
+from assessor_app.reports.content import CERTIFICATE, MinutesContent, SheetContent
 from assessor_app.workflow import documents, sample
 from assessor_app.workflow.accounts import Account
 from tests.factories import PIN, make_account, read, write
@@ -69,9 +69,11 @@ def test_one_signs_what_one_saw(loaded) -> None:  # type: ignore[no-untyped-def]
 def test_nobody_stands_in_a_document_without_consent(loaded) -> None:  # type: ignore[no-untyped-def]
     account, visit = loaded
     content = documents.prepare(account, DocumentType.MINUTES, visit.visit, documents.wish(number="9")).content
+    assert isinstance(content, MinutesContent)
     assert "N-01, motoris perahu angkutan sungai" in content.respondents
     assert not [name for name in content.respondents if name.startswith("N-06")]
     sheet = documents.prepare(account, DocumentType.EVALUATION_SHEET, visit.visit, documents.wish(number="9")).content
+    assert isinstance(sheet, SheetContent)
     assert not [line for line in sheet.evidence if "N-06" in line.body]
 
 
