@@ -46,10 +46,11 @@ class MemoryKeychain:
 
 def make_sample(folder: Path, keychain: MemoryKeychain | None = None) -> Account:
     """Make an account with the sample visit in it. Takes some seconds."""
-    from assessor_app.workflow import accounts, sample
+    from assessor_app.workflow import accounts, sample, sample_panel
 
     account, _ = accounts.create_account(folder, sample.profile(), SAMPLE_PIN, keychain=keychain or MemoryKeychain())
     sample.load(account)
+    sample_panel.load(account, SAMPLE_PIN)
     return account
 
 

@@ -43,7 +43,7 @@ def folder() -> Path:
 
 def profile() -> Profile:
     """Return the sample's assessor."""
-    person = _json("penilaian.json")["assessor"]
+    person = raw("penilaian.json")["assessor"]
     return Profile(**{name: person[name] for name in ("name", "title_before", "title_after", "institution", "nip", "nidn", "rank")})
 
 
@@ -58,17 +58,17 @@ def load(account: Account) -> Sample:
 
 def load_visit(account: Account) -> str:
     """Make the visit and return its id; documents of this notebook are marked as samples from now on."""
-    raw = _json("kunjungan.json")
+    said = raw("kunjungan.json")
 
     def work(unit: Unit) -> str:
         store_settings(unit, sample=True)
         unit.add(Letterhead(
             account=account.profile, lines="Universitas Contoh Nusantara\nPusat Kajian Kota Cerdas", valid_from="2024-01-01",
             address="Jalan Contoh 1, Kota Contoh 00000\nTelepon (000) 000000 · pusat@contoh.example", place="Tanah Merah"))
-        visit = visiting.create_visit(unit, raw["region"], raw["stage"], starts_on=raw["starts_on"], ends_on=raw["ends_on"])
+        visit = visiting.create_visit(unit, said["region"], said["stage"], starts_on=said["starts_on"], ends_on=said["ends_on"])
         row = unit.get(Visit, visit)
         for name in ("place", "method", "objective", "seen", "summary", "copies"):
-            setattr(row, name, raw[name])
+            setattr(row, name, said[name])
         return visit
 
     return account.writer.run(work, purpose="visit.create")
@@ -76,34 +76,34 @@ def load_visit(account: Account) -> str:
 
 def load_plan(account: Account) -> dict[int, str]:
     """Import the plan's workbook; return the programmes' ids by number."""
-    raw = _json("kunjungan.json")
-    proposal = plan_import.propose((folder() / raw["plan"]).read_bytes(), raw["plan"])
+    said = raw("kunjungan.json")
+    proposal = plan_import.propose((folder() / said["plan"]).read_bytes(), said["plan"])
 
     def work(unit: Unit) -> None:
-        plan = planning.ensure_plan(unit, raw["region"], first_year=2023, last_year=2027)
-        plan_import.apply_import(unit, raw["region"], plan, proposal.rows)
+        plan = planning.ensure_plan(unit, said["region"], first_year=2023, last_year=2027)
+        plan_import.apply_import(unit, said["region"], plan, proposal.rows)
 
     account.writer.run(work, purpose="plan.import")
     with account.reading() as session:
-        return {p.number or 0: p.id for p in session.scalars(select(Programme).where(Programme.region == raw["region"]))}
+        return {p.number or 0: p.id for p in session.scalars(select(Programme).where(Programme.region == said["region"]))}
 
 
 def load_people(account: Account, visit: str) -> dict[str, str]:
     """Add officials and respondents, and the agreed actions; return the persons' ids by the sample's keys."""
-    raw = _json("kunjungan.json")
+    said = raw("kunjungan.json")
 
     def work(unit: Unit) -> dict[str, str]:
         at = unit.get(Visit, visit)
         ids = {}
-        for person in _json("orang.json"):
+        for person in raw("orang.json"):
             values = {name: value for name, value in person.items() if name != "key"}
             if person["role"] == Role.RESPONDENT and values["consent_until"]:
                 values["consent_until"] = clock.now().date().replace(year=clock.now().year + 2, day=1).isoformat()
             home = "" if person["role"] == Role.OFFICIAL else visit
             ids[person["key"]] = unit.add(Person(region=at.region, visit=home, **values)).id
-        at.officials = [ids[key] for key in raw["officials"]]
-        at.witness = ids[raw["witness"]]
-        for action in raw["actions"]:
+        at.officials = [ids[key] for key in said["officials"]]
+        at.witness = ids[said["witness"]]
+        for action in said["actions"]:
             unit.add(Action(region=at.region, visit=visit, number=action["number"], body=action["body"], agency=action["agency"],
                             person=ids[action["person"]], due=action["due"], status="open"))
         return ids
@@ -115,7 +115,7 @@ def load_interviews(account: Account, visit: str, persons: dict[str, str], progr
                     numbers: set[int] | None = None) -> dict[int, str]:
     """Write the interview notes (all, or those of ``numbers``) with their photos; return their ids by number."""
     ids = {}
-    for note in _json("wawancara.json"):
+    for note in raw("wawancara.json"):
         if numbers is not None and note["number"] not in numbers:
             continue
         photos = [(name, interviewing.read_photo((folder() / name).read_bytes())) for name in note["photos"]]
@@ -138,19 +138,19 @@ def load_interviews(account: Account, visit: str, persons: dict[str, str], progr
 
 def load_scores(account: Account, visit: str, interviews: dict[int, str]) -> str:
     """Score the whole instrument, with reasons, evidence and findings; return the sheet's id."""
-    raw = _json("penilaian.json")
-    instrument = next(evaluating.shipped(file) for file in evaluating.shipped_files() if file.stem == raw["instrument"])
+    said = raw("penilaian.json")
+    instrument = next(evaluating.shipped(file) for file in evaluating.shipped_files() if file.stem == said["instrument"])
 
     def work(unit: Unit) -> str:
         sheet = evaluating.open_sheet(unit, visit, instrument)
         row = unit.get(Sheet, sheet)
-        row.introduction, row.method, row.previous_index = raw["introduction"], raw["method"], raw["previous_index"]
+        row.introduction, row.method, row.previous_index = said["introduction"], said["method"], said["previous_index"]
         photos = list(unit.session.scalars(select(Attachment).where(Attachment.visit == visit, Attachment.type == AttachmentType.PHOTO)))
-        for given in raw["answers"]:
+        for given in said["answers"]:
             evidence = [f"interview:{interviews[number]}" for number in given["evidence"] if number in interviews]
             evidence += [f"attachment:{p.id}" for p in photos if p.interview in {e.partition(":")[2] for e in evidence}][:1]
             evaluating.answer(unit, sheet, given["question"], score=given["score"], reason=given["reason"], evidence=evidence)
-        for finding in raw["findings"]:
+        for finding in said["findings"]:
             evaluating.add_finding(unit, sheet, finding["type"], finding["body"], dimension=finding["dimension"])
         return sheet
 
@@ -162,5 +162,6 @@ def _caption(name: str) -> str:
     return words[:1].upper() + words[1:] + " (contoh)"
 
 
-def _json(name: str) -> Any:
+def raw(name: str) -> Any:
+    """Return what one of the sample's files says."""
     return json.loads((folder() / name).read_text(encoding="utf-8"))

@@ -12,12 +12,9 @@ import pypdfium2
 import pytest
 from sqlalchemy import select
 
-from assessor_app import ids
 from assessor_app.cli.main import main
 from assessor_app.errors import AppError, BadInput
 from assessor_app.identity import certificates
-from assessor_app.identity.certificates import Subject
-from assessor_app.identity.keys import new_key
 from assessor_app.identity.signers import LocalKey
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.documents import Document, Revision
@@ -25,8 +22,8 @@ from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import DocumentType
 from assessor_app.models.visits import Person, Visit
 from assessor_app.reports import content as c
-from assessor_app.reports import reading, signing
-from assessor_app.workflow import contents, documents, evaluating, panel, reporting, sample
+from assessor_app.reports import reading
+from assessor_app.workflow import contents, documents, panel, reporting, sample, sample_panel
 from assessor_app.workflow.accounts import Account, setting, store_settings
 from tests.factories import PASSPHRASE, PIN, make_account, read, write
 
@@ -65,17 +62,10 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 def _member(own: c.SheetContent, visit: str, n: int, name: str, root: tuple[bytes, bytes]) -> tuple[str, LocalKey, bytes]:
-    assessor = ids.new_id()
-    key = new_key()
-    signer = LocalKey(key, certificates.certify(certificates.request(key, Subject(name, "Contoh", assessor)), *root, days=365), (root[1],))
+    def score(k: int, given: str | None) -> str | None:
+        return given if given in (None, "-") or k % n else str((int(given or 0) + 2) % 5)
 
-    def other(row: c.QuestionRow, k: int) -> c.QuestionRow:
-        return replace(row, score=row.score if row.score in (None, "-") or k % n else str((int(row.score or 0) + 2) % 5))
-
-    aspects = tuple(replace(one, rows=tuple(other(row, k) for k, row in enumerate(one.rows))) for one in own.aspects)
-    made = replace(own, document=ids.new_id(), sheet=evaluating.sheet_id(visit, assessor), assessor_id=assessor, number=f"LE-{n}",
-                   assessor=c.Party(name, institution=f"Universitas {n}"), aspects=aspects, photos=())
-    return assessor, signer, signing.sign(signing.make(made), signer, "assessor", None)
+    return sample_panel.colleague_sheet(own, visit, name, f"Universitas {n}", f"LE-{n}", sample_panel.Centre(*root), score)
 
 
 def words(pdf: bytes) -> str:

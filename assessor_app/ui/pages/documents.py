@@ -103,7 +103,7 @@ class DocumentsPage(Page):
         """Show a document."""
         self._current = record
         self._select()
-        if self._row() is not None:
+        if self._row() is not None or record.startswith(NEW):
             self._show_current()
 
     def _show(self, view: DocumentsView) -> None:

@@ -1,4 +1,4 @@
-"""Penilaian: the instrument as a form; a tree of its questions at the left, the chosen one with its anchors at the right."""
+"""Penilaian: the person's own sheet as a form, a tree of its questions beside the chosen one; the panel beside it in its own tab."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from assessor_app import i18n
 from assessor_app.i18n import t
+from assessor_app.models.changes import ChangeSet
 from assessor_app.models.instrument import NOT_ASSESSED, Instrument
 from assessor_app.models.kinds import Kind
 from assessor_app.ui.context import AppContext
@@ -26,9 +27,13 @@ from assessor_app.workflow.evaluating import answer, instrument_of, open_sheet
 from assessor_app.workflow.queries.scoring import AnswerRow, SheetView, sheet_view
 from assessor_app.workflow.queries.visits import VisitRow
 
+#: The parts of the page; a record that begins with one of these names leads to it.
+SHEET, PANEL = "sheet:", "panel:"
+PARTS = (SHEET, PANEL)
+
 
 class ScoringPage(Page):
-    """The person's own score sheet of a visit."""
+    """The person's own score sheet of a visit, and its panel."""
 
     shows = frozenset({Kind.SHEET, Kind.ANSWER, Kind.FINDING, Kind.INTERVIEW, Kind.ATTACHMENT, Kind.PROGRAMME})
 
@@ -42,8 +47,19 @@ class ScoringPage(Page):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
+        self.parts = QTabBar()
+        self.parts.setAccessibleName(t("Parts of the scoring"))
+        self.parts.setExpanding(False)
+        self.parts.setDrawBase(False)
+        for words in (t("My sheet"), t("Panel")):
+            self.parts.addTab(words)
+        outer.addWidget(self.parts)
+        self._places = QStackedWidget()
+        outer.addWidget(self._places, 1)
         self.stack = QStackedWidget()
-        outer.addWidget(self.stack)
+        self._places.addWidget(self.stack)
+        self._made: dict[str, Page] = {}
+        self.parts.currentChanged.connect(lambda at: self._show_part(PARTS[at]))
         self._blank = QWidget()
         self.stack.addWidget(self._blank)
         self.choose = QWidget()
@@ -51,6 +67,37 @@ class ScoringPage(Page):
         self.form = self._make_form()
         self.stack.addWidget(self.form)
         self.focus_target = self.tree
+
+    # -- parts
+
+    def part(self, code: str) -> Page:
+        """Return another part than the sheet, made now where nobody opened it yet."""
+        if code not in self._made:
+            from assessor_app.ui.pages.panel import PanelPage
+
+            made = PanelPage(self.context, self.visit)
+            made.page_requested.connect(self.page_requested)
+            self._made[code] = made
+            self._places.addWidget(made)
+        return self._made[code]
+
+    def _show_part(self, code: str) -> None:
+        self.context.flush_requested.emit()
+        self._places.setCurrentWidget(self.stack if code == SHEET else self.part(code))
+
+    def take(self, changes: ChangeSet) -> None:
+        """Load again where a change is this page's, or a part's."""
+        super().take(changes)
+        for made in self._made.values():
+            made.take(changes)
+
+    def focus_main(self) -> None:
+        """Give the keyboard to the main control of the part in front."""
+        code = PARTS[self.parts.currentIndex()]
+        if code == SHEET:
+            super().focus_main()
+        else:
+            self.part(code).focus_main()
 
     # -- building
 
@@ -151,8 +198,13 @@ class ScoringPage(Page):
         self.read(sheet_view, self.visit.id, self.context.account.profile, done=self._show)
 
     def open_record(self, record: str) -> None:
-        """Show a question by its id, or the findings."""
-        self._wanted = record
+        """Show a question by its id, the findings, or another part."""
+        code = next((part for part in PARTS if record.startswith(part)), SHEET)
+        self.parts.setCurrentIndex(PARTS.index(code))
+        if code != SHEET:
+            self.part(code).open_record(record.removeprefix(code))
+            return
+        self._wanted = record.removeprefix(SHEET)
         if self._instrument is not None:
             self._show_wanted()
 
