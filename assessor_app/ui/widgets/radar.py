@@ -34,7 +34,7 @@ class Radar(QWidget):
         self.setVisible(len(self._axes) >= 3)
         self.setAccessibleDescription("; ".join(
             f"{name} {'–' if now is None else formats.number(now, 2)}"
-            + (f" ({t('last year')} {formats.number(last, 2)})" if last is not None else "") for name, now, last in self._axes))
+            + (f" ({t('the year before')} {formats.number(last, 2)})" if last is not None else "") for name, now, last in self._axes))
         self.update()
 
     def sizeHint(self) -> QSize:
