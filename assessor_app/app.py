@@ -71,9 +71,16 @@ def run(data: Path | None = None, sample: bool = False) -> int:
         window.begin()
     window.show()
     QTimer.singleShot(0, window, lambda: _watch_power(window))
+    window.context.tasks.call(_sweep)
     status = application.exec()
     window.context.tasks.close()
     return status
+
+
+def _sweep() -> None:
+    from assessor_app.workflow.printing import sweep_copies
+
+    sweep_copies()
 
 
 def _watch_power(window: MainWindow) -> None:

@@ -17,6 +17,11 @@ def data_root() -> Path:
     return Path(platformdirs.user_data_dir("Asesor", appauthor=False, roaming=False))
 
 
+def copies() -> Path:
+    """Return the folder of copies that other programs read (a printer's): emptied at every start."""
+    return data_root() / "copies"
+
+
 def cloud_folder(path: Path) -> str | None:
     """Return the name of the cloud-sync service whose folder holds ``path``, or None."""
     names = {"onedrive": "OneDrive", "dropbox": "Dropbox", "google drive": "Google Drive", "googledrive": "Google Drive",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import autosave, cold_start, document, search, sync, typing_while_syncing, wire
+from benchmarks import autosave, batch, cold_start, document, search, sync, typing_while_syncing, wire
 
 ALL = {
     "cold_start": cold_start.measure,
     "autosave": autosave.measure,
     "search": search.measure,
     "document": document.measure,
+    "batch": batch.measure,
     "wire": wire.measure,
     "sync": sync.measure,
     "typing": typing_while_syncing.measure,

@@ -53,7 +53,7 @@ def _option(parser: argparse.ArgumentParser, name: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from assessor_app.cli import commands, courier, photos, reports
+    from assessor_app.cli import commands, courier, photos, printing, reports
 
     account = argparse.ArgumentParser(add_help=False)
     account.add_argument("--data", type=Path, metavar="DIR", help=t("the account's folder (default: the account last opened)"))
@@ -99,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     courier.add(sub, here, as_json)
     photos.add(sub, here, as_json)
     reports.add(sub, here, as_json)
+    printing.add(sub)
 
     backup = sub.add_parser("backup", parents=[here], help=t("write a full backup"))
     backup.add_argument("file", type=Path, metavar="FILE")

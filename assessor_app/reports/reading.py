@@ -35,6 +35,19 @@ def read_pdf(pdf: bytes) -> dict[str, Any]:
     return raw
 
 
+def page_count(pdf: bytes) -> int:
+    """Return how many pages a PDF has, for ``isolate.call``. Raises BadInput."""
+    import pypdfium2  # type: ignore[import-untyped]
+
+    try:
+        document = pypdfium2.PdfDocument(pdf)
+    except pypdfium2.PdfiumError as fault:
+        raise _foreign(t("The file is no PDF, or it is damaged.")) from fault
+    count = len(document)
+    document.close()
+    return count
+
+
 def from_data(data: bytes) -> Frame:
     """Return the content that canonical JSON was made from; pictures come back as their digests. Raises BadInput."""
     return from_json(_json(data))

@@ -1,104 +1,126 @@
-"""Printing through the system's queue, with a copy that is deleted afterwards; Qt draws the pages where there is no queue."""
+"""Where a document can be printed, and the pages that Qt draws itself where the system has no queue for PDFs."""
 
 from __future__ import annotations
 
-import logging
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
 
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
+from assessor_app.ui import platform_print
+from assessor_app.workflow import printing
+from assessor_app.workflow.printing import PAPERS, PrintWish
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QImage
     from PySide6.QtPrintSupport import QPrinter
-    from PySide6.QtWidgets import QWidget
 
-log = logging.getLogger(__name__)
-#: Resolution of pages that Qt has to draw itself, in dots an inch.
-_DPI = 200
+#: Resolution of pages that Qt draws itself, in dots an inch.
+_DPI: Final = 300
 
 
-def queues() -> list[str]:
-    """Return the printers of the system's queue, the default one first; none where there is no queue."""
-    if sys.platform == "win32" or shutil.which("lpstat") is None:
-        return []
-    try:
-        known = subprocess.run(["lpstat", "-e"], capture_output=True, text=True, timeout=5, check=False).stdout.split()
-        default = subprocess.run(["lpstat", "-d"], capture_output=True, text=True, timeout=5, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    first = default.rpartition(":")[2].strip()
-    return sorted(known, key=lambda name: name != first)
+class Way(Enum):
+    """How a document gets to a printer."""
+
+    QUEUE = 0  # byte for byte to the system's queue
+    HANDLER = 1  # a copy to the program that this computer opens PDFs with (Windows)
+    DRAWN = 2  # page by page as pictures: the last resort
 
 
-def print_pdf(pdf: bytes, title: str, queue: str = "", copies: int = 1) -> None:
-    """Send a PDF, byte for byte, to a queue of the system. Blocking; raises AppError where it refuses."""
-    with private_copy(pdf) as copy:
-        command = ["lp", *(["-d", queue] if queue else []), "-n", str(copies), "-t", title, "--", str(copy)]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        except (OSError, subprocess.TimeoutExpired) as fault:
-            raise _refused() from fault
-        if done.returncode != 0:  # lp copies the file before it returns, so the copy can go
-            raise _refused()
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something to print on."""
+
+    name: str
+    way: Way
+
+    @property
+    def label(self) -> str:
+        """Return how the person knows it."""
+        if self.way is Way.HANDLER:
+            return t("The PDF program of this computer")
+        return self.name
 
 
-def _refused() -> AppError:
-    return AppError(t("The printer did not take the document."), hint=t("Check that the printer is on and connected, then try again."),
-                    kept=t("The document itself is safe in the notebook."))
+def targets() -> list[Target]:
+    """Return everything that a document can be printed on, the best one first. Blocking."""
+    queues = [Target(name, Way.QUEUE) for name in printing.queues()]
+    if queues:
+        return queues
+    from PySide6.QtPrintSupport import QPrinterInfo
+
+    default = QPrinterInfo.defaultPrinterName()
+    drawn = [Target(name, Way.DRAWN) for name in sorted(QPrinterInfo.availablePrinterNames(), key=lambda name: name != default)]
+    return [*([Target("", Way.HANDLER)] if platform_print.HAS_HANDLER and drawn else []), *drawn]
 
 
-class private_copy:
-    """A readable-by-nobody-else copy of a document that is gone after the block."""
+def print_on(target: Target, pdf: bytes, title: str, wish: PrintWish, pages: Sequence[int] | None,
+             report: Callable[[int, int], None] = lambda done, total: None) -> printing.QueueJob | None:
+    """Print a document; ``pages`` (from 0) where not all are wanted. Blocking.
 
-    def __init__(self, data: bytes, suffix: str = ".pdf") -> None:
-        self._data, self._suffix = data, suffix
-        self._path: Path | None = None
+    Returns the job where there is a queue to follow it in. Raises AppError where the printer does not take it; what
+    ``report`` raises between two pages ends the drawing.
+    """
+    if target.way is Way.QUEUE:
+        return printing.send(pdf, title, target.name, wish, pages)
+    if target.way is Way.HANDLER:
+        platform_print.hand_over(printing.lay_copy(pdf))
+        return None
+    from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
-    def __enter__(self) -> Path:
-        handle, name = tempfile.mkstemp(suffix=self._suffix, prefix="asesor-")
-        self._path = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(self._data)
-        return self._path
-
-    def __exit__(self, *_: object) -> None:
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)
+    printer = QPrinter(QPrinterInfo.printerInfo(target.name), QPrinter.PrinterMode.HighResolution)
+    draw(printer, pdf, title, wish, pages, report)
+    return None
 
 
-def print_drawn(pdf: bytes, title: str, parent: QWidget) -> bool:
-    """Draw the pages through Qt's own print box, where the system has no queue for PDFs (Windows). True when printed."""
-    from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+def draw(printer: QPrinter, pdf: bytes, title: str, wish: PrintWish, pages: Sequence[int] | None,
+         report: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Draw pages on a printer of Qt's, one at a time: a page is 35 MB of pixels. Raises AppError where the printer stops."""
+    from PySide6.QtCore import QMarginsF, QRectF, QSizeF
+    from PySide6.QtGui import QPageLayout, QPageSize, QPainter
+    from PySide6.QtPrintSupport import QPrinter
 
-    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    from assessor_app.ui.widgets.preview import draw_pages, image_of, page_sizes
+
+    sizes = page_sizes(pdf)
+    numbers = list(range(len(sizes)) if pages is None else pages)
+    width, height = PAPERS[wish.paper] if wish.paper else (round(side / 72 * 25.4) for side in sizes[0])
+    paper = QPageSize(QSizeF(width, height), QPageSize.Unit.Millimeter, wish.paper, QPageSize.SizeMatchPolicy.ExactMatch)
+    printer.setPageLayout(QPageLayout(paper, QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)))
+    printer.setFullPage(True)
     printer.setDocName(title.replace("/", "-"))  # Qt makes a file name of it
-    if QPrintDialog(printer, parent).exec():
-        _draw(pdf, printer)
-        return True
-    return False
+    printer.setColorMode(QPrinter.ColorMode.GrayScale if wish.grey else QPrinter.ColorMode.Color)
+    printer.setCopyCount(wish.copies)
+    repeated = 1 if printer.supportsMultipleCopies() else wish.copies
+    numbers = numbers * repeated
+    painter = QPainter()
+    if not painter.begin(printer):
+        raise _stopped(0)
+    try:
+        for done, at in enumerate(numbers):
+            report(done, len(numbers))
+            if done and not printer.newPage():
+                raise _stopped(done)
+            whole = QRectF(printer.paperRect(QPrinter.Unit.DevicePixel))
+            page = draw_pages(pdf, round(sizes[at][0] / 72 * _DPI), [at], grey=wish.grey)[0]
+            scale = min(whole.width() / page.width, whole.height() / page.height)
+            place = QRectF(0, 0, page.width * scale, page.height * scale)
+            place.moveCenter(whole.center())
+            painter.drawImage(place, image_of(page))
+            if printer.printerState() == QPrinter.PrinterState.Error:
+                raise _stopped(done)
+    except BaseException:
+        printer.abort()
+        raise
+    finally:
+        painter.end()
 
 
-def _draw(pdf: bytes, printer: QPrinter) -> None:
-    from PySide6.QtCore import QRectF
-    from PySide6.QtGui import QImage, QPainter
-
-    from assessor_app.ui.widgets.preview import draw_pages, page_sizes
-
-    painter = QPainter(printer)
-    for at in range(len(page_sizes(pdf))):  # one at a time: a page is 15 MB of pixels
-        if at:
-            printer.newPage()
-        page = draw_pages(pdf, round(8.27 * _DPI), at)[0]
-        image: QImage = QImage(page.pixels, page.width, page.height, page.stride, QImage.Format.Format_RGB32)
-        painter.drawImage(QRectF(printer.pageRect(QPrinter.Unit.DevicePixel)), image)
-    painter.end()
+def _stopped(done: int) -> AppError:
+    return AppError(t("The printer stopped at page {0}.").format(done + 1) if done else t("The printer did not take the document."),
+                    hint=t("Check that the printer is on and connected, then print the pages that are missing."),
+                    kept=t("The document itself is safe in the notebook."))
 
 
 def text_as_pdf(html: str) -> bytes:

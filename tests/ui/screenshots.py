@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from assessor_app import i18n
 from assessor_app.app import make_application, make_window
 from assessor_app.settings import Settings
+from assessor_app.ui import labels
 from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.pages.names import PAGES
 from assessor_app.ui.sample import SAMPLE_PIN, make_sample
@@ -53,11 +54,13 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
     from assessor_app.ui.dialogs.new_visit import NewVisit
     from assessor_app.ui.dialogs.person import PersonDialog
     from assessor_app.ui.dialogs.pick import Option, PickDialog
+    from assessor_app.ui.dialogs.print import BatchDialog, PrintDialog
     from assessor_app.ui.dialogs.ready import ReadyDialog
     from assessor_app.ui.dialogs.settings import SettingsDialog
     from assessor_app.ui.dialogs.sign import PinDialog, SignOptions
     from assessor_app.ui.notify import describe
-    from assessor_app.workflow import plan_import, sample
+    from assessor_app.ui.printing import Target, Way
+    from assessor_app.workflow import plan_import, reporting, sample
     from assessor_app.workflow.queries.people import people_of
 
     context = window.context
@@ -75,6 +78,8 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
     sign = SignOptions(context, "minutes", officials, window)
     sign.how.set("drawn")
     sign._show()
+    blank, printers = reporting.blank(context.account, visit.id, language=i18n.language()), [Target("EPSON_L3210", Way.QUEUE)]
+    minutes, report = labels.document("minutes"), labels.document("panel_report")
     fault = BadInput(i18n.t("Some files were not attached."), ("foto.jpg: 0 bytes",), kept=i18n.t("The note is untouched."))
     return {
         "new_visit": new, "settings": SettingsDialog(context, window), "numbers": SettingsDialog(context, window, page="letterhead"),
@@ -87,6 +92,8 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
         "pick": PickDialog(context.theme, i18n.t("Choose people"), [Option(p.id, p.full_name, p.detail) for p in people],
                            [people[0].id], window),
         "sign": sign, "pin": PinDialog(context, i18n.t("Sign now"), "001/BA/2024", lambda pin: None, lambda result: None, window),
+        "print": PrintDialog(context, labels.document("blank_sheet"), blank, printers, window),
+        "print_several": BatchDialog(context, [f"{minutes} 001/BA/2024", f"{report} 002/LP/2024"], printers, window),
         "import": ImportDialog(context, plan_import.propose(sheet.read_bytes(), sheet.name), window),
         "error": MessageDialog(describe(fault), window),
         "question": QuestionDialog(i18n.t("Delete this note?"), i18n.t("It can be taken back with Undo."), i18n.t("Delete"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -153,12 +152,3 @@ def test_a_fault_report_holds_no_words_of_the_person() -> None:
         text = report_text(type(fault), fault.__traceback__)
     assert "ValueError" in text
     assert "rahasia" not in text
-
-
-def test_nothing_is_left_of_a_printed_copy(tmp_path: Path) -> None:
-    from assessor_app.ui.printing import private_copy
-
-    with private_copy(b"%PDF-1.7") as copy:
-        assert copy.read_bytes() == b"%PDF-1.7"
-        assert copy.stat().st_mode & 0o077 == 0
-    assert not copy.exists()

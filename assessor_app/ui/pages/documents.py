@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -60,6 +61,8 @@ class DocumentsPage(Page):
         quiet_table(self.list)
         self.list.currentItemChanged.connect(lambda now, _: self._choose(str(now.data(_ID)) if now is not None else ""))
         side.add(self.list)
+        self.several = side.add(button(theme, t("Print several…"), self._print_several, icon="print"))
+        self.several.hide()
         self.card = side.add(Card(theme))
         self.name = self.card.add(label("", "lead"))
         self.state = label("", "chip")
@@ -130,6 +133,7 @@ class DocumentsPage(Page):
         self.list.setFixedHeight(self.theme.em(2.75) * min(max(len(entries), 1), 4) + self.theme.em(0.4))
         if self._current not in ids:
             self._current = ids[0] if ids else ""
+        self.several.setVisible(sum(row.here for row in view.documents) > 1)
         self._select()
         self._show_current()
 
@@ -343,6 +347,22 @@ class DocumentsPage(Page):
         elif row is not None:
             name = f"{labels.document(row.type)} {row.number}".strip()
             self._with_bytes(lambda pdf: print_document(self.context, self, pdf, name))
+
+    def _print_several(self) -> None:
+        from assessor_app.ui.dialogs.print import print_several
+        from assessor_app.workflow.documents import document_bytes
+
+        account = self.context.account
+
+        def reader(document: str) -> Callable[[], bytes]:
+            def read() -> bytes:
+                with account.reading() as session:
+                    return document_bytes(session, document)
+            return read
+
+        rows = self._view.documents if self._view is not None else ()
+        print_several(self.context, self, [
+            (f"{labels.document(row.type)} {row.number}".strip(), reader(row.id)) for row in rows if row.here])
 
     def _verify(self) -> None:
         from assessor_app.ui.dialogs.verify import verify_bytes

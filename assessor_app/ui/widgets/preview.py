@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
@@ -41,8 +42,8 @@ def page_sizes(pdf: bytes) -> list[tuple[float, float]]:
             document.close()
 
 
-def draw_pages(pdf: bytes, width: int, first: int = 0, count: int = 1) -> list[Page]:
-    """Return some pages drawn ``width`` pixels wide, signatures and stamps included."""
+def draw_pages(pdf: bytes, width: int, wanted: Sequence[int], *, grey: bool = False) -> list[Page]:
+    """Return pages (from 0) drawn ``width`` pixels wide, signatures and stamps included; ``grey`` has one byte a pixel."""
     import pypdfium2
 
     with _PDFIUM:
@@ -50,13 +51,19 @@ def draw_pages(pdf: bytes, width: int, first: int = 0, count: int = 1) -> list[P
         try:
             document.init_forms()
             pages = []
-            for at in range(first, min(len(document), first + count)):
+            for at in wanted:
                 page = document[at]
-                picture = page.render(scale=width / page.get_width(), may_draw_forms=True, prefer_bgrx=True)
+                picture = page.render(scale=width / page.get_width(), may_draw_forms=True, prefer_bgrx=True, grayscale=grey)
                 pages.append(Page(bytes(picture.buffer), picture.width, picture.height, picture.stride))
             return pages
         finally:
             document.close()
+
+
+def image_of(page: Page) -> QImage:
+    """Return a drawn page as Qt's image, on the page's own pixels."""
+    colour = QImage.Format.Format_RGB32 if page.stride >= 4 * page.width else QImage.Format.Format_Grayscale8
+    return QImage(page.pixels, page.width, page.height, page.stride, colour)
 
 
 class Preview(QWidget):
@@ -71,6 +78,9 @@ class Preview(QWidget):
         self._zoom = 100
         self._width = 0  # of a page, in device pixels
         self._ratio = 1.0
+        self._only: tuple[int, ...] | None = None  # the pages that are shown; None for all
+        self._grey = False
+        self._numbers: list[int] = []
         self._sizes: list[tuple[float, float]] = []
         self._sheets: list[QLabel] = []
         self._drawn: set[int] = set()
@@ -101,9 +111,9 @@ class Preview(QWidget):
         column.addWidget(self.area, 1)
         self.page_count = 0
 
-    def show_pdf(self, pdf: bytes) -> None:
-        """Show a document; an empty one clears the view."""
-        self._pdf = pdf
+    def show_pdf(self, pdf: bytes, only: tuple[int, ...] | None = None, *, grey: bool = False) -> None:
+        """Show a document, or some of its pages (from 0); an empty one clears the view."""
+        self._pdf, self._only, self._grey = pdf, only, grey
         if pdf:
             self._context.tasks.call(lambda: page_sizes(pdf), done=lambda sizes: self._show(pdf, sizes),
                                      key=f"preview-sizes-{id(self)}", owner=self)
@@ -124,9 +134,12 @@ class Preview(QWidget):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """More pages may be in view now (Qt)."""
+        """Fit the pages into the new width; more of them may be in view now (Qt)."""
         super().resizeEvent(event)
-        self._draw_seen()
+        if self._sizes and event.size().width() != event.oldSize().width():
+            self._lay_out()
+        else:
+            self._draw_seen()
 
     def _step(self, by: int) -> None:
         at = self.ZOOMS.index(self._zoom) + by
@@ -136,10 +149,11 @@ class Preview(QWidget):
     def _show(self, pdf: bytes, sizes: list[tuple[float, float]]) -> None:
         if pdf is not self._pdf:
             return
-        if len(sizes) != self.page_count:
+        numbers = [at for at in (range(len(sizes)) if self._only is None else self._only) if at < len(sizes)]
+        if numbers != self._numbers or len(sizes) != self.page_count:
             clear(self._column)
             self._sheets = []
-            for number in range(1, len(sizes) + 1):
+            for number in (at + 1 for at in numbers):
                 sheet = QLabel()
                 sheet.setScaledContents(True)  # after a zoom the old picture stands until the new one is drawn
                 sheet.setAccessibleName(t("Page {0} of {1}").format(number, len(sizes)))
@@ -151,9 +165,10 @@ class Preview(QWidget):
             if at not in seen:
                 sheet.clear()  # of another document, or of this one before it changed
         self._shows += 1
-        self._sizes = sizes
+        self._numbers = numbers
+        self._sizes = [sizes[at] for at in numbers]
         self.page_count = len(sizes)
-        self._pages_label.setText(nt("{n} page", "{n} pages", len(sizes)) if sizes else "")
+        self._pages_label.setText(nt("{n} page", "{n} pages", len(numbers)) if sizes else "")
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -193,15 +208,16 @@ class Preview(QWidget):
         if self._asked == (self._shows, width, first, count):
             return
         self._asked = self._shows, width, first, count
-        self._context.tasks.call(lambda: draw_pages(pdf, width, first, count), owner=self, key=f"preview-{id(self)}",
-                                 done=lambda pages: self._take(pdf, width, first, pages))
+        numbers, grey, shows = self._numbers[first:first + count], self._grey, self._shows
+        self._context.tasks.call(lambda: draw_pages(pdf, width, numbers, grey=grey), owner=self, key=f"preview-{id(self)}",
+                                 done=lambda pages: self._take(shows, width, first, pages))
 
-    def _take(self, pdf: bytes, width: int, first: int, pages: list[Page]) -> None:
-        if pdf is not self._pdf or width != self._width:
+    def _take(self, shows: int, width: int, first: int, pages: list[Page]) -> None:
+        if shows != self._shows or width != self._width:
             return
         self._asked = None
         for at, page in enumerate(pages, first):
-            image = QImage(page.pixels, page.width, page.height, page.stride, QImage.Format.Format_RGB32)
+            image = image_of(page)
             pixmap = QPixmap.fromImage(image)
             pixmap.setDevicePixelRatio(self._ratio)
             self._sheets[at].setPixmap(pixmap)

@@ -115,15 +115,11 @@ class RecoveryCode(QWidget):
         self._context.notify.good(t("The code is in the clipboard."))
 
     def _print(self) -> None:
+        from assessor_app.ui.dialogs.print import print_document
+
         page = (f"<h1>{html.escape(t('Recovery code'))}</h1><p>Asesor · {html.escape(self._name)} · "
                 f"{html.escape(formats.date(clock.now().date()))}</p>"
                 f"<p style='font-size:20pt;font-family:monospace'>{html.escape(self._code)}</p>"
                 f"<p>{html.escape(t('Whoever has this page and the laptop or a backup can read everything. Keep it locked away.'))}</p>")
         pdf = printing.text_as_pdf(page)
-        queues = printing.queues()
-        if not queues:
-            printing.print_drawn(pdf, t("Recovery code"), self)
-            return
-        self._context.tasks.call(
-            lambda: printing.print_pdf(pdf, "Asesor"), owner=self,
-            done=lambda _: self._context.notify.good(t("Sent to the printer {0}.").format(queues[0])))
+        print_document(self._context, self, pdf, t("Recovery code"))
