@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import autosave, batch, cold_start, document, search, sync, typing_while_syncing, wire
+from benchmarks import autosave, batch, cold_start, document, panel, search, sync, typing_while_syncing, wire
 
 ALL = {
     "cold_start": cold_start.measure,
@@ -12,6 +12,7 @@ ALL = {
     "search": search.measure,
     "document": document.measure,
     "batch": batch.measure,
+    "panel": panel.measure,
     "wire": wire.measure,
     "sync": sync.measure,
     "typing": typing_while_syncing.measure,

@@ -128,6 +128,8 @@ def _mean(values: Sequence[Fraction]) -> Fraction | None:
 def _weighted(questions: Sequence[Question], panel: dict[str, Fraction | None]) -> Fraction | None:
     """Return the weighted mean of the questions that have a panel score (the plain mean where no weights are set)."""
     scored = [(q.weight, value) for q in questions if (value := panel[q.id]) is not None]
+    if all(weight == 1 for weight, _ in scored):  # the Smart City shape, at each keystroke
+        return _mean([value for _, value in scored])
     total = sum((weight for weight, _ in scored), Fraction(0))
     return sum((weight * value for weight, value in scored), Fraction(0)) / total if total else None
 

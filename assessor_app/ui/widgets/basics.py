@@ -72,6 +72,11 @@ def icon_button(theme: Theme, icon: str, name: str, on: Callable[[], object]) ->
 
 def set_chip(chip: QLabel, text: str, tone: str = "", *, long: bool = False) -> None:
     """Show a short state in a chip; ``tone`` good, warn or bad only adds to the word; a ``long`` one goes on below."""
+    as_shown = f"{tone} {long} {text}"
+    chip.setVisible(bool(text))
+    if chip.property("shown") == as_shown:
+        return  # dressing it anew would lay out the whole page at each keystroke
+    chip.setProperty("shown", as_shown)
     chip.setText(text)
     chip.setWordWrap(long)
     line = chip.fontMetrics()  # a wrapped label asks for less than a line where there is room for the whole
@@ -79,7 +84,6 @@ def set_chip(chip: QLabel, text: str, tone: str = "", *, long: bool = False) -> 
     wide = QSizePolicy.Policy.Preferred if long else QSizePolicy.Policy.Maximum
     chip.setSizePolicy(wide, QSizePolicy.Policy.Minimum if long else QSizePolicy.Policy.Fixed)
     role(chip, f"chip-{tone}" if tone else "chip")
-    chip.setVisible(bool(text))
 
 
 def rule() -> QFrame:
@@ -129,10 +133,14 @@ class Field(QWidget):
         column.addWidget(control)
         self.hint = label(hint, "small")
         self.hint.setVisible(bool(hint))
+        self._said = (hint, False)
         column.addWidget(self.hint)
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Say something under the control: a hint, or what is wrong with its content."""
+        if self._said == (text, wrong):
+            return
+        self._said = (text, wrong)
         self.hint.setText(text)
         self.hint.setVisible(bool(text))
         role(self.hint, "bad" if wrong else "small")

@@ -93,13 +93,15 @@ class ScoreBar(QFrame):
                 self._add(aspect.id, aspect.name.get(i18n.language()))
             box, words, bar = self._parts[aspect.id]
             mean = "–" if aspect.score is None else formats.number(aspect.score, 2)
+            if self.means.get(aspect.id) == mean:
+                continue
             self.means[aspect.id] = mean
             name = aspect.name.get(i18n.language())
             words.setText(f"{name}  {mean}")  # type: ignore[attr-defined]
             box.setAccessibleName(t("{0}: mean {1}, weight {2}").format(name, mean, aspect.weight))
             box.setToolTip(box.accessibleName())
             bar.set(0.0 if aspect.score is None else float(aspect.score) / top)
-        self._flow.invalidate()
+            self._flow.invalidate()
 
     def _add(self, aspect: str, name: str) -> None:
         box = QWidget()
