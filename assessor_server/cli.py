@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from assessor_app.errors import AppError
 from assessor_app.models import regions
 from assessor_app.models.permissions import Role
-from assessor_server import accounts, authority, blob_store, results, tls
+from assessor_server import accounts, authority, blob_store, results, tls, watching
 from assessor_server.blobs import Blobs
 from assessor_server.store import Store, put_meta
 
@@ -105,9 +105,10 @@ def _parser() -> argparse.ArgumentParser:
     new.set_defaults(run=_epoch_new)
 
     projected = commands.add_parser("results", help="tables projected from signed sheets").add_subparsers(required=True, metavar="COMMAND")
-    rebuild = projected.add_parser("rebuild", help="make them anew from records and signed files")
+    rebuild = projected.add_parser("rebuild", help="put back what the journal says, and make the results anew from signed files")
     rebuild.set_defaults(run=_results_rebuild)
-    check = projected.add_parser("check", help="tell which rows differ from records and signed files; status 1 where any does")
+    check = projected.add_parser("check", help="tell which rows differ from journal and signed files, and raise an alarm for each; "
+                                               "status 1 where any does")
     check.set_defaults(run=_results_check)
 
     carried = commands.add_parser("courier", help="courier files").add_subparsers(required=True, metavar="COMMAND")
@@ -286,15 +287,18 @@ def _epoch_new(store: Store, arguments: argparse.Namespace) -> int:
 
 
 def _results_rebuild(store: Store, arguments: argparse.Namespace) -> int:
-    print(f"{results.rebuild(store, _blobs(store, arguments))} results.")
+    mended = watching.restore(store)
+    print(f"{results.rebuild(store, _blobs(store, arguments))} results, {mended} records put back as the journal says.")
     return 0
 
 
 def _results_check(store: Store, arguments: argparse.Namespace) -> int:
-    differing = results.check(store, _blobs(store, arguments))
-    for document in differing:
-        print(f"differs from its signed file: {document}")
-    print("“asesor-server results rebuild” makes the tables anew." if differing else "All results are as signed.")
+    differing = watching.look(store, _blobs(store, arguments), mend=False)
+    for one in differing:
+        against = "the journal" if one.what in {watching.RECORD, watching.PLACE} else "its signed files"
+        print(f"differs from {against}: {one.what} {one.key} ({one.detail})")
+    print("The secretariat's page shows an alarm for each. “asesor-server results rebuild” puts back what journal and files say."
+          if differing else "All results are as signed, all records as the journal says.")
     return 1 if differing else 0
 
 
@@ -328,6 +332,7 @@ def _serve(store: Store, arguments: argparse.Namespace) -> int:
     store.create()  # what an older server lacks is added
     keep = blob_store.open_store(arguments.blobs, arguments.s3_endpoint, store.folder / "blobs")
     results.settle(store, Blobs(store, keep))
+    watching.Watch(store, Blobs(store, keep)).start()
     config = uvicorn.Config(make_app(store, keep), host=arguments.host, port=arguments.port, log_level="warning", access_log=False,
                             timeout_keep_alive=120, server_header=False, date_header=False, **files)  # type: ignore[arg-type]
     server = uvicorn.Server(config)

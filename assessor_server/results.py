@@ -86,24 +86,24 @@ def rebuild(store: Store, blobs: Blobs) -> int:
     return count
 
 
-def check(store: Store, blobs: Blobs) -> list[str]:
-    """Return the keys whose rows differ from what records and files say. Raises BlobFault, OSError."""
-    return [key for projection in PROJECTIONS for key in differing(store, blobs, projection)[0]]
+def differing(store: Store, blobs: Blobs, projection: Projection,
+              keys: Iterable[str] | None = None) -> tuple[list[str], dict[str, Rows], dict[str, Rows]]:
+    """Return the keys (of these, otherwise of all) whose rows differ from records and files; the right rows, and those that differ.
 
-
-def differing(store: Store, blobs: Blobs, projection: Projection, keys: Iterable[str] | None = None) -> tuple[list[str], dict[str, Rows]]:
-    """Return the keys (of these, otherwise of all) whose rows differ from records and files, and the right rows of each key."""
+    Raises BlobFault, OSError.
+    """
     found = wanted(store, blobs, projection, keys)
-    out = []
+    out = {}
     with store.transaction() as connection:
-        every = set(found)
+        every = set(found) if keys is None else set(keys)
         if keys is None:
             for table in projection.tables:
                 every |= {str(key) for key in connection.execute(select(table.c[projection.key.name])).scalars()}
         for key in sorted(every):
-            if present(connection, projection, key) != found.get(key, {table.name: [] for table in projection.tables}):
-                out.append(key)
-    return out, found
+            there = present(connection, projection, key)
+            if there != found.get(key, {table.name: [] for table in projection.tables}):
+                out[key] = there
+    return list(out), found, out
 
 
 def wanted(store: Store, blobs: Blobs, projection: Projection, keys: Iterable[str] | None = None) -> dict[str, Rows]:

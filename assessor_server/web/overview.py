@@ -12,9 +12,10 @@ from assessor_app.models.kinds import Kind, SheetState
 from assessor_app.models.permissions import Action
 from assessor_app.sync.merge import Outcome
 from assessor_server import tables as tb
+from assessor_server import watching
 from assessor_server.store import now
 from assessor_server.web import queries, words
-from assessor_server.web.page import PAGE, Badge, Cell, Code, Link, Page, Table, ago, moment
+from assessor_server.web.page import PAGE, Badge, Cell, Code, Link, Page, Post, Table, ago, moment
 from assessor_server.web.queries import FIELDS
 from assessor_server.web.routes import Routes
 
@@ -37,6 +38,7 @@ def overview(page: Page) -> Response:
         places = queries.scope_regions(connection, {row.scope for row in differences})
         refused = int(connection.execute(select(func.count()).where(tb.intent.c.outcome == Outcome.REFUSED.value)).scalar_one())
         waiting = waiting_documents(connection)
+        raised = watching.alarms(connection)
     silent_table = Table(
         nt("Devices that were silent for {n} day or longer", "Devices that were silent for {n} days or longer", days),
         (t("Device"), t("Account"), t("Last seen"), t("Not sent yet")),
@@ -47,11 +49,25 @@ def overview(page: Page) -> Response:
         [(words.region(places.get(row.scope)), words.kind(str(row.fields.get("record_kind"))), moment(row.fields.get("at_b")))
          for row in differences[:PAGE]],
         t("No two entries differ."))
-    return page.show("overview.html", days=days, silent=silent_table, differences=difference_table, counts=(
+    alarm_table = Table(
+        t("Alarms: changed by hand in the database"), (t("What"), t("Which"), t("Noticed"), t("Differs in"), t("Seen")),
+        [(words.alarm(row.what), Code(row.key), moment(row.since), Code(row.detail), Post(
+            t("I have seen it"), "/web/alarm", {"what": row.what, "key": row.key}, t("I have seen the alarm on {0}").format(row.key)))
+         for row in raised[:PAGE]], "")
+    return page.show("overview.html", days=days, silent=silent_table, differences=difference_table, alarms=alarm_table, counts=(
+        *(((t("Alarms"), len(raised), "#alarm"),) if raised else ()),
         (t("Documents that wait for approval"), waiting, "/web/dokumen" if waiting else ""),
         (t("Silent devices"), len(silent), "#perangkat" if silent else ""),
         (t("Open differences"), len(differences), "#perbedaan" if differences else ""),
         (t("Refused changes"), refused, "/web/ditolak" if refused else "")))
+
+
+@routes.post("/alarm", Action.SEE_RESULTS)
+def alarm_seen(page: Page) -> Response:
+    """Take an alarm off the list."""
+    with page.store.transaction() as connection:
+        watching.seen(connection, page.sent("what"), page.sent("key"))
+    return page.go("/web/", t("The alarm is off the list. What still differs comes back within the hour."))
 
 
 def waiting_documents(connection: Connection) -> int:

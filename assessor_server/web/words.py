@@ -48,6 +48,14 @@ _FAULTS = {
     "other_document": mark("The file says another document or region than its record.")}
 _ACCESS = {
     "interview": mark("Interview note"), "person": mark("Person"), "document": mark("Signed document"), "respondent": mark("Respondent")}
+_ALARMS = {
+    "result": mark("Result of a signed sheet"), "panel_result": mark("Result of a panel"), "record": mark("Record"),
+    "scope": mark("All records of a place")}
+
+
+def alarm(what: str) -> str:
+    """Return what an alarm is about."""
+    return t(_ALARMS[what]) if what in _ALARMS else what
 
 
 def role(code: str) -> str:

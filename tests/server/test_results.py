@@ -12,7 +12,7 @@ from assessor_app.models import files
 from assessor_app.models.documents import Document
 from assessor_app.models.evaluations import Sheet
 from assessor_app.workflow import evaluating
-from assessor_server import authority, cli, results, signed_files
+from assessor_server import authority, cli, results, signed_files, watching
 from assessor_server import tables as tb
 from assessor_server.blobs import Blobs
 from tests.factories import ServerProcess, read, sync
@@ -64,7 +64,7 @@ def test_a_signed_sheet_becomes_a_result_and_its_return_reaches_the_device(
         with store.transaction() as connection:
             arrived = connection.execute(select(func.max(tb.intent.c.received_at))).scalar_one()
             connection.execute(update(tb.certificate).values(revoked_at=arrived + 1))
-        assert results.check(store, Blobs(store)) == []
+        assert watching.look(store, Blobs(store), mend=False) == []
 
         # The centre returns it with a remark, through its own journal.
         add(store, "sri", "secretariat")

@@ -39,7 +39,7 @@ ALLOWED: dict[tuple[str, str], set[Role]] = {
     ("POST", "/web/dokumen/{document}/kembalikan"): _SECRETARIAT,
     ("GET", "/web/kunjungan"): _BOTH, ("GET", "/web/kunjungan/{visit}"): _BOTH,
     ("POST", "/web/kunjungan/{visit}/catatan/{note}"): _SECRETARIAT, ("POST", "/web/kunjungan/{visit}/narasumber/{person}"): _SECRETARIAT,
-    ("GET", "/web/hasil"): _SECRETARIAT,
+    ("GET", "/web/hasil"): _SECRETARIAT, ("POST", "/web/alarm"): _SECRETARIAT,
 }
 #: What needs no session: signing in and out, the language, the style.
 OPEN = {("GET", "/web/masuk"), ("POST", "/web/masuk"), ("POST", "/web/keluar"), ("GET", "/web/bahasa/{code}"), ("GET", "/web/style.css"),
