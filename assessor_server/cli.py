@@ -9,7 +9,6 @@ import logging
 import os
 import secrets
 import sys
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -234,7 +233,7 @@ def _unassign(store: Store, arguments: argparse.Namespace) -> int:
 
 
 def _courier_take(store: Store, arguments: argparse.Namespace) -> int:
-    from assessor_server import courier, syncing
+    from assessor_server import syncing
 
     store.create()
     try:
@@ -242,17 +241,15 @@ def _courier_take(store: Store, arguments: argparse.Namespace) -> int:
     except OSError as e:
         print(f"The file cannot be read: {e.strerror}. Nothing was changed.", file=sys.stderr)
         return 1
-    verdicts, taken = syncing.take_carried(store, _blobs(store, arguments), [data])
-    if not verdicts:
+    brought = syncing.take_file(store, _blobs(store, arguments), data)
+    if brought is None:
         print("Nothing could be taken in: the file is damaged, for another server, or from devices that never synchronised here. "
               "Nothing was changed; keep the file.", file=sys.stderr)
         return 1
-    outcomes = Counter(verdict.outcome.value for verdict in verdicts)
     reply = arguments.reply or arguments.file.with_suffix(".balasan.titipan")
-    with store.transaction() as connection:
-        reply.write_bytes(courier.reply(connection, verdicts))
-    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
-    print(f"{told}. {'' if taken else 'Some wait for what has not arrived: keep the file. '}Wrote {reply}.")
+    reply.write_bytes(brought.reply)
+    told = ", ".join(f"{count} {outcome.value}" for outcome, count in sorted(brought.outcomes.items()))
+    print(f"{told}. {'' if brought.whole else 'Some wait for what has not arrived: keep the file. '}Wrote {reply}.")
     return 0
 
 

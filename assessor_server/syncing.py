@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
@@ -29,7 +30,7 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
     unread: list[str] = []
     carried: list[Verdict] = []
     if request.envelopes:
-        carried, taken, unread = _take_carried(store, blobs, request.envelopes)
+        carried, taken, unread = take_carried(store, blobs, request.envelopes)
     own = feed.Own(request)
     with store.transaction() as connection:
         mine = accounts.owners_of(connection, {caller.device} | {intent.device for intent in request.intents})
@@ -55,12 +56,29 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
     return replace(reply, token=renewed)
 
 
-def take_carried(store: Store, blobs: Blobs, carried: list[bytes]) -> tuple[list[Verdict], list[str]]:
-    """Apply what somebody carried for others; return the verdicts, and the names of the bytes that need not be carried on."""
-    return _take_carried(store, blobs, carried)[:2]
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a courier file brought: how many intents got which verdict, whether it need not be kept, and the receipts to take back."""
+
+    outcomes: Counter[Outcome]
+    whole: bool
+    reply: bytes
 
 
-def _take_carried(store: Store, blobs: Blobs, carried: list[bytes]) -> tuple[list[Verdict], list[str], list[str]]:
+def take_file(store: Store, blobs: Blobs, data: bytes) -> Brought | None:
+    """Apply a courier file; None where nothing in it could be read here: it is damaged, or for others."""
+    verdicts, taken, _ = take_carried(store, blobs, [data])
+    if not verdicts:
+        return None
+    with store.transaction() as connection:
+        return Brought(Counter(verdict.outcome for verdict in verdicts), bool(taken), courier.reply(connection, verdicts))
+
+
+def take_carried(store: Store, blobs: Blobs, carried: list[bytes]) -> tuple[list[Verdict], list[str], list[str]]:
+    """Apply what somebody carried for others.
+
+    Return the verdicts, the names of the bytes that need not be carried on, and of those that cannot be read here.
+    """
     with store.transaction() as connection:
         opened = courier.open_all(connection, carried)
     items = [(intent, account) for _, read, account in opened.envelopes for intent in read.intents]

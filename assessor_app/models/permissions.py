@@ -39,6 +39,7 @@ class Action(StrEnum):
     SEE_RESPONDENT = "see_respondent"
     SEE_RESULTS = "see_results"
     SEE_ACCESS = "see_access"
+    TAKE_COURIER = "take_courier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Facts:
 
 
 #: What a coordinator too may see and do on the centre's pages; the rest is the secretariat's alone.
-_COORDINATOR = frozenset({Action.ENTER, Action.SEE_INSTRUMENTS, Action.SEE_VISITS})
+_COORDINATOR = frozenset({Action.ENTER, Action.SEE_INSTRUMENTS, Action.SEE_VISITS, Action.TAKE_COURIER})
 
 #: The fields of a panel by which it is closed.
 _CLOSING = frozenset({"state", "closed_by", "closed_at", "members"})

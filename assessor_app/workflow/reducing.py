@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 
@@ -11,11 +12,15 @@ from assessor_app.models.tables import Transfer
 from assessor_app.settings import Settings
 from assessor_app.workflow.accounts import Account
 
+#: What makes sense: the longer side of a photo as it travels, in pixels, and its JPEG quality.
+EDGES: Final = (320, 8000)
+QUALITIES: Final = (30, 95)
+
 
 def wanted() -> tuple[int, int]:
     """Return the longer side of a photo as it travels, in pixels, and its JPEG quality, within what makes sense."""
     settings = Settings.load()
-    return min(max(settings.photo_edge, 320), 8000), min(max(settings.photo_quality, 30), 95)
+    return (min(max(settings.photo_edge, EDGES[0]), EDGES[1]), min(max(settings.photo_quality, QUALITIES[0]), QUALITIES[1]))
 
 
 @dataclass(frozen=True, slots=True)

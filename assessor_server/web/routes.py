@@ -41,6 +41,7 @@ class Route:
     path: str
     action: Action
     view: View
+    largest: int  # what its form, with its file, may weigh, in bytes
 
 
 class Routes:
@@ -53,12 +54,12 @@ class Routes:
         """Name the view of a page."""
         return partial(self._add, "GET", path, action)
 
-    def post(self, path: str, action: Action) -> Callable[[View], View]:
-        """Name the view that takes a form."""
-        return partial(self._add, "POST", path, action)
+    def post(self, path: str, action: Action, *, largest: int = LARGEST) -> Callable[[View], View]:
+        """Name the view that takes a form of at most so many bytes."""
+        return partial(self._add, "POST", path, action, largest=largest)
 
-    def _add(self, method: str, path: str, action: Action, view: View) -> View:
-        self.all.append(Route(method, f"/web{path}", action, view))
+    def _add(self, method: str, path: str, action: Action, view: View, largest: int = LARGEST) -> View:
+        self.all.append(Route(method, f"/web{path}", action, view, largest))
         return view
 
 
@@ -96,7 +97,7 @@ class _Gate:
             form: dict[str, str] = {}
             file = b""
             if route.method == "POST":
-                read = await _read(request)
+                read = await _read(request, route.largest)
                 if read is None:
                     return await run_in_threadpool(self._spoken, request, lambda: _message(
                         request, 413, t("The form is too large"), t("Nothing was changed.")))
@@ -236,10 +237,10 @@ def _lines(error: AppError) -> list[str]:
     return [line for line in (error.message, *faults, error.hint, error.kept) if line]
 
 
-async def _read(request: Request) -> tuple[dict[str, str], bytes] | None:
+async def _read(request: Request, largest: int = LARGEST) -> tuple[dict[str, str], bytes] | None:
     """Return a form's fields and its file; None where it is too large or no form."""
     length = request.headers.get("Content-Length", "")
-    if not (length.isascii() and length.isdigit()) or int(length) > LARGEST:
+    if not (length.isascii() and length.isdigit()) or int(length) > largest:
         return None
     try:
         form: FormData = await request.form(max_files=1, max_fields=40)

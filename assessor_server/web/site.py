@@ -9,6 +9,7 @@ from assessor_server.store import Store
 from assessor_server.throttle import Throttle
 from assessor_server.web import (
     account_pages,
+    courier_pages,
     device_pages,
     document_pages,
     instrument_pages,
@@ -22,7 +23,8 @@ from assessor_server.web.routes import Route, mount
 
 def all_routes() -> list[Route]:
     """Return every page and every target of a form, with the action that it asks for."""
-    return [route for subject in (overview, account_pages, device_pages, instrument_pages, document_pages, visit_pages, result_pages)
+    return [route for subject in (
+                overview, account_pages, device_pages, courier_pages, instrument_pages, document_pages, visit_pages, result_pages)
             for route in subject.routes.all]
 
 

@@ -40,6 +40,7 @@ ALLOWED: dict[tuple[str, str], set[Role]] = {
     ("GET", "/web/kunjungan"): _BOTH, ("GET", "/web/kunjungan/{visit}"): _BOTH,
     ("POST", "/web/kunjungan/{visit}/catatan/{note}"): _SECRETARIAT, ("POST", "/web/kunjungan/{visit}/narasumber/{person}"): _SECRETARIAT,
     ("GET", "/web/hasil"): _SECRETARIAT, ("POST", "/web/alarm"): _SECRETARIAT,
+    ("GET", "/web/titipan"): _BOTH, ("POST", "/web/titipan"): _BOTH,
 }
 #: What needs no session: signing in and out, the language, the style.
 OPEN = {("GET", "/web/masuk"), ("POST", "/web/masuk"), ("POST", "/web/keluar"), ("GET", "/web/bahasa/{code}"), ("GET", "/web/style.css"),

@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from assessor_app import paths
 from assessor_app.models.catalogue import Instrument
 from assessor_app.models.documents import Document
-from assessor_app.workflow import syncing
-from tests.factories import ServerProcess, make_account, make_note, read, sync
+from assessor_app.models.journal import PENDING
+from assessor_app.models.kinds import Kind
+from assessor_app.models.tables import Intent
+from assessor_app.workflow import courier, syncing
+from assessor_server.history import load_row
+from tests.factories import ServerProcess, make_account, make_note, make_visit, read, sync
 from tests.server.scenes import PASSWORD, add, signed_sheet
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
@@ -107,7 +112,7 @@ class Reader:
         self.wait(lambda: self._gone(before))
 
     def download(self, words: str, folder: Path) -> Path:
-        self.driver.find_element(By.XPATH, f"//button[normalize-space()='{words}']").click()
+        self.driver.find_element(By.XPATH, "|".join(f"//{tag}[normalize-space()='{words}']" for tag in ("button", "a"))).click()
         self.wait(lambda: any(file.suffix != ".crdownload" for file in folder.iterdir()))
         return next(folder.iterdir())
 
@@ -235,4 +240,54 @@ def test_the_secretariats_journey(browser: Any, server: ServerProcess, tmp_path:
     assert "Sign in" in web.text
     complaints = [line["message"] for line in browser.get_log("browser") if "favicon" not in line["message"]]
     assert complaints == []
+    device.close()
+
+
+def test_a_courier_file_is_taken_in_and_its_receipts_go_back(browser: Any, server: ServerProcess, tmp_path: Path) -> None:
+    store = server.store()
+    add(store, "maria", "assessor", "93.02")
+    store.close()
+    device = server.join(tmp_path / "a", "maria")
+    courier.keys(device)
+    visit = make_visit(device)
+    sync(device)
+    sync(device)
+    note = make_note(device, visit, "Tanpa saluran, lewat flashdisk.", title="Kouh")
+    stick = tmp_path / "maria.titipan"
+    packed = courier.pack(device, stick)
+    before = stick.read_bytes()
+
+    web = Reader(browser, server.url)
+    web.open("/web/")
+    web.type("Nama pengguna", "sri")
+    web.type("Kata sandi", PASSWORD)
+    web.press("Masuk")
+    web.press("Berkas titipan")
+    web.picture("titipan")
+    for name, content, said in (("bukan.titipan", b"bukan berkas titipan", "Tidak ada yang dapat diterima"),
+                                ("potong.titipan", before[:-40], "Tidak ada yang dapat diterima")):
+        (tmp_path / name).write_bytes(content)
+        web.open("/web/titipan")
+        web.type("Berkas titipan (.titipan)", str(tmp_path / name))
+        web.press("Terima")
+        assert said in web.text
+        assert "Tidak ada yang diubah" in web.text
+    web.open("/web/titipan")
+    web.type("Berkas titipan (.titipan)", str(stick))
+    web.press("Terima")
+    assert f"{packed.intents} perubahan" in web.text
+    assert "tidak perlu disimpan" in web.text
+    web.picture("titipan-diterima")
+    reply = web.download("Simpan tanda terima", tmp_path / "downloads")
+    told = courier.take_in(device, reply)
+    assert told.receipts == packed.intents
+    with device.reading() as session:
+        assert not session.scalars(select(Intent).where(Intent.state.in_(PENDING))).all()
+    store = server.store()
+    with store.transaction() as connection:
+        row = load_row(connection, Kind.INTERVIEW, note)
+        assert row is not None
+        assert row.fields["title"] == "Kouh"
+    store.close()
+    assert stick.read_bytes() == before
     device.close()

@@ -57,7 +57,7 @@ class Sticks:
             return
         server = self.world.server
         data = self.files[n % len(self.files)].read_bytes()
-        verdicts, _ = server_syncing.take_carried(server.store, server.blobs, [data])
+        verdicts, _, _ = server_syncing.take_carried(server.store, server.blobs, [data])
         if verdicts and m % 2:
             with server.store.transaction() as connection:
                 reply = centre.reply(connection, verdicts)
@@ -105,5 +105,5 @@ class Sticks:
             assert not told.merged
         except BadInput:
             pass
-        verdicts, _ = server_syncing.take_carried(world.server.store, world.server.blobs, [data])
+        verdicts, _, _ = server_syncing.take_carried(world.server.store, world.server.blobs, [data])
         assert verdicts == []

@@ -168,7 +168,7 @@ def test_the_reply_brings_the_receipts_back(three: Three, tmp_path: Path) -> Non
     server, a, b, c, visit = three
     make_note(a, visit, "Untuk pusat.")
     packed = courier.pack(a, tmp_path / "a.titipan")
-    verdicts, taken = syncing.take_carried(server.store, server.blobs, [(tmp_path / "a.titipan").read_bytes()])
+    verdicts, taken, _ = syncing.take_carried(server.store, server.blobs, [(tmp_path / "a.titipan").read_bytes()])
     assert len(taken) == 1
     assert len(verdicts) == packed.intents
     with server.store.transaction() as connection:
@@ -255,7 +255,7 @@ def test_a_forged_envelope_is_refused(three: Three, tmp_path: Path) -> None:
     (tmp_path / "x.titipan").write_bytes(data)
     with pytest.raises(BadInput):
         courier.take_in(c, tmp_path / "x.titipan")
-    verdicts, taken = syncing.take_carried(server.store, server.blobs, [data])
+    verdicts, taken, _ = syncing.take_carried(server.store, server.blobs, [data])
     assert verdicts == []
     assert taken == []
 
@@ -266,7 +266,7 @@ def test_a_revoked_devices_stick_is_refused_loudly(three: Three, tmp_path: Path)
     courier.pack(a, tmp_path / "a.titipan")
     with server.store.transaction() as connection:
         connection.execute(tb.device.update().where(tb.device.c.id == a.device).values(revoked_at=1))
-    verdicts, taken = syncing.take_carried(server.store, server.blobs, [(tmp_path / "a.titipan").read_bytes()])
+    verdicts, taken, _ = syncing.take_carried(server.store, server.blobs, [(tmp_path / "a.titipan").read_bytes()])
     assert {v.outcome.value for v in verdicts} == {"refused"}
     assert len(taken) == 1
 
@@ -278,7 +278,7 @@ def test_a_bomb_is_not_opened(three: Three) -> None:
     bomb = courier.keys(a).sign(b"ASE1" + zstandard.compress(b"0" * (64 << 20))) + b"ASE1" + zstandard.compress(b"0" * (64 << 20))
     with pytest.raises(envelope.EnvelopeError):
         envelope.unpack(bomb)
-    verdicts, taken = syncing.take_carried(server.store, server.blobs, [bomb])
+    verdicts, taken, _ = syncing.take_carried(server.store, server.blobs, [bomb])
     assert (verdicts, taken) == ([], [])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import t
@@ -16,7 +16,7 @@ from assessor_app.ui.dialogs.base import Dialog, cancel_button
 from assessor_app.ui.printing import Target, Way
 from assessor_app.ui.tasks import Job
 from assessor_app.ui.widgets.basics import Field, button, label
-from assessor_app.ui.widgets.editors import Choice, LineEdit
+from assessor_app.ui.widgets.editors import Choice, LineEdit, Number
 from assessor_app.ui.widgets.preview import Preview, page_sizes
 from assessor_app.workflow.printing import MOST_COPIES, JobState, PrintWish, Progress, QueueJob, Watch, cancel, pages_of
 
@@ -42,9 +42,7 @@ class PrintForm(QWidget):
         self._pages = Field(theme, t("Pages"), self.pages, t("Such as 1-3, 5; empty for all"))
         self._pages.setVisible(pages)
         column.addWidget(self._pages)
-        self.copies = QSpinBox()
-        self.copies.setRange(1, MOST_COPIES)
-        self.copies.lineEdit().setTextMargins(theme.em(0.35), 0, 0, 0)
+        self.copies = Number(theme, 1, MOST_COPIES, 1)
         column.addWidget(Field(theme, t("Copies"), self.copies))
         self.paper = Choice([("", t("as the document is")), ("A4", t("A4 (210 × 297 mm)")), ("F4", t("F4 (215 × 330 mm)"))])
         column.addWidget(Field(theme, t("Paper"), self.paper))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QSpinBox, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QTabWidget, QVBoxLayout, QWidget
 
 from assessor_app import clock
 from assessor_app.i18n import nt, t
@@ -14,8 +14,9 @@ from assessor_app.ui.dialogs.base import Dialog, cancel_button
 from assessor_app.ui.pages.start import LANGUAGES
 from assessor_app.ui.theme import SCALES
 from assessor_app.ui.widgets.basics import Field, Scroller, button, label
-from assessor_app.ui.widgets.editors import Choice, LineEdit, NoteEdit
+from assessor_app.ui.widgets.editors import Choice, LineEdit, NoteEdit, Number
 from assessor_app.ui.widgets.secrets import NewPin, secret_line
+from assessor_app.workflow.reducing import EDGES, QUALITIES
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -59,9 +60,7 @@ class SettingsDialog(Dialog):
         self.language = Choice(LANGUAGES, settings.language)
         self.scale = Choice([(str(scale), f"{scale} %") for scale in SCALES], str(settings.text_scale))
         self.look = Choice([("system", t("As the system")), ("light", t("Light")), ("dark", t("Dark"))], settings.theme)
-        self.reminder = QSpinBox()
-        self.reminder.setRange(0, 60)
-        self.reminder.setValue(settings.backup_reminder_days)
+        self.reminder = Number(self.theme, 0, 60, settings.backup_reminder_days)
         for text, control, hint in (("Bahasa / Language", self.language, ""), (t("Size of text"), self.scale, ""),
                                     (t("Look"), self.look, ""), (t("Remind of a backup after so many days"), self.reminder, t("0: never"))):
             column.addWidget(Field(self.theme, text, control, hint))
@@ -91,9 +90,7 @@ class SettingsDialog(Dialog):
         grid = QGridLayout()
         self.pattern = LineEdit()
         self.pattern.setPlaceholderText("{0}/BA-SC/VII/{1}")
-        self.first, self.last = QSpinBox(), QSpinBox()
-        for box in (self.first, self.last):
-            box.setRange(0, 99_999)
+        self.first, self.last = Number(self.theme, 0, 99_999), Number(self.theme, 0, 99_999)
         grid.addWidget(Field(self.theme, t("Pattern: {0} number, {1} year"), self.pattern), 0, 0, 1, 2)
         grid.addWidget(Field(self.theme, t("First number"), self.first), 1, 0)
         grid.addWidget(Field(self.theme, t("Last number"), self.last), 1, 1)
@@ -103,9 +100,7 @@ class SettingsDialog(Dialog):
 
     def _make_security(self) -> QWidget:
         page, column = self._page()
-        self.minutes = QSpinBox()
-        self.minutes.setRange(0, 120)
-        self.minutes.setValue(self._context.settings.lock_minutes)
+        self.minutes = Number(self.theme, 0, 120, self._context.settings.lock_minutes)
         column.addWidget(Field(self.theme, t("Lock after so many minutes"), self.minutes, t("0: only when the computer sleeps")))
         column.addWidget(button(self.theme, t("Change the PIN…"), self._change_pin, icon="key"), 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(button(self.theme, t("Set a passphrase…"), self._set_passphrase, icon="lock"), 0, Qt.AlignmentFlag.AlignLeft)
@@ -125,12 +120,19 @@ class SettingsDialog(Dialog):
         self.texts.setChecked(not settings.sync_photos)
         column.addWidget(self.auto)
         column.addWidget(self.texts)
-        self.budget = QSpinBox()
-        self.budget.setRange(0, 9_999)
-        self.budget.setSuffix(" MB")
+        self.budget = Number(self.theme, 0, 9_999, settings.sync_budget_mb, " MB")
         self.budget.setSpecialValueText(t("as much as needed"))
-        self.budget.setValue(settings.sync_budget_mb)
         column.addWidget(Field(self.theme, t("One sync may cost at most"), self.budget))
+        column.addWidget(label(t("Photos"), "lead"))
+        self.edge = Number(self.theme, *EDGES, settings.photo_edge, " px")
+        self.edge.setSingleStep(160)
+        self.quality = Number(self.theme, *QUALITIES, settings.photo_quality, " %")
+        self.quality.setSingleStep(5)
+        grid = QGridLayout()
+        grid.addWidget(Field(self.theme, t("Longer side of a photo as it is sent"), self.edge), 0, 0)
+        grid.addWidget(Field(self.theme, t("Quality of a photo as it is sent"), self.quality), 0, 1)
+        column.addLayout(grid)
+        column.addWidget(label(t("Smaller photos need fewer minutes of line. The originals stay here until you let them go."), "small"))
         column.addStretch(1)
         return page
 
@@ -167,6 +169,7 @@ class SettingsDialog(Dialog):
         rebuilt = look != (settings.language, settings.text_scale, settings.theme)
         settings.language, settings.text_scale, settings.theme = look
         settings.lock_minutes, settings.backup_reminder_days = self.minutes.value(), self.reminder.value()
+        settings.photo_edge, settings.photo_quality = self.edge.value(), self.quality.value()
         settings.sync_photos, settings.sync_budget_mb = not self.texts.isChecked(), self.budget.value()
         if settings.sync_auto != self.auto.isChecked():
             settings.sync_auto = self.auto.isChecked()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent, Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QHeaderView, QProgressBar, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QHeaderView, QProgressBar, QVBoxLayout, QWidget
 
 from assessor_app import clock, formats
 from assessor_app.i18n import nt, t
@@ -19,6 +19,7 @@ from assessor_app.ui.syncing import SyncControl
 from assessor_app.ui.widgets import line_words as words
 from assessor_app.ui.widgets.basics import Card, Field, Flow, Scroller, button, label
 from assessor_app.ui.widgets.columns import Columns
+from assessor_app.ui.widgets.editors import Number
 from assessor_app.ui.widgets.tables import Table
 from assessor_app.workflow.queries.outbox import FileRow, FileState, Line, RefusedRow, WaitingRow, export_refused, line, open_octets
 
@@ -107,11 +108,8 @@ class SyncPage(QWidget):
         self.texts.setChecked(not self.context.settings.sync_photos)
         self.texts.toggled.connect(self._on_wished)
         card.add(self.texts)
-        self.budget = QSpinBox()
-        self.budget.setRange(0, 9_999)
-        self.budget.setSuffix(" MB")
+        self.budget = Number(self.theme, 0, 9_999, self.context.settings.sync_budget_mb, " MB")
         self.budget.setSpecialValueText(t("as much as needed"))
-        self.budget.setValue(self.context.settings.sync_budget_mb)
         self.budget.setMaximumWidth(self.theme.em(12))
         self.budget.valueChanged.connect(self._on_wished)
         card.add(Field(self.theme, t("One sync may cost at most"), self.budget))

@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QTextCursor
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QScrollArea
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QScrollArea, QSpinBox
 
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.theme import Theme
@@ -34,6 +34,22 @@ class LineEdit(QLineEdit):
             at = self.cursorPosition()
             self.setText(text)
             self.setCursorPosition(min(at, len(text)))
+
+
+class Number(QSpinBox):
+    """A whole number; the wheel does not change it by accident."""
+
+    def __init__(self, theme: Theme, low: int, high: int, value: int = 0, suffix: str = "") -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setRange(low, high)
+        self.setSuffix(suffix)
+        self.setValue(value)
+        self.lineEdit().setTextMargins(theme.em(0.35), 0, 0, 0)  # the style's padding does not reach it
+
+    def wheelEvent(self, event: QEvent) -> None:
+        """Leave the wheel to the page (Qt)."""
+        event.ignore()
 
 
 class NoteEdit(QPlainTextEdit):
