@@ -26,6 +26,13 @@ def root(connection: Connection) -> bytes:
     return bytes(connection.execute(select(tb.secret.c.value).where(tb.secret.c.name == "root")).scalar_one())
 
 
+def stamping(connection: Connection) -> tuple[bytes, bytes]:
+    """Return key and certificate (PEM) of a new timestamping authority under this one."""
+    key, own = (bytes(connection.execute(select(tb.secret.c.value).where(tb.secret.c.name == name)).scalar_one())
+                for name in ("root_key", "root"))
+    return certificates.make_stamping(f"{certificates.subject_of(own).name} – Penanda Waktu", key, own)
+
+
 def certify(connection: Connection, request: bytes, account: str, device: str, name: str, institution: str) -> bytes:
     """Certify a device's key for its account and return the certificate (PEM)."""
     key = bytes(connection.execute(select(tb.secret.c.value).where(tb.secret.c.name == "root_key")).scalar_one())
@@ -35,12 +42,11 @@ def certify(connection: Connection, request: bytes, account: str, device: str, n
     return pem
 
 
-def revocations(connection: Connection, before: int | None = None) -> bytes:
-    """Return the list of revoked certificates (PEM); only those revoked until ``before`` (ms UTC) where it is given."""
+def revocations(connection: Connection) -> bytes:
+    """Return the list of revoked certificates (PEM)."""
     key = bytes(connection.execute(select(tb.secret.c.value).where(tb.secret.c.name == "root_key")).scalar_one())
     rows = connection.execute(select(tb.certificate).where(tb.certificate.c.revoked_at.is_not(None))).all()
-    revoked = [(int(row.serial), datetime.fromtimestamp(row.revoked_at / 1000, UTC)) for row in rows
-               if before is None or row.revoked_at <= before]
+    revoked = [(int(row.serial), datetime.fromtimestamp(row.revoked_at / 1000, UTC)) for row in rows]
     return certificates.make_crl(key, root(connection), revoked, number=now())
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from assessor_app.errors import AppError
 from assessor_app.models import regions
 from assessor_app.models.permissions import Role
-from assessor_server import accounts, authority, blob_store, results, tls, watching
+from assessor_server import accounts, authority, blob_store, cli_trust, results, tls, watching
 from assessor_server.blobs import Blobs
 from assessor_server.store import Store, put_meta
 
@@ -103,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     new = epoch.add_parser("new", help="after a restore from an older copy, before serving: devices then offer again what the copy lacks")
     new.set_defaults(run=_epoch_new)
 
+    cli_trust.add(commands)
+
     projected = commands.add_parser("results", help="tables projected from signed sheets").add_subparsers(required=True, metavar="COMMAND")
     rebuild = projected.add_parser("rebuild", help="put back what the journal says, and make the results anew from signed files")
     rebuild.set_defaults(run=_results_rebuild)
@@ -126,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8470, help="0 chooses a free one (default: %(default)s)")
     serve.add_argument("--tls", action="store_true", help="https also on loopback")
+    cli_trust.add_outside(serve)
     serve.set_defaults(run=_serve)
     return parser
 
@@ -330,7 +333,8 @@ def _serve(store: Store, arguments: argparse.Namespace) -> int:
     keep = blob_store.open_store(arguments.blobs, arguments.s3_endpoint, store.folder / "blobs")
     results.settle(store, Blobs(store, keep))
     watching.Watch(store, Blobs(store, keep)).start()
-    config = uvicorn.Config(make_app(store, keep), host=arguments.host, port=arguments.port, log_level="warning", access_log=False,
+    app = make_app(store, keep, cli_trust.outside(store, arguments))
+    config = uvicorn.Config(app, host=arguments.host, port=arguments.port, log_level="warning", access_log=False,
                             timeout_keep_alive=120, server_header=False, date_header=False, **files)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     sock = config.bind_socket()

@@ -20,19 +20,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assessor_app.errors import BadInput
 from assessor_app.sync import codec, protocol
-from assessor_server import accounts, authority, blob_routes, courier, numbers, public, syncing
+from assessor_server import accounts, authority, blob_routes, courier, numbers, public, syncing, timestamps, trust
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller, Denied
 from assessor_server.blob_store import BlobStore
 from assessor_server.results import ProjectingBlobs
 from assessor_server.store import Store, get_meta, now
-from assessor_server.throttle import Throttle
+from assessor_server.throttle import Pace, Throttle
 from assessor_server.web import site
 
 log = logging.getLogger(__name__)
 
 #: From how many milliseconds on a device is told how long its answer took here.
 _LONG_MS = 100
+
+#: How many timestamps one asker may have in a minute.
+STAMPS = 120
 
 Authorization = Annotated[str, Header()]
 _SYNC = {"requestBody": {"required": True, "content": {protocol.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
@@ -99,24 +102,31 @@ class _Mark:
                 await JSONResponse({"code": "fault"}, 500)(scope, receive, mark)
 
 
-async def _read(request: Request) -> bytes | None:
+_STAMP = {"requestBody": {"required": True, "content": {timestamps.QUERY: {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+async def _read(request: Request, most: int = codec.LARGEST) -> bytes | None:
     """Return a request's body; None where it is larger than any that this server reads, which it then does not keep."""
     parts, length = [], 0
-    if int(request.headers.get("Content-Length") or 0) > codec.LARGEST:
+    if int(request.headers.get("Content-Length") or 0) > most:
         return None
     async for part in request.stream():
         length += len(part)
-        if length > codec.LARGEST:
+        if length > most:
             return None
         parts.append(part)
     return b"".join(parts)
 
 
-def make_app(store: Store, keep: BlobStore | None = None) -> FastAPI:
-    """Return the application over an open store; ``keep`` is where blobs lie (default: the store's folder)."""
+def make_app(store: Store, keep: BlobStore | None = None, outside: timestamps.Outside | None = None) -> FastAPI:
+    """Return the application over an open store; ``keep`` is where blobs lie (default: the store's folder).
+
+    ``outside`` is another's timestamping authority, asked instead of the server's own.
+    """
     app = FastAPI(title="Asesor", version=str(protocol.VERSION), docs_url=None, redoc_url=None)
     with store.transaction() as connection:
         courier.keys(connection)
+        timestamps.ready(connection)
     blobs = ProjectingBlobs(store, keep)
 
     app.add_middleware(_Mark)
@@ -168,6 +178,42 @@ def make_app(store: Store, keep: BlobStore | None = None) -> FastAPI:
     def revoked() -> Response:
         with store.transaction() as connection:
             return PlainTextResponse(authority.revocations(connection), media_type="application/pkix-crl")
+
+    @app.get("/v1/trust")
+    def trusted(authorization: Authorization = "") -> JSONResponse:
+        caller(authorization)
+        with store.snapshot() as connection:
+            return JSONResponse(trust.word(connection).to_json())
+
+    pace = Pace(STAMPS)
+
+    @app.post("/v1/timestamp", response_class=Response, openapi_extra=_STAMP, responses={
+        200: {"description": "A token, or why not (RFC 3161)", "content": {
+            timestamps.REPLY: {"schema": {"type": "string", "format": "binary"}}}},
+        413: {"description": "`size`"}, 415: {"description": "`type`"}, 429: {"description": "`busy`, with `Retry-After`"},
+        502: {"description": "`tsa`: the outside authority does not answer"}})
+    async def timestamp(request: Request, authorization: Authorization = "") -> Response:
+        if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != timestamps.QUERY:
+            return JSONResponse({"code": "type"}, 415)
+        query = await _read(request, timestamps.LONGEST_QUERY)
+        if query is None:
+            return JSONResponse({"code": "size"}, 413, {"Connection": "close"})
+
+        def work() -> Response:
+            # a digest tells nothing of its document, so anybody may ask; a device of ours is not slowed down by its neighbours
+            asker = caller(authorization)[0].device if authorization else request.client.host if request.client else ""
+            seconds = pace.wait(asker)
+            if seconds:
+                return JSONResponse({"code": "busy"}, 429, {"Retry-After": str(seconds)})
+            if outside is not None:
+                return Response(timestamps.relay(outside, query), media_type=timestamps.REPLY)
+            with store.snapshot() as connection:
+                return Response(timestamps.answer(connection, query), media_type=timestamps.REPLY)
+
+        try:
+            return await run_in_threadpool(work)
+        except timestamps.Unreachable:
+            return JSONResponse({"code": "tsa"}, 502)
 
     @app.post("/v1/enrol")
     def enrol(body: Enrolment) -> Enrolled:

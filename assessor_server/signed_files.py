@@ -16,7 +16,7 @@ from assessor_app.errors import AppError
 from assessor_app.identity import certificates
 from assessor_app.models import panel
 from assessor_app.models.kinds import Kind
-from assessor_server import authority
+from assessor_server import authority, trust
 from assessor_server import tables as tb
 from assessor_server.blobs import Blobs
 from assessor_server.store import Store
@@ -46,21 +46,22 @@ def look(store: Store, blobs: Blobs, digests: Iterable[str], people: Iterable[st
     there = {digest: b"".join(blobs.read(digest)) for digest in dict.fromkeys(digests) if blobs.size(digest) is not None}
     if not there:
         return {}
-    fresh: dict[str, tuple[bytes, list[bytes], bytes | None]] = {}
+    fresh: dict[str, tuple[bytes, list[bytes], dict[str, Any]]] = {}
     keys: dict[str, str] = {}
     with store.transaction() as connection:
-        root = authority.root(connection)
+        root, revoked = authority.root(connection), authority.revocations(connection)
+        serials = connection.execute(select(tb.certificate.c.serial).where(
+            tb.certificate.c.revoked_at.is_not(None)).order_by(tb.certificate.c.serial)).scalars().all()
         for digest, pdf in there.items():
             account, arrived = arrival(connection, digest)
             known = [pem for one in sorted({account, *people} - {""}) for pem in authority.vouchers(connection, one)]
             # What came before a revocation stays what it was: a result does not change by it.
-            until = tb.certificate.c.revoked_at.is_not(None) if arrived is None else tb.certificate.c.revoked_at <= arrived
-            revoked = connection.execute(select(tb.certificate.c.serial).where(until).order_by(tb.certificate.c.serial)).scalars().all()
-            anchors = hashlib.sha256(repr((root, known, revoked)).encode()).hexdigest()
+            word = trust.word(connection, {digest: arrived} if arrived is not None else {}).to_json()
+            anchors = hashlib.sha256(repr((root, known, serials, word)).encode()).hexdigest()
             keys[digest] = f"{hashlib.sha256(pdf).hexdigest()} {anchors}"
             if keys[digest] not in _remembered:
-                fresh[keys[digest]] = (pdf, known, authority.revocations(connection, before=arrived))
-    for key, said in zip(fresh, _read(list(fresh.values()), root), strict=True):
+                fresh[keys[digest]] = (pdf, known, word)
+    for key, said in zip(fresh, _read(list(fresh.values()), root, revoked), strict=True):
         _remembered[key] = said
     out = {}
     for digest, key in keys.items():
@@ -79,15 +80,15 @@ def forget() -> None:
     _remembered.clear()
 
 
-def _read(files: list[tuple[bytes, list[bytes], bytes | None]], root: bytes) -> list[dict[str, Any]]:
+def _read(files: list[tuple[bytes, list[bytes], dict[str, Any]]], root: bytes, revoked: bytes) -> list[dict[str, Any]]:
     if not files:
         return []
     try:
-        found: list[dict[str, Any]] = isolate.call("assessor_app.workflow.panel_reader:examine_all", files, root,
+        found: list[dict[str, Any]] = isolate.call("assessor_app.workflow.panel_reader:examine_all", files, root, revoked,
                                                    timeout_s=30 + 5 * len(files), memory_mb=2048)
         return found
     except AppError:  # what broke its reader once would break it at every sync
-        return [_UNREADABLE] if len(files) == 1 else [one for file in files for one in _read([file], root)]
+        return [_UNREADABLE] if len(files) == 1 else [one for file in files for one in _read([file], root, revoked)]
 
 
 def arrival(connection: Connection, digest: str) -> tuple[str, int | None]:

@@ -13,7 +13,7 @@ from assessor_app.sync import envelope
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.protocol import Reply, Request, ScopeMark, Verdict, mark_of
-from assessor_server import accounts, courier, feed, results
+from assessor_server import accounts, courier, feed, results, trust
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
 from assessor_server.applying import Applier
@@ -40,11 +40,11 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
         caller = Caller(caller.account, caller.device, accounts.actor_of(connection, caller.account))
         known = {device: int(counter) for device, counter in connection.execute(
             select(tb.intent.c.device, func.max(tb.intent.c.counter)).where(tb.intent.c.device.in_(devices)).group_by(tb.intent.c.device))}
-        revoked = connection.execute(select(func.count()).where(tb.certificate.c.revoked_at.is_not(None))).scalar() or 0
+        revoked = trust.number(connection)
         if carried:  # who carried it learns what he may read
             scopes = set(feed.granted(connection, caller))
             verdicts += [replace(v, states=[state for state in v.states if state.scope in scopes]) for v in carried]
-        reply = Reply(epoch, now(), known, verdicts, token="", more=request.more, taken=taken, unread=unread, revoked=int(revoked))
+        reply = Reply(epoch, now(), known, verdicts, token="", more=request.more, taken=taken, unread=unread, revoked=revoked)
         if not request.more:
             reply = _answer(connection, caller, request, reply, own)
     with store.transaction() as connection:

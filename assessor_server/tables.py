@@ -61,6 +61,17 @@ certificate = Table(
     Column("device", String, nullable=False), Column("pem", Text, nullable=False),
     Column("issued_at", BigInteger, nullable=False), Column("revoked_at", BigInteger))
 
+#: Further authorities that the secretariat accepts: ``purpose`` is ``signers`` or ``timestamps``.
+anchor = Table(
+    "anchor", metadata, Column("fingerprint", String, nullable=False), Column("purpose", String, nullable=False),
+    Column("pem", Text, nullable=False), Column("added_at", BigInteger, nullable=False), PrimaryKeyConstraint("fingerprint", "purpose"))
+
+#: The secretariat's word on a revision that was signed with a revoked key and arrived after the revocation.
+word = Table(
+    "word", metadata, Column("sha256", String, primary_key=True), Column("document", String, nullable=False),
+    Column("accepted", Boolean, nullable=False), Column("account", String, nullable=False), Column("at", BigInteger, nullable=False),
+    Column("remark", Text, nullable=False))
+
 assignment = Table(
     "assignment", metadata, Column("account", String, ForeignKey("account.id"), nullable=False),
     Column("region", String, nullable=False), Column("year", Integer, nullable=False),

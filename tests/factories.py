@@ -120,11 +120,11 @@ class ServerProcess:
                 server_accounts.assign(connection, account, region, 0)
         store.close()
 
-    def start(self) -> ServerProcess:
-        """Start serving; the port stays the same after a restart."""
+    def start(self, *options: str) -> ServerProcess:
+        """Start serving, with further options; the port stays the same after a restart."""
         base = [sys.executable, "-m", "assessor_server", "--data", str(self.folder)]
         self.process = subprocess.Popen(
-            [*base, *(["--database", self.database] if self.database else []), "serve", "--port", str(self.port)],
+            [*base, *(["--database", self.database] if self.database else []), "serve", "--port", str(self.port), *options],
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -86,10 +86,20 @@ def instrument_check(arguments: argparse.Namespace) -> int:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Verify a signed document; exit status 0 only when it is as signed."""
-    from assessor_app.workflow.documents import examine
+    from assessor_app.workflow.trusting import Anchors
     from assessor_app.workflow.verdicts import lines
+    from assessor_app.workflow.verifying import beside_record, examine, read_file, verify_file
 
-    result = examine(_read(arguments.file), _read(arguments.root) if arguments.root else None, arguments.record)
+    pdf = read_file(arguments.file)
+    if arguments.data is not None:
+        with opened(arguments) as account:
+            result = verify_file(account, pdf)
+    else:
+        word = {"stampers": _read(arguments.tsa_root).decode("ascii", "replace")} if arguments.tsa_root else {}
+        result = examine(pdf, Anchors(_read(arguments.root) if arguments.root else None, word=word,
+                                      crl=_read(arguments.revoked) if arguments.revoked else None))
+        if arguments.record:
+            result = beside_record(result, tuple(one.strip().lower() for one in arguments.record.split(",")))
     if arguments.json:
         print(json.dumps(result, ensure_ascii=False))
     else:

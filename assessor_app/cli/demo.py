@@ -16,7 +16,7 @@ from assessor_app.errors import AppError
 from assessor_app.i18n import t
 from assessor_app.identity.keychain import NoKeychain
 from assessor_app.models.kinds import DocumentType
-from assessor_app.workflow import accounts, documents, sample, syncing
+from assessor_app.workflow import accounts, documents, sample, syncing, verifying
 from assessor_app.workflow.accounts import Account, Profile
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ class _Player:
             for document, name in zip(signed, ("berita-acara.pdf", "lembar-evaluasi.pdf"), strict=True):
                 documents.save_copy(session, document, self.out / "documents" / name)
         for file in sorted((self.out / "documents").glob("*.pdf")):
-            result = documents.verify_file(a, file.read_bytes())
+            result = verifying.verify_file(a, file.read_bytes())
             self._hold(result["as_signed"], f"{file.name}: {result['problems']}")
 
     def _sync(self, account: Account) -> None:

@@ -87,10 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path, metavar="FILE.xlsx")
     check.set_defaults(run=commands.instrument_check)
 
-    verify = sub.add_parser("verify", parents=[as_json], help=t("verify a signed document"))
+    verify = sub.add_parser("verify", parents=[here, as_json], help=t("verify a signed document"))
     verify.add_argument("file", type=Path, metavar="FILE.pdf")
     verify.add_argument("--root", type=Path, metavar="ROOT.pem", help=t("certificate of the authority to trust"))
-    verify.add_argument("--record", metavar="SHA256", help=t("SHA-256 of the revision on record"))
+    verify.add_argument("--tsa-root", type=Path, metavar="ROOT.pem", help=t("certificate of a further authority to trust for timestamps"))
+    verify.add_argument("--revoked", type=Path, metavar="LIST.pem", help=t("the authority's list of revoked certificates"))
+    verify.add_argument("--record", metavar="SHA256[,…]", help=t("SHA-256 of the revisions on record, in order"))
     verify.set_defaults(run=commands.verify)
 
     sync = sub.add_parser("sync", parents=[here, as_json], help=t("synchronise with the server"))

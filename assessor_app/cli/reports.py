@@ -118,7 +118,7 @@ def import_sheet(arguments: argparse.Namespace) -> int:
 def _known(account: Account, raw: dict[str, Any]) -> bool:
     from assessor_app.reports.content import data_sha256
     from assessor_app.reports.reading import from_json
-    from assessor_app.workflow.documents import recorded_for
+    from assessor_app.workflow.verifying import recorded_for
 
     with account.reading() as session:
         return recorded_for(session, data_sha256(from_json(raw))) is not None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 #: Document signing (RFC 9336): a certificate of ours is good for nothing else.
 _DOCUMENT_SIGNING: Final = "1.3.6.1.5.5.7.3.36"
+_TIME_STAMPING: Final = "1.3.6.1.5.5.7.3.8"
 _LONGEST: Final = 64  # X.520's upper bound of a name, in octets of UTF-8 as cryptography counts
 
 
@@ -98,6 +99,33 @@ def certify(request_pem: bytes, root_key: bytes, root: bytes, *, days: int, subj
     builder = _leaf(_name(subject) if subject else wanted.subject, issuer.subject, public, key.public_key(), days,
                     begins=issuer.not_valid_before_utc, ends_by=issuer.not_valid_after_utc)
     return _pem(builder.sign(key, SHA256()))
+
+
+def make_stamping(name: str, root_key: bytes, root: bytes, *, days: int = 5478) -> tuple[bytes, bytes]:
+    """Return key (PKCS#8 PEM) and certificate (PEM) of a timestamping authority: good for timestamps alone (RFC 3161, 2.3)."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+    from cryptography.x509.oid import NameOID
+
+    from assessor_app.identity.keys import new_key
+
+    key, issuer, issuer_key = new_key(), x509.load_pem_x509_certificate(root), _authority_key(root_key)
+    now = clock.now()
+    subject = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "ID"), x509.NameAttribute(NameOID.COMMON_NAME, _fitted(name))])
+    certificate = (
+        x509.CertificateBuilder().subject_name(subject).issuer_name(issuer.subject).public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(max(now - timedelta(days=1), issuer.not_valid_before_utc))
+        .not_valid_after(min(now + timedelta(days=days), issuer.not_valid_after_utc))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([x509.ObjectIdentifier(_TIME_STAMPING)]), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
+        .sign(issuer_key, SHA256())
+    )
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), _pem(certificate)
 
 
 def make_crl(root_key: bytes, root: bytes, revoked: Iterable[tuple[int, datetime]], *, number: int, days: int = 30) -> bytes:

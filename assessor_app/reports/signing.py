@@ -24,7 +24,7 @@ from assessor_app import clock
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
 from assessor_app.identity.signers import Signer, check_time, name_of
-from assessor_app.reports import stamps
+from assessor_app.reports import stamps, timestamping
 from assessor_app.reports.finishing import make as make
 
 if TYPE_CHECKING:
@@ -35,11 +35,13 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 _T = TypeVar("_T")
+#: Room for a signature and its attributes beside certificates and timestamp, in bytes: RSA-4096 takes 512 of them.
+_ROOM = 2048
 
 
 def sign(pdf: bytes, signer: Signer, field: str, stamp: Stamp | None, *, reason: str = "", place: str = "",
-         at: datetime | None = None) -> bytes:
-    """Return the document with one PAdES B-B signature more; it begins with the bytes given.
+         at: datetime | None = None, asked: timestamping.Asked | None = None) -> bytes:
+    """Return the document with one PAdES signature more (B-B, or B-T with a timestamp); it begins with the bytes given.
 
     The first signature certifies the document and leaves room only for filling its fields. Takes some 0.1 s with the
     device's key (0.5 s with RSA); works on any thread, also beside a running event loop.
@@ -48,6 +50,7 @@ def sign(pdf: bytes, signer: Signer, field: str, stamp: Stamp | None, *, reason:
         field: ``assessor`` or ``official``.
         stamp: what the field shows; None leaves it empty.
         at: the time that the signature claims; the device's clock where None.
+        asked: the question to a timestamping authority, where there is a line; without its answer the signature stands by itself.
 
     Raises:
         AppError: no such field, signed already, the clock or certificate cannot be right, or the signer refused.
@@ -72,17 +75,22 @@ def sign(pdf: bytes, signer: Signer, field: str, stamp: Stamp | None, *, reason:
     style = _style(stamp, box) if stamp and box[2] > box[0] else None
 
     def work() -> bytes:
-        maker = _Signer(moment, meta, signer=signer.pyhanko_signer(), stamp_style=style)
+        own = signer.pyhanko_signer()
+        maker = _Signer(moment, meta, signer=own, stamp_style=style, timestamper=asked.stamper() if asked else None)
         out = io.BytesIO()
-        maker.sign_pdf(_Increment(io.BytesIO(pdf)), existing_fields_only=True, output=out)
+        certificates = sum(len(pem) for pem in (signer.certificate, *signer.chain))
+        room = None if asked is None else 2 * _ROOM + timestamping.ROOM_INSIDE + 2 * certificates
+        maker.sign_pdf(Increment(io.BytesIO(pdf)), existing_fields_only=True, bytes_reserved=room, output=out)
         return out.getvalue()
 
     try:
-        signed = _beside_loops(work)
+        signed = beside_loops(work)
     except (SigningError, PdfError) as error:
         raise _refused(t("The document could not be signed.")) from error
     if not signed.startswith(pdf):
         raise _refused(t("The signer changed the document instead of adding to it."))
+    if asked is not None:
+        timestamping.check_clock(asked, moment)
     return signed
 
 
@@ -104,7 +112,7 @@ class _Signer(pdf_signer.PdfSigner):
         pdf_signer._ensure_esic_ext(pdf_out)
 
 
-class _Increment(IncrementalPdfFileWriter):
+class Increment(IncrementalPdfFileWriter):
     """An increment that leaves title, author and dates alone: a signature changes its field and nothing else."""
 
     def _update_meta(self) -> None:
@@ -143,7 +151,7 @@ def _box_of(reader: PdfFileReader, field: str) -> tuple[float, float, float, flo
     return None
 
 
-def _beside_loops(work: Callable[[], _T]) -> _T:
+def beside_loops(work: Callable[[], _T]) -> _T:
     """Run what uses asyncio inside; in a thread of its own where a loop runs in this one."""
     try:
         asyncio.get_running_loop()

@@ -1,6 +1,7 @@
-"""Is a document as it was signed? Four answers shown apart (intact, valid, trusted, as recorded), and their sum.
+"""Is a document as it was signed? Four answers shown apart, and their sum.
 
-PDF readers say "valid" after a page was replaced by an increment and for an impostor of the same name; pyHanko's own
+Who signed and whether we trust that · whether a byte changed · whether it is the whole file · whether it is a recorded revision, and
+the latest. PDF readers say "valid" after a page was replaced by an increment and for an impostor of the same name; pyHanko's own
 sum stays true for a changed title, trailing bytes and a cut back to an earlier revision. What is checked here beyond
 both: the pinned root, the expected fields, the end of the file, title and author, the zeros after each signature.
 """
@@ -11,115 +12,32 @@ import hashlib
 import io
 import json
 import logging
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from enum import StrEnum
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from assessor_app.errors import BadInput
+from assessor_app.reports.anchors import Anchors, common_name, seen_by
+from assessor_app.reports.edges import covers, described, padded
+from assessor_app.reports.status import TRUSTED, Problem, Remark, SignatureLine, SignatureStatus, TimestampLine, Trust, Word
 
 for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)  # their faults carry names
 
-
-class Trust(StrEnum):
-    """Who vouches for a signer."""
-
-    CERTIFIED = "certified"  # the certificate chains to the pinned root
-    LATER = "certified_later"  # the same key was certified after this signature's certificate was made
-    NAMED = "named"  # its fingerprint stands in data that a certified signature covers
-    REVOKED = "revoked"
-    UNKNOWN = "unknown"
-
-
-class Problem(StrEnum):
-    """Why a document is not as signed; stable codes, worded by ``workflow``."""
-
-    NOT_A_PDF = "not_a_pdf"
-    UNREADABLE = "unreadable"
-    ENCRYPTED = "encrypted"
-    NO_SIGNATURE = "no_signature"
-    NOT_OURS = "not_ours"
-    MISSING_SIGNATURE = "missing_signature"
-    CHANGED = "changed"
-    NOT_TRUSTED = "not_trusted"
-    MORE_AFTER = "more_after"
-    TITLE_CHANGED = "title_changed"
-    PADDING = "padding"
-    NOT_AS_RECORDED = "not_as_recorded"
-
-
-@dataclass(frozen=True, slots=True)
-class SignatureLine:
-    """One signature. ``claimed_time`` is the signing device's own claim; ``timestamp`` is another's word, or None."""
-
-    field: str
-    signer: str
-    intact: bool
-    valid: bool
-    trusted: bool
-    trust: Trust
-    claimed_time: datetime | None
-    timestamp: datetime | None
-    fingerprint: str  # SHA-256 of the certificate
-    self_signed: bool
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the wire form."""
-        return {
-            "field": self.field, "signer": self.signer, "intact": self.intact, "valid": self.valid,
-            "trusted": self.trusted, "trust": self.trust.value, "claimed_time": _iso(self.claimed_time),
-            "timestamp": _iso(self.timestamp), "certificate_sha256": self.fingerprint, "self_signed": self.self_signed,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class SignatureStatus:
-    """What was found; ``as_recorded`` is None where the program holds no record of the file."""
-
-    sha256: str
-    signatures: tuple[SignatureLine, ...] = ()
-    covers_whole_file: bool = False
-    as_recorded: bool | None = None
-    as_signed: bool = False
-    problems: tuple[Problem, ...] = ()
-    expected: tuple[str, ...] = ()
-    data_sha256: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what ``asesor verify --json`` prints."""
-        return {
-            "signatures": [line.to_json() for line in self.signatures],
-            "covers_whole_file": self.covers_whole_file, "as_recorded": self.as_recorded, "as_signed": self.as_signed,
-            "problems": [problem.value for problem in self.problems], "expected_signatures": list(self.expected),
-            "sha256": self.sha256, "data_sha256": self.data_sha256,
-        }
-
-    @staticmethod
-    def from_json(raw: dict[str, Any]) -> SignatureStatus:
-        """Read the wire form, as it comes back from a process of its own."""
-        def moment(text: str | None) -> datetime | None:
-            return datetime.fromisoformat(text) if text else None
-
-        lines = tuple(SignatureLine(
-            line["field"], line["signer"], line["intact"], line["valid"], line["trusted"], Trust(line["trust"]),
-            moment(line["claimed_time"]), moment(line["timestamp"]), line["certificate_sha256"], line["self_signed"],
-        ) for line in raw["signatures"])
-        return SignatureStatus(
-            raw["sha256"], lines, raw["covers_whole_file"], raw["as_recorded"], raw["as_signed"],
-            tuple(Problem(code) for code in raw["problems"]), tuple(raw["expected_signatures"]), raw["data_sha256"])
+#: The largest file that is looked into, in bytes: a plan's book has 40 MB.
+LARGEST: Final = 100 << 20
+#: How much later than the centre or a timestamp a device may claim to have signed before its clock is called wrong.
+_SLACK: Final = timedelta(minutes=10)
 
 
 def verify(pdf: bytes, root_pem: bytes | None, recorded_sha256: str | None = None, *, known: Sequence[bytes] = (),
-           crl: bytes | None = None) -> SignatureStatus:
+           crl: bytes | None = None, word: Word | None = None) -> SignatureStatus:
     """Return what can be said of a file; never raises for what is in it.
 
     A document is as signed when every expected field is signed; each signature is intact, valid and vouched for by the
-    pinned root; the last signature or timestamp covers the whole file; title and author are those first signed; and the
-    file is the recorded one, where there is a record.
+    pinned root or an authority that the centre accepts; the last signature or timestamp covers the whole file; title and author are
+    those first signed; and the file is a recorded one, where there is a record. After a revocation only what a timestamp or the centre
+    saw before it is trusted, whatever time a signature claims.
 
     Args:
         root_pem: the pinned root; further PEM certificates in it are taken as roots where they are authorities, and as
@@ -127,22 +45,24 @@ def verify(pdf: bytes, root_pem: bytes | None, recorded_sha256: str | None = Non
         recorded_sha256: the revision's SHA-256 as the program recorded it; None where it holds no record.
         known: certificates (PEM) that vouch for keys which signed before they were certified.
         crl: the authority's list (PEM) of revoked certificates.
+        word: what the centre says beside that list.
 
     Raises:
         BadInput: the root or the list is no certificate (the caller's mistake, not the file's).
     """
     digest = hashlib.sha256(pdf).hexdigest()
-    recorded = None if recorded_sha256 is None else digest == recorded_sha256.strip().lower()
-    anchors = _Anchors(root_pem, known, crl)
+    record = (recorded_sha256.strip().lower(),) if recorded_sha256 is not None else ()
+    anchors = Anchors(root_pem, known, crl, word or Word())
 
     def refused(problem: Problem) -> SignatureStatus:
-        problems = (problem, Problem.NOT_AS_RECORDED) if recorded is False else (problem,)
-        return SignatureStatus(digest, as_recorded=recorded, problems=problems)
+        return SignatureStatus(digest, problems=(problem,)).recorded(record)
 
     if b"%PDF-" not in pdf[:1024]:
         return refused(Problem.NOT_A_PDF)
+    if len(pdf) > LARGEST:
+        return refused(Problem.TOO_LARGE)
     try:
-        return _examine(pdf, digest, recorded, anchors, refused)
+        return _examine(pdf, digest, anchors, refused).recorded(record)
     except RecursionError:
         return refused(Problem.UNREADABLE)
     except Exception as fault:
@@ -151,19 +71,13 @@ def verify(pdf: bytes, root_pem: bytes | None, recorded_sha256: str | None = Non
 
 
 def verify_as_json(pdf: bytes, root_pem: bytes | None = None, recorded_sha256: str | None = None,
-                   known: Sequence[bytes] = (), crl: bytes | None = None) -> dict[str, Any]:
+                   known: Sequence[bytes] = (), crl: bytes | None = None, word: Any = None) -> dict[str, Any]:
     """Do the same and return the wire form, for ``isolate.call``."""
-    return verify(pdf, root_pem, recorded_sha256, known=known, crl=crl).to_json()
+    return verify(pdf, root_pem, recorded_sha256, known=known, crl=crl, word=Word.from_json(word)).to_json()
 
 
-def verify_and_read(pdf: bytes, root_pem: bytes | None, recorded_sha256: str, known: Sequence[bytes], crl: bytes | None) -> dict[str, Any]:
-    """Do the same and return beside it, as ``data``, what the signed file holds."""
-    status = verify(pdf, root_pem, recorded_sha256, known=known, crl=crl)
-    return {**status.to_json(), "data": status.data}
-
-
-def _examine(pdf: bytes, digest: str, recorded: bool | None, anchors: _Anchors,
-             refused: Callable[[Problem], SignatureStatus]) -> SignatureStatus:
+def _examine(pdf: bytes, digest: str, anchors: Anchors, refused: Callable[[Problem], SignatureStatus]) -> SignatureStatus:
+    from cryptography import x509
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     from assessor_app.reports.embedded import data_of
@@ -171,124 +85,135 @@ def _examine(pdf: bytes, digest: str, recorded: bool | None, anchors: _Anchors,
     reader = PdfFileReader(io.BytesIO(pdf), strict=False)
     if reader.encrypted:
         return refused(Problem.ENCRYPTED)
-    every = list(reader.embedded_signatures)
+    every = sorted(reader.embedded_signatures, key=_end)
     regular = [one for one in every if str(one.sig_object.get("/Type", "/Sig")) == "/Sig"]
     if not regular:
         return refused(Problem.NO_SIGNATURE)
-    regular.sort(key=_end)
-    last = max(every, key=_end)
-    first_revision = reader.get_historical_root(regular[0].signed_revision)
-    data = data_of(first_revision)
+    anchors.vouch(x509.load_der_x509_certificate(der) for der in _kept(reader.root))
+    data = data_of(reader.get_historical_root(regular[0].signed_revision))
     content = _content(data)
     expected = tuple(str(name) for name in content.get("expected_signatures", ()))
     problems: list[Problem] = [] if content else [Problem.NOT_OURS]
+    remarks: list[Remark] = []
 
-    names = _named(content)
-    lines: list[SignatureLine] = []
-    for one in regular:
-        line, sound = _line(one, anchors)
+    stamps: list[tuple[int, TimestampLine]] = []
+    for one in every:
+        if one in regular:
+            continue
+        stamp, sound = _timestamp(one, anchors)
+        stamps.append((_end(one), stamp))
         if not sound:
             problems.append(Problem.CHANGED)
-        if not _padded(pdf, one.byte_range):
+        if not padded(pdf, one.byte_range):
+            problems.append(Problem.PADDING)
+
+    digests = {_end(one): hashlib.sha256(pdf[:_end(one)]).hexdigest() for one in every} | {len(pdf): digest}
+    lines: list[SignatureLine] = []
+    for one in regular:
+        later = [stamp.time for end, stamp in stamps if end > _end(one) and stamp.trusted]
+        line, sound = _line(one, anchors, later, [name for end, name in digests.items() if end >= _end(one)])
+        if not sound:
+            problems.append(Problem.CHANGED)
+        if not padded(pdf, one.byte_range):
             problems.append(Problem.PADDING)
         lines.append(line)
     vouched = any(line.trusted and line.intact and line.valid for line in lines)
+    names = _named(content)
     lines = [_named_line(line, names) if vouched and line.trust is Trust.UNKNOWN else line for line in lines]
-    if any(line.trust not in {Trust.CERTIFIED, Trust.LATER, Trust.NAMED} for line in lines) or not vouched:
+    weak = {line.trust for line in lines} - TRUSTED - {Trust.NAMED}
+    if Trust.REVOKED in weak:
+        problems.append(Problem.REVOKED)
+    if weak - {Trust.REVOKED} or not (vouched or weak):
         problems.append(Problem.NOT_TRUSTED)
-    for one in every:
-        if one not in regular and not _timestamp_sound(one, anchors):
-            problems.append(Problem.CHANGED)
     if set(expected) - {line.field for line in lines}:
         problems.append(Problem.MISSING_SIGNATURE)
-    whole = _covers(pdf, last.byte_range)
+    whole = covers(pdf, every[-1].byte_range)
     if not whole:
         problems.append(Problem.MORE_AFTER)
-    if _described(reader, regular[0].signed_revision) != _described(reader, reader.total_revisions - 1):
+    if described(reader, regular[0].signed_revision) != described(reader, reader.total_revisions - 1):
         problems.append(Problem.TITLE_CHANGED)
     if data_of(reader.root) != data:
         problems.append(Problem.CHANGED)
-    if recorded is False:
-        problems.append(Problem.NOT_AS_RECORDED)
+    if any(_ahead(line) for line in lines):
+        remarks.append(Remark.CLOCK)
+    if any(not stamp.trusted for _, stamp in stamps) or any(line.timestamp and not line.timestamp_trusted for line in lines):
+        remarks.append(Remark.TIMESTAMP_UNKNOWN)
     return SignatureStatus(
-        digest, tuple(lines), whole, recorded, not problems, tuple(dict.fromkeys(problems)), expected,
-        hashlib.sha256(data).hexdigest() if data else "", content)
+        digest, tuple(lines), whole, None, not problems, tuple(dict.fromkeys(problems)), expected,
+        hashlib.sha256(data).hexdigest() if data else "", content, tuple(stamp for _, stamp in stamps), tuple(remarks))
 
 
-class _Anchors:
-    """Whom the caller trusts, read once."""
+def _line(one: Any, anchors: Anchors, stamped: list[datetime], digests: list[str]) -> tuple[SignatureLine, bool]:
+    """Return a signature's line, and whether the document was left alone after it as far as its rules ask.
 
-    def __init__(self, root_pem: bytes | None, known: Sequence[bytes], crl: bytes | None) -> None:
-        from cryptography import x509
-
-        try:
-            given = x509.load_pem_x509_certificates(root_pem) if root_pem else []
-            given += [x509.load_pem_x509_certificate(pem) for pem in known]
-            self.revoked = {entry.serial_number: entry.revocation_date_utc for entry in x509.load_pem_x509_crl(crl)} if crl else {}
-        except ValueError as error:
-            raise BadInput("root") from error
-        roots = [one for one in given if _is_authority(one)]
-        self.roots = [_asn1(one) for one in roots]
-        self._issuers = roots
-        self.keys = {_key_of(one) for one in given if not _is_authority(one) and self._issued(one)}
-
-    def _issued(self, certificate: Any) -> bool:
-        from cryptography.exceptions import InvalidSignature
-
-        for root in self._issuers:
-            try:
-                certificate.verify_directly_issued_by(root)
-            except (ValueError, TypeError, InvalidSignature):
-                continue
-            return certificate.serial_number not in self.revoked
-        return False
-
-    def context(self, moment: datetime) -> Any:
-        from pyhanko_certvalidator import ValidationContext
-
-        return ValidationContext(trust_roots=self.roots, allow_fetching=False, moment=moment, best_signature_time=moment)
-
-
-def _line(one: Any, anchors: _Anchors) -> tuple[SignatureLine, bool]:
-    """Return a signature's line, and whether the document was left alone after it as far as its rules ask."""
+    Args:
+        stamped: times of the trusted timestamps over the document with this signature in it.
+        digests: SHA-256 of the revisions that hold it.
+    """
     from cryptography import x509
     from pyhanko.sign.diff_analysis import ModificationLevel
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko.sign.validation.settings import KeyUsageConstraints
 
     certificate = x509.load_der_x509_certificate(one.signer_cert.dump())
-    claimed = one.self_reported_timestamp
-    claimed = claimed.astimezone(UTC) if claimed and claimed.tzinfo else claimed.replace(tzinfo=UTC) if claimed else None
-    # Without a timestamp the claim is all there is: the chain is judged for that moment, and the claim is shown as one.
-    moment = claimed or datetime.now(UTC)
+    claimed = _utc(one.self_reported_timestamp)
+    inside = _inside_time(one)
+    now = datetime.now(UTC)
     status = validate_pdf_signature(
-        one, signer_validation_context=anchors.context(moment), ts_validation_context=anchors.context(moment),
-        key_usage_settings=KeyUsageConstraints(key_usage=set()))
-    trust = Trust.UNKNOWN
-    if status.trusted:
-        trust = Trust.CERTIFIED
-    elif _key_of(certificate) in anchors.keys and certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc:
-        trust = Trust.LATER
-    stamped = status.timestamp_validity
-    stamp = stamped.timestamp if stamped and stamped.valid and stamped.intact else None
-    revoked = anchors.revoked.get(certificate.serial_number)
-    if revoked and not (stamp and stamped and stamped.trusted and stamp < revoked):
-        trust = Trust.REVOKED
+        one, signer_validation_context=anchors.context(claimed or now), key_usage_settings=KeyUsageConstraints(key_usage=set()),
+        ts_validation_context=anchors.context(inside or now, anchors.stampers))
+    own = status.timestamp_validity
+    stamp = _utc(own.timestamp) if own and own.valid and own.intact else None
+    sure = bool(stamp and own and own.trusted)
+    times = [*stamped, *([stamp] if stamp and sure else [])]
+    seen = seen_by(anchors.word, digests)
+    proof = min([*times, *([seen] if seen else [])], default=None)
+    # Without another's word the claim is all there is: the chain is judged for that moment, and the claim is shown as one.
+    trust = anchors.trust(one, certificate, proof or claimed or now, proof, digests)
     level = status.modification_level
     sound = (status.intact and status.valid and status.docmdp_ok is not False
              and level is not None and level <= ModificationLevel.FORM_FILLING)
-    name = _common_name(certificate)
+    voucher = anchors.voucher(certificate) if trust is Trust.LATER else None
     return SignatureLine(
-        str(one.field_name), name, bool(status.intact), bool(status.valid), trust in {Trust.CERTIFIED, Trust.LATER}, trust,
-        claimed, stamp.astimezone(UTC) if stamp else None, hashlib.sha256(one.signer_cert.dump()).hexdigest(),
-        certificate.subject == certificate.issuer), bool(sound)
+        str(one.field_name), common_name((voucher or certificate).subject),  # what a key says of itself before is nobody's word
+        bool(status.intact), bool(status.valid), trust in TRUSTED, trust, claimed, min(times) if times else stamp,
+        hashlib.sha256(one.signer_cert.dump()).hexdigest(), certificate.subject == certificate.issuer,
+        common_name((voucher or certificate).issuer), bool(times), seen), bool(sound)
 
 
-def _timestamp_sound(one: Any, anchors: _Anchors) -> bool:
+def _timestamp(one: Any, anchors: Anchors) -> tuple[TimestampLine, bool]:
+    """Return a document timestamp's line, and whether it is sound and the document was left alone after it."""
+    from cryptography import x509
+    from pyhanko.sign.diff_analysis import ModificationLevel
     from pyhanko.sign.validation import validate_pdf_timestamp
 
-    status = validate_pdf_timestamp(one, validation_context=anchors.context(datetime.now(UTC)))
-    return bool(status.intact and status.valid)
+    # The authority is judged for the moment that it names: an authority whose certificate has ended since was none the worse then.
+    time = _utc(one.signed_data["encap_content_info"]["content"].parsed["gen_time"].native)
+    assert time is not None
+    status = validate_pdf_timestamp(one, validation_context=anchors.context(time, anchors.stampers))
+    level = status.modification_level
+    sound = status.intact and status.valid and level is not None and level <= ModificationLevel.FORM_FILLING
+    authority = common_name(x509.load_der_x509_certificate(one.signer_cert.dump()).subject)
+    return TimestampLine(time, authority, bool(status.trusted and sound)), bool(sound)
+
+
+def _inside_time(one: Any) -> datetime | None:
+    """Return the time that a signature's own timestamp names, unchecked, or None."""
+    from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+
+    for token in extract_tst_data_iter(one.signer_info, signed=False):
+        return _utc(token["encap_content_info"]["content"].parsed["gen_time"].native)
+    return None
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _ahead(line: SignatureLine) -> bool:
+    """Tell whether a device claims to have signed after others had the signature."""
+    others = [moment for moment in (line.timestamp if line.timestamp_trusted else None, line.seen) if moment]
+    return line.claimed_time is not None and any(line.claimed_time > moment + _SLACK for moment in others)
 
 
 def _named_line(line: SignatureLine, names: frozenset[str]) -> SignatureLine:
@@ -313,84 +238,13 @@ def _content(data: bytes | None) -> dict[str, Any]:
     return raw if isinstance(raw, dict) and raw.get("format") == FORMAT else {}
 
 
-_DATES: Final = re.compile(rb"<(xmp:ModifyDate|xmp:MetadataDate|pdf:Producer)[^>]*>.*?</\1>", re.DOTALL)
-
-
-def _described(reader: Any, revision: int) -> tuple[Any, ...]:
-    """Return what the reader's title bar and properties show, without the dates that honest signers also change."""
-    from pyhanko.pdf_utils.generic import Reference
-
-    root = reader.get_historical_root(revision)
-    resolver = reader.get_historical_resolver(revision)
+def _kept(root: Any) -> list[bytes]:
+    """Return the certificates (DER) among the document's long-term data; each is believed only as far as the pinned root issued it."""
     try:
-        info = resolver.trailer_view["/Info"]
-    except KeyError:
-        info = {}
-    shown = tuple(str(info.get(key, "")) for key in ("/Title", "/Author", "/Subject", "/Keywords", "/Creator", "/CreationDate"))
-    try:
-        place = root.raw_get("/Metadata")  # read past the resolver, which cannot hold pyHanko's parsed XMP
-        xmp = _DATES.sub(b"", reader.get_object(Reference(place.idnum, place.generation, reader), revision=revision).data)
-    except KeyError:
-        xmp = b""
-    return (*shown, xmp, str(root.get("/Lang", "")))
+        return [one.get_object().data for one in root["/DSS"]["/Certs"]]
+    except (KeyError, TypeError):
+        return []
 
 
 def _end(one: Any) -> int:
     return int(one.byte_range[2]) + int(one.byte_range[3])
-
-
-def _covers(pdf: bytes, byte_range: Any) -> bool:
-    """Return whether a byte range is the whole file but the signature's own place."""
-    start, before, after, rest = (int(n) for n in byte_range)
-    return start == 0 and after + rest == len(pdf) and pdf[before : before + 1] == b"<" and pdf[after - 1 : after] == b">"
-
-
-def _padded(pdf: bytes, byte_range: Any) -> bool:
-    """Return whether the signature's place holds one DER structure in lower-case hex, then only zeros."""
-    before, after = int(byte_range[1]), int(byte_range[2])
-    inside = pdf[before + 1 : after - 1]
-    if not re.fullmatch(rb"(?:[0-9a-f]*|[0-9A-F]*)", inside) or len(inside) % 2:
-        return False
-    der = bytes.fromhex(inside.decode("ascii"))
-    if len(der) < 2 or der[0] != 0x30:
-        return False
-    if der[1] < 0x80:
-        length = 2 + der[1]
-    else:
-        count = der[1] & 0x7F
-        length = 2 + count + int.from_bytes(der[2 : 2 + count], "big")
-    return length <= len(der) and not der[length:].strip(b"\0")
-
-
-def _is_authority(certificate: Any) -> bool:
-    from cryptography import x509
-
-    try:
-        return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
-    except x509.ExtensionNotFound:
-        return False
-
-
-def _key_of(certificate: Any) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
-    key: bytes = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return key
-
-
-def _asn1(certificate: Any) -> Any:
-    from asn1crypto.x509 import Certificate
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    return Certificate.load(certificate.public_bytes(Encoding.DER))
-
-
-def _common_name(certificate: Any) -> str:
-    from cryptography.x509.oid import NameOID
-
-    found = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(found[0].value) if found else ""
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

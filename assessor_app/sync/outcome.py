@@ -50,7 +50,7 @@ class SyncOutcome:
     bytes_up: int = 0
     bytes_down: int = 0
     server_time: int = 0
-    revoked: int = 0  # certificates that the centre's list of revoked ones holds
+    revoked: int = 0  # grows with what the centre says of trust: its list of revoked certificates, its word beside that
     rolled_back: bool = False  # the notebook was set back: it must go on as a new device
     fault: AppError | None = None
 

@@ -76,6 +76,7 @@ class Transport:
         self.sent = 0
         self.received = 0
         self.rate = 0.0
+        self.timeout = TIMEOUT
         self.check: Callable[[], None] = lambda: None
         self._twins: list[Transport] = []
         self._session = lines.session(server.url, server.fingerprint)
@@ -114,6 +115,17 @@ class Transport:
     def revoked(self) -> bytes:
         """Return the list of revoked certificates (PEM)."""
         return bytes(self._call("GET", "/v1/revoked.pem").content)
+
+    def trusted(self) -> dict[str, Any]:
+        """Return what the centre says of trust beside its list of revoked certificates."""
+        return dict(self._json(self._authorized("GET", "/v1/trust", headers={})))
+
+    def timestamp(self, query: bytes) -> bytes:
+        """Ask the server's timestamping authority (RFC 3161); query and reply are DER."""
+        response = self._authorized("POST", "/v1/timestamp", data=query, headers={"Content-Type": "application/timestamp-query"})
+        if response.headers.get("Content-Type", "").partition(";")[0] != "application/timestamp-reply":
+            raise _portal()
+        return bytes(response.content)
 
     def sync(self, data: bytes) -> protocol.Reply:
         """Send one request and return its reply; a token that ran out is renewed once."""
@@ -210,7 +222,7 @@ class Transport:
             settings = self._session.merge_environment_settings(request.url, {}, more.get("stream", False), None, None)
             response: requests.Response | None = None
             try:
-                response = self._session.send(request, timeout=TIMEOUT, allow_redirects=False, **settings)
+                response = self._session.send(request, timeout=self.timeout, allow_redirects=False, **settings)
             finally:
                 self.sent += lines.size_of_request(request, answered=response is not None)
         self.received += lines.size_of_reply(response)

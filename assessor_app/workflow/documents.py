@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from assessor_app import clock, formats, ids, isolate
+from assessor_app import clock, formats, ids
 from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import speaking, t
 from assessor_app.models import files, regions
 from assessor_app.models.attachments import Attachment
-from assessor_app.models.documents import Document, Revision
+from assessor_app.models.documents import Document
 from assessor_app.models.evaluations import Sheet
 from assessor_app.models.journal import Unit
-from assessor_app.models.kinds import AttachmentType, DocumentType, Kind, RevisionType, SheetState
+from assessor_app.models.kinds import AttachmentType, DocumentType, RevisionType, SheetState
 from assessor_app.models.tables import Intent
 from assessor_app.models.visits import Visit
-from assessor_app.workflow import evaluating
+from assessor_app.workflow import evaluating, timestamping
 from assessor_app.workflow.accounts import Account, setting
 from assessor_app.workflow.revisions import document_bytes as document_bytes
 from assessor_app.workflow.revisions import latest as latest
-from assessor_app.workflow.revisions import write_whole
+from assessor_app.workflow.revisions import record, write_whole
 
 if TYPE_CHECKING:
     from assessor_app.identity.signers import Signer
@@ -133,18 +132,19 @@ def check_clock(session: Session) -> None:
                        t("Set date and time, then sign."), t("Nothing was signed, nothing is lost."))
 
 
-def sign(account: Account, prepared: Prepared, pin: str, *, drawn: Stroke | None = None) -> str:
-    """Sign a prepared document with the device's key; the PIN is asked each time. Returns the document's id.
+def sign(account: Account, prepared: Prepared, pin: str, *, drawn: Stroke | None = None, signer: Signer | None = None) -> str:
+    """Sign a prepared document, with the device's key or another ``signer``; the PIN is asked each time. Returns the document's id.
 
-    PDF, revision with its SHA-256, and new state are one transaction. Raises WrongKey, or AppError where something is
-    missing, changed since the preview, or the clock is wrong.
+    Where there is a line the signature is timestamped at once. PDF, revision with its SHA-256, and new state are one transaction.
+    Raises WrongKey, or AppError where something is missing, changed since the preview, or the clock is wrong.
     """
     with account.reading() as session:
         check_clock(session)
         missing = missing_for_signature(session, account, prepared.type, prepared.visit)
     if missing:
         raise BadInput(t("The document is not ready to be signed."), tuple(missing), kept=t("Nothing was signed."))
-    pdf = _signed(account, prepared, account.signer(pin), "assessor", drawn)
+    own = account.signer(pin)  # the PIN says that it is this person, whatever key signs
+    pdf = _signed(account, prepared, signer or own, "assessor", drawn)
 
     def work(unit: Unit) -> str:
         _unchanged(unit, account, prepared)
@@ -157,7 +157,7 @@ def sign(account: Account, prepared: Prepared, pin: str, *, drawn: Stroke | None
             title=content.title, state=SheetState.SIGNED, supersedes=wanted.supersedes))
         if prepared.sheet:
             unit.get(Sheet, prepared.sheet).state = SheetState.SIGNED
-        _record(unit, row, 1, pdf, RevisionType.SIGNED, account.profile)
+        record(unit, row, 1, pdf, RevisionType.SIGNED, account.profile)
         return wanted.document
 
     return account.writer.run(work, purpose="document.sign")
@@ -168,7 +168,7 @@ def _signed(account: Account, prepared: Prepared, signer: Signer, field: str, dr
 
     content = prepared.content
     return signing.sign(prepared.pdf, signer, field, _stamp(signer, drawn, content.visit.zone, content.language),
-                        reason=_reason(prepared.type, content.language), place=content.place)
+                        reason=_reason(prepared.type, content.language), place=content.place, asked=timestamping.asked(account))
 
 
 def _stamp(signer: Signer, drawn: Stroke | None, zone: str, language: str) -> Any:
@@ -224,7 +224,7 @@ def cosign(account: Account, document: str, signer: Signer, *, drawn: Stroke | N
             where = regions.region(row.region)
         language, type = row.language, row.type
     signed = signing.sign(pdf, signer, field, _stamp(signer, drawn, where.zone if where else "WIB", language),
-                          reason=_reason(type, language), place=place)
+                          reason=_reason(type, language), place=place, asked=timestamping.asked(account))
 
     def work(unit: Unit) -> None:
         if latest(unit.session, document).sha256 != before.sha256:
@@ -233,16 +233,9 @@ def cosign(account: Account, document: str, signer: Signer, *, drawn: Stroke | N
 
         row = unit.get(Document, document)
         row.state = SheetState.COSIGNED
-        _record(unit, row, (before.number or 0) + 1, signed, RevisionType.COSIGNED, name_of(signer))
+        record(unit, row, (before.number or 0) + 1, signed, RevisionType.COSIGNED, name_of(signer))
 
     account.writer.run(work, purpose="document.cosign")
-
-
-def _record(unit: Unit, document: Document, number: int, pdf: bytes, type: str, signer: str) -> None:
-    digest = files.put(unit.session, pdf)
-    unit.add(Revision(id=ids.natural_id(Kind.REVISION, document.id, str(number)), region=document.region, visit=document.visit,
-                      sheet=document.sheet, document=document.id, number=number, sha256=digest, size=len(pdf), type=type, signer=signer,
-                      made_at=unit.now_ms))
 
 
 def attach_scan(account: Account, document: str, data: bytes, name: str) -> str:
@@ -275,42 +268,6 @@ def scan_mark(document: str) -> str:
 def scans_of(session: Session, document: str) -> list[Attachment]:
     """Return the scans of a document's wet-signed print."""
     return list(session.scalars(select(Attachment).where(Attachment.caption == scan_mark(document), Attachment.deleted.is_(False))))
-
-
-def verify_file(account: Account | None, data: bytes) -> dict[str, Any]:
-    """Examine anybody's PDF in a process of its own, against the pinned root and our records.
-
-    Returns the JSON of ``reports.verification``; see there for the four answers.
-    """
-    root, recorded, known, crl = None, None, [], None
-    if account is not None:
-        digest = hashlib.sha256(data).hexdigest()
-        with account.reading() as session:
-            root = str(setting(session, "root") or "").encode() or None
-            known = [str(setting(session, "certificate") or "").encode()]
-            crl = str(setting(session, "revoked") or "").encode() or None
-            recorded = digest if session.scalar(select(Revision.id).where(Revision.sha256 == digest)) else None
-    result = examine(data, root, recorded, known=known, crl=crl)
-    if account is not None and recorded is None and result["data_sha256"]:
-        with account.reading() as session:
-            recorded = recorded_for(session, result["data_sha256"])
-        if recorded is not None:  # one of ours, with other bytes than those on record
-            return examine(data, root, recorded, known=known, crl=crl)
-    return result
-
-
-def examine(data: bytes, root: bytes | None, recorded: str | None, *, known: list[bytes] | None = None,
-            crl: bytes | None = None) -> dict[str, Any]:
-    """Verify a PDF in a process of its own; returns the JSON of ``reports.verification``. Raises BadInput for a bad root."""
-    result: dict[str, Any] = isolate.call("assessor_app.reports.verification:verify_as_json", data, root, recorded, known or [], crl,
-                                          timeout_s=120, memory_mb=2048)
-    return result
-
-
-def recorded_for(session: Session, data_sha256: str) -> str | None:
-    """Return the SHA-256 on record of the document that holds these data, or None where we made none such."""
-    document = session.scalar(select(Document.id).where(Document.data_sha256 == data_sha256).limit(1))
-    return latest(session, document).sha256 if document else None
 
 
 def save_copy(session: Session, document: str, target: Path) -> None:

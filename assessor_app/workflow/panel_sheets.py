@@ -20,26 +20,14 @@ from assessor_app.models.documents import Document
 from assessor_app.models.kinds import AttachmentType, DocumentType, SheetState
 from assessor_app.models.panel import Before, SheetData, SheetFault
 from assessor_app.models.visits import Visit
-from assessor_app.workflow.accounts import Account, setting
-from assessor_app.workflow.revisions import latest
+from assessor_app.workflow.accounts import Account
+from assessor_app.workflow.revisions import newest_here
+from assessor_app.workflow.trusting import Anchors
+from assessor_app.workflow.trusting import anchors_of as anchors_of
 
 #: How many files' findings are remembered.
 _MOST = 400
 _remembered: OrderedDict[tuple[str, str], dict[str, Any]] = OrderedDict()
-
-
-@dataclass(frozen=True, slots=True)
-class Anchors:
-    """Whom this device trusts: the centre's root, its own certificate, the list of revoked ones (PEM)."""
-
-    root: bytes | None
-    known: tuple[bytes, ...] = ()
-    crl: bytes | None = None
-
-    @property
-    def name(self) -> str:
-        """Return what findings under these anchors are remembered by."""
-        return hashlib.sha256(repr((self.root, self.known, self.crl)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +37,6 @@ class File:
     source: str
     data: bytes | None
     document: str = ""
-
-
-def anchors_of(session: Session) -> Anchors:
-    """Return whom this notebook trusts."""
-    def pem(name: str) -> bytes | None:
-        return str(setting(session, name) or "").encode() or None
-
-    certificate = pem("certificate")
-    return Anchors(pem("root"), (certificate,) if certificate else (), pem("revoked"))
 
 
 def examine(pdfs: Sequence[bytes], anchors: Anchors) -> list[dict[str, Any]]:
@@ -82,8 +61,8 @@ def examine(pdfs: Sequence[bytes], anchors: Anchors) -> list[dict[str, Any]]:
 def _read(pdfs: list[bytes], anchors: Anchors) -> list[dict[str, Any]]:
     try:
         found: list[dict[str, Any]] = isolate.call(
-            "assessor_app.workflow.panel_reader:examine_all", [(pdf, anchors.known, anchors.crl) for pdf in pdfs], anchors.root,
-            timeout_s=120, memory_mb=2048)
+            "assessor_app.workflow.panel_reader:examine_all", [(pdf, anchors.known, anchors.word) for pdf in pdfs], anchors.root,
+            anchors.crl, timeout_s=120, memory_mb=2048)
         return found
     except BadInput:
         if len(pdfs) == 1:
@@ -119,8 +98,8 @@ def files_of(session: Session, account: Account, visit: str) -> list[File]:
     out = []
     for document in session.scalars(select(Document).where(
             Document.visit == visit, Document.type == DocumentType.EVALUATION_SHEET, Document.deleted.is_(False)).order_by(Document.id)):
-        digest = latest(session, document.id).sha256
-        out.append(File(document.number or document.id, files.get(session, digest) if files.has(session, digest) else None, document.id))
+        digest = newest_here(session, document.id)
+        out.append(File(document.number or document.id, files.get(session, digest) if digest else None, document.id))
     for given in session.scalars(select(Attachment).where(
             Attachment.visit == visit, Attachment.type == AttachmentType.SIGNED_SHEET, Attachment.deleted.is_(False)).order_by(
                 Attachment.id)):
@@ -135,8 +114,8 @@ def last_year(session: Session, visit: Visit, typed: float | None, anchors: Anch
         Document.region == visit.region, Document.type == DocumentType.PANEL_REPORT, Document.visit != visit.id,
         Document.deleted.is_(False), Document.state != SheetState.RETURNED).order_by(Document.id)).all()
     replaced = {report.supersedes for report in reports if report.supersedes}
-    there = [latest(session, report.id).sha256 for report in reports if report.id not in replaced]
-    pdfs = [files.get(session, digest) for digest in there if files.has(session, digest)]
+    there = [newest_here(session, report.id) for report in reports if report.id not in replaced]
+    pdfs = [files.get(session, digest) for digest in there if digest]
     best: Before | None = None
     for said in examine(pdfs, anchors):
         try:

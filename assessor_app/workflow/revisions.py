@@ -9,11 +9,13 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from assessor_app import ids
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
 from assessor_app.models import files
-from assessor_app.models.documents import Revision
-from assessor_app.models.kinds import RevisionType
+from assessor_app.models.documents import Document, Revision
+from assessor_app.models.journal import Unit
+from assessor_app.models.kinds import Kind, RevisionType
 
 
 def latest(session: Session, document: str) -> Revision:
@@ -25,9 +27,24 @@ def latest(session: Session, document: str) -> Revision:
     return found
 
 
+def newest_here(session: Session, document: str) -> str:
+    """Return the SHA-256 of the newest recorded revision whose bytes are on this device, or nothing: each begins with those before it."""
+    found = session.scalars(select(Revision.sha256).where(Revision.document == document, Revision.type != RevisionType.WET_SCAN)
+                            .order_by(Revision.number.desc()))
+    return next((digest for digest in found if files.has(session, digest)), "")
+
+
 def document_bytes(session: Session, document: str) -> bytes:
     """Return the newest revision's bytes."""
     return files.get(session, latest(session, document).sha256)
+
+
+def record(unit: Unit, document: Document, number: int, pdf: bytes, type: str, signer: str) -> None:
+    """Record a document's next revision: its bytes and their SHA-256 in one transaction."""
+    digest = files.put(unit.session, pdf)
+    unit.add(Revision(id=ids.natural_id(Kind.REVISION, document.id, str(number)), region=document.region, visit=document.visit,
+                      sheet=document.sheet, document=document.id, number=number, sha256=digest, size=len(pdf), type=type, signer=signer,
+                      made_at=unit.now_ms))
 
 
 def write_whole(target: Path, data: bytes) -> None:

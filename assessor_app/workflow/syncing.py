@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,12 +20,14 @@ from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import SPECS, Kind, Value
 from assessor_app.models.permissions import Actor
-from assessor_app.workflow import courier
+from assessor_app.workflow import courier, timestamping, trusting
 from assessor_app.workflow.accounts import Account, new_incarnation, profile_of, put_settings, setting
+from assessor_app.workflow.line import joined as joined
+from assessor_app.workflow.line import server_place as server_place
+from assessor_app.workflow.line import transport_of as transport_of
 
 if TYPE_CHECKING:
     from assessor_app.sync.outcome import Progress, SyncOutcome, Wishes
-    from assessor_app.sync.transport import Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,6 @@ def read_invitation(path: Path) -> Invitation:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise BadInput(t("This is not an invitation file."), message=path.name,
                        hint=t("Ask the secretariat for the file that ends in .asesor-invite."), kept=t("Nothing was changed.")) from None
-
-
-def joined(session: Session) -> bool:
-    """Tell whether this device has joined a server."""
-    return bool(setting(session, "credential"))
 
 
 def join(account: Account, invitation: Invitation, *, login: str = "", password: str = "") -> None:
@@ -85,19 +81,6 @@ def join(account: Account, invitation: Invitation, *, login: str = "", password:
     courier.keys(account)
 
 
-def transport_of(account: Account) -> Transport:
-    """Return a connection to the server that this device joined. Raises AppError where it joined none."""
-    from assessor_app.sync.transport import Server, Transport
-
-    with account.reading() as session:
-        url = str(setting(session, "server_url") or "")
-        if not url:
-            raise AppError(t("This device has not joined a server yet."), hint=t("Import the invitation file under Settings, Server."),
-                           kept=t("Everything is safe on this device."))
-        return Transport(Server(url, str(setting(session, "fingerprint") or "")), device=str(setting(session, "joined_as")),
-                         credential=str(setting(session, "credential")), token=str(setting(session, "token") or ""))
-
-
 def synchronise(account: Account, *, wishes: Wishes | None = None, watch: Callable[[Progress], None] | None = None,
                 cancelled: Callable[[], bool] | None = None, opened: Callable[[Callable[[], None]], None] | None = None) -> SyncOutcome:
     """Synchronise once and note the numbers; faults of the line stand in the outcome. Raises AppError where no server was joined.
@@ -105,24 +88,29 @@ def synchronise(account: Account, *, wishes: Wishes | None = None, watch: Callab
     ``opened`` is told what cuts the line off at once, for a person who stops: a request under way ends then, too.
     """
     from assessor_app.sync.engine import Engine
+    from assessor_app.sync.outcome import SyncOutcome
 
     transport = transport_of(account)
     courier.keys(account)
-    engine = Engine(account.writer, account.blobs, transport)
-    if wishes:
-        engine.wishes = wishes
-    if watch:
-        engine.watch = watch
-    if cancelled:
-        engine.cancelled = cancelled
+
+    def made() -> Engine:
+        engine = Engine(account.writer, account.blobs, transport, outcome=outcome)
+        engine.wishes = wishes or engine.wishes
+        engine.watch = watch or engine.watch
+        engine.cancelled = cancelled or engine.cancelled
+        return engine
+
+    outcome = SyncOutcome()
     if opened:
         opened(transport.cut)
     try:
-        outcome = engine.run()
+        outcome = made().run()
         if outcome.rolled_back:
             new_incarnation(account)
         if outcome.fault is None:
-            fetch_revocations(account, transport, outcome.revoked)
+            trusting.fetch(account, transport, outcome.revoked)
+            if timestamping.catch_up(account, transport, cancelled or (lambda: False)):
+                outcome = made().run()  # what is timestamped now goes up at once: the line may be gone in a minute
     finally:
         transport.close()
     if outcome.fault is not None and cancelled is not None and cancelled():
@@ -165,25 +153,6 @@ def last_numbers(session: Session) -> Numbers | None:
         return None
     known = {field.name for field in fields(Numbers)}
     return Numbers(**{name: value for name, value in kept.items() if name in known})
-
-
-def server_place(session: Session) -> tuple[str, int] | None:
-    """Return the host and port of the joined server, None where there is none."""
-    parts = urlsplit(str(setting(session, "server_url") or ""))
-    return (parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)) if parts.hostname else None
-
-
-def fetch_revocations(account: Account, transport: Transport, count: int) -> None:
-    """Fetch the list of revoked certificates, where the server says that it holds others than ours."""
-    with account.reading() as session:
-        known = int(setting(session, "revoked_count") or 0)
-    if count == known:
-        return
-    try:
-        pem = transport.revoked().decode()
-    except LineError:
-        return
-    put_settings(account, revoked=pem, revoked_count=count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ from assessor_app.reports import signing
 from assessor_app.reports.content import to_json
 from assessor_app.reports.embedded import embedded_data
 from assessor_app.reports.stamps import Stamp
-from assessor_app.reports.verification import Problem, SignatureStatus, Trust, verify
+from assessor_app.reports.status import Problem, SignatureStatus, Trust
+from assessor_app.reports.verification import verify
 from tests.reports import samples
 
 STROKES = (((0.0, 30.0), (10.0, 5.0), (20.0, 40.0), (60.0, 10.0)), ((70.0, 20.0),))
@@ -41,10 +42,10 @@ class Authority:
     key: bytes
     root: bytes
 
-    def device(self, name: str, account: str = "a1") -> LocalKey:
+    def device(self, name: str, account: str = "a1", days: int = 365) -> LocalKey:
         key = new_key()
         request = certificates.request(key, Subject(name, "Uncen", account))
-        return LocalKey(key, certificates.certify(request, self.key, self.root, days=365), (self.root,))
+        return LocalKey(key, certificates.certify(request, self.key, self.root, days=days), (self.root,))
 
 
 @pytest.fixture(scope="module")

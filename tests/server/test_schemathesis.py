@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 
 from assessor_app.sync import codec, protocol
+from assessor_server import timestamps
 from tests.factories import ServerProcess
 from tests.server.site import Site, meta
+from tests.server.test_timestamps import query
 
 pytestmark = pytest.mark.xdist_group("schemathesis")
 #: As many requests a route and mode: few where a token is wanted first, more to who has one.
@@ -45,9 +47,10 @@ _bodies = st.integers(0, 9).flatmap(lambda n: _junk if n == 0 else st.builds(
     lambda head, lines: _packed([head, *lines]), _head, st.lists(_line, max_size=2)))
 schemathesis.openapi.media_type(protocol.MEDIA_TYPE, _bodies)
 schemathesis.openapi.media_type("application/offset+octet-stream", st.binary(max_size=200))
+schemathesis.openapi.media_type(timestamps.QUERY, st.binary(max_size=200) | st.just(query(cert_req=True)))
 
 
-@schemathesis.serializer(protocol.MEDIA_TYPE, "application/offset+octet-stream")
+@schemathesis.serializer(protocol.MEDIA_TYPE, "application/offset+octet-stream", timestamps.QUERY)
 def _as_it_is(_: schemathesis.SerializationContext, value: object) -> bytes:
     return value if isinstance(value, bytes) else json.dumps(value, default=str).encode()
 

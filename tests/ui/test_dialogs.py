@@ -26,7 +26,7 @@ from assessor_app.ui.pages.documents import DocumentsPage
 from assessor_app.ui.translations import QtWords
 from assessor_app.ui.visit_view import VisitView
 from assessor_app.ui.widgets.preview import Preview
-from assessor_app.workflow import documents
+from assessor_app.workflow import documents, verifying
 from assessor_app.workflow.accounts import Account
 from assessor_app.workflow.queries.people import PersonRow, people_of
 from tests.ui.conftest import settle
@@ -156,12 +156,12 @@ def test_the_official_co_signs_only_where_there_is_a_place(qtbot: QtBot, context
     with sample_account.reading() as session:
         assert session.scalar(select(Document.state)) == "cosigned"
         pdf = documents.document_bytes(session, document)
-    result = documents.verify_file(sample_account, pdf)
+    result = verifying.verify_file(sample_account, pdf)
     for signature, trust in zip(result["signatures"], ("certified", "named"), strict=True):  # as on a device that joined a centre
         signature |= {"trust": trust, "trusted": trust == "certified"}
     checked = VerifyDialog(context, "x", result)
     qtbot.addWidget(checked)
-    known = next(answer for answer in checked.answers if answer.startswith("Penanda tangan dikenal"))
+    known = next(answer for answer in checked.answers if answer.startswith("Penanda tangan dipercaya"))
     assert "berita acara" in known
     assert "tidak ada pihak" not in known
 

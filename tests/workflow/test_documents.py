@@ -18,7 +18,7 @@ from assessor_app.models.evaluations import Sheet
 from assessor_app.models.kinds import DocumentType
 from assessor_app.models.visits import Visit
 from assessor_app.reports.content import CERTIFICATE, MinutesContent, SheetContent
-from assessor_app.workflow import documents, sample
+from assessor_app.workflow import documents, sample, verifying
 from assessor_app.workflow.accounts import Account
 from tests.factories import PIN, make_account, read, write
 
@@ -49,11 +49,11 @@ def test_the_sheet_is_signed_in_one_transaction_and_locked(loaded) -> None:  # t
     assert hashlib.sha256(pdf).hexdigest() == revision.sha256
     with pytest.raises(BadInput, match="not ready"):
         documents.sign(account, documents.prepare(account, DocumentType.EVALUATION_SHEET, visit.visit, documents.wish(number="3")), PIN)
-    result = documents.verify_file(account, pdf)
+    result = verifying.verify_file(account, pdf)
     assert result["as_recorded"] is True
     assert result["covers_whole_file"] is True
     assert all(s["intact"] and s["valid"] for s in result["signatures"])
-    assert documents.verify_file(account, pdf + b"\n")["as_recorded"] is False
+    assert verifying.verify_file(account, pdf + b"\n")["as_recorded"] is False
 
 
 def test_one_signs_what_one_saw(loaded) -> None:  # type: ignore[no-untyped-def]
@@ -104,13 +104,13 @@ def test_the_official_signs_with_a_certificate_of_his_own(loaded, tmp_path: Path
     document = documents.sign(account, documents.prepare(account, DocumentType.MINUTES, visit.visit, wish), PIN)
     with account.reading() as session:
         first = documents.document_bytes(session, document)
-    assert "missing_signature" in documents.verify_file(account, first)["problems"]
+    assert "missing_signature" in verifying.verify_file(account, first)["problems"]
     documents.cosign(account, document, own)
     with account.reading() as session:
         both = documents.document_bytes(session, document)
         assert len(session.scalars(select(Revision).where(Revision.document == document)).all()) == 2
     assert both.startswith(first)
-    result = documents.verify_file(account, both)
+    result = verifying.verify_file(account, both)
     assert [s["field"] for s in result["signatures"]] == ["assessor", "official"]
     assert all(s["intact"] and s["valid"] for s in result["signatures"])
     assert read(account, Document, document, "state") == "cosigned"

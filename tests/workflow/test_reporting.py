@@ -23,7 +23,7 @@ from assessor_app.models.kinds import DocumentType
 from assessor_app.models.visits import Person, Visit
 from assessor_app.reports import content as c
 from assessor_app.reports import reading
-from assessor_app.workflow import contents, documents, panel, reporting, sample, sample_panel
+from assessor_app.workflow import contents, documents, panel, reporting, sample, sample_panel, verifying
 from assessor_app.workflow.accounts import Account, setting, store_settings
 from tests.factories import PASSPHRASE, PIN, make_account, read, write
 
@@ -107,11 +107,11 @@ def test_the_report_is_signed_by_the_lead_and_then_by_the_members(scene: Scene) 
         reporting.sign_as_member(account, report, PIN)
     by_id = {assessor: key for assessor, key, _ in scene.members}
     for n, member in enumerate(prepared.content.member_ids, 1):  # type: ignore[attr-defined]
-        assert "missing_signature" in documents.verify_file(account, _newest(account, report))["problems"]
+        assert "missing_signature" in verifying.verify_file(account, _newest(account, report))["problems"]
         documents.cosign(account, report, by_id[member], field=f"member_{n}")
     last = _newest(account, report)
     assert last.startswith(first)
-    result2 = documents.verify_file(account, last)
+    result2 = verifying.verify_file(account, last)
     assert [line["field"] for line in result2["signatures"]] == ["assessor", "member_1", "member_2"]
     assert result2["as_signed"], result2
     assert read(account, Document, report, "state") == "cosigned"

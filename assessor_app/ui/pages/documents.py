@@ -8,12 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
 
 from assessor_app import clock, formats
 from assessor_app.errors import AppError
 from assessor_app.i18n import nt, t
-from assessor_app.models.kinds import DocumentType, Kind, SheetState
+from assessor_app.models.kinds import DocumentType, Kind, RevisionType, SheetState
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.pages.page import Page
@@ -66,7 +66,13 @@ class DocumentsPage(Page):
         self.card = side.add(Card(theme))
         self.name = self.card.add(label("", "lead"))
         self.state = label("", "chip")
-        self.card.body.addWidget(self.state, 0, Qt.AlignmentFlag.AlignLeft)
+        chips = QHBoxLayout()
+        chips.setSpacing(theme.em(0.4))
+        self.stamped = label("", "chip")
+        for chip in (self.state, self.stamped):
+            chips.addWidget(chip)
+        chips.addStretch(1)
+        self.card.body.addLayout(chips)
         self.facts = self.card.add(label("", "muted"))
         self._points = QVBoxLayout()
         self.card.body.addLayout(self._points)
@@ -166,6 +172,7 @@ class DocumentsPage(Page):
             made.setEnabled(False)  # until the page is made
         self.member.hide()
         minutes = row is not None and row.type == DocumentType.MINUTES
+        self.stamped.hide()
         self.cosign.hide()  # shown where the file has a place for it
         self.scan.setVisible(minutes)
         if row is None:
@@ -174,6 +181,8 @@ class DocumentsPage(Page):
         self.name.setText(f"{labels.document(row.type)} {row.number}".strip())
         good = row.state not in (SheetState.RETURNED,)
         set_chip(self.state, labels.state(row.state), "good" if good else "warn")
+        set_chip(self.stamped, labels.revision(RevisionType.TIMESTAMPED) if row.timestamped
+                 else t("Timestamp at the next sync") if row.awaits_timestamp else "", "good" if row.timestamped else "")
         lines = [t("Electronic signature, not certified")]
         for revision in row.revisions:
             lines.append(f"{revision.number}. {labels.revision(revision.type)}: {revision.signer}, {self._when(revision.made_at)}")

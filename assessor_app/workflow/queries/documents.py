@@ -12,6 +12,7 @@ from assessor_app.models.documents import Document, Revision
 from assessor_app.models.files import has
 from assessor_app.models.kinds import DocumentType, RevisionType
 from assessor_app.models.visits import Visit
+from assessor_app.workflow import timestamping
 from assessor_app.workflow.documents import scans_of
 from assessor_app.workflow.evaluating import sheet_id
 from assessor_app.workflow.queries.people import PersonRow, person_row
@@ -31,7 +32,8 @@ class RevisionRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """One signed document; ``here`` tells whether its bytes have arrived, ``scans`` counts wet-signed prints."""
+    """One signed document; ``here`` tells whether its bytes have arrived, ``scans`` counts wet-signed prints; ``timestamped`` that an
+    authority's timestamp covers its newest revision, ``awaits_timestamp`` that this notebook will ask for one."""
 
     id: str
     type: str
@@ -43,6 +45,8 @@ class DocumentRow:
     here: bool
     scans: int
     revisions: tuple[RevisionRow, ...]
+    timestamped: bool = False
+    awaits_timestamp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ def documents_view(session: Session, visit: str, assessor: str) -> DocumentsView
     from assessor_app.workflow.panel import is_closed, panel_id
 
     own = sheet_id(visit, assessor)
+    waiting = set(timestamping.pending(session))
     rows = []
     for document in session.scalars(
             select(Document).where(Document.visit == visit, Document.deleted.is_(False)).order_by(Document.id.desc())):
@@ -79,8 +84,8 @@ def documents_view(session: Session, visit: str, assessor: str) -> DocumentsView
         last = next((r for r in reversed(revisions) if r.type != RevisionType.WET_SCAN), None)
         rows.append(DocumentRow(document.id, document.type, document.number, document.title, document.state, document.language,
                                 revisions[0].made_at if revisions else 0, last is not None and has(session, last.sha256),
-                                len(scans_of(session, document.id)),
-                                revisions))
+                                len(scans_of(session, document.id)), revisions,
+                                last is not None and last.type == RevisionType.TIMESTAMPED, document.id in waiting))
     at = session.get(Visit, visit)
     officials = [session.get(Person, person) for person in at.officials] if at is not None else []
     sheet = session.get(Sheet, own)
