@@ -194,6 +194,7 @@ class QuestionRow:
     reason: str = ""
     evidence: tuple[str, ...] = ()  # names of EvidenceLine
     id: str = ""  # the question's identity in its instrument; codes are not unique
+    evidence_missing: bool = False  # the instrument requires it for this score, and none is named
 
 
 @dataclass(frozen=True, slots=True)

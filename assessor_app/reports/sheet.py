@@ -27,8 +27,13 @@ def story(content: SheetContent, digest: str, room: float, found: list[blocks.Fi
     for title, findings in ((t("Strengths"), content.strengths), (t("Weaknesses"), content.weaknesses),
                             (t("Recommendations"), content.recommendations)):
         out += [*heading(title), *_findings(findings)]
+    missing = [row.code for aspect in content.aspects for row in aspect.rows if row.evidence_missing]
+    if content.evidence or missing:
+        out += heading(t("Evidence"))
+    if missing:
+        out.append(para(t("Evidence that the instrument requires is missing at: {0}.").format(", ".join(missing)), "body"))
     if content.evidence:
-        out += [*heading(t("Evidence")), _evidence(content.evidence, room)]
+        out.append(_evidence(content.evidence, room))
     if content.photos:
         out += [*heading(t("Photos"), with_mm=84), *blocks.photos(content.photos, room, content.visit.zone)]
     signer = blocks.Signatory(content.assessor, t("Assessor,"), "assessor", above=blocks.place_and_date(content))
@@ -127,6 +132,8 @@ def _reason(row: QuestionRow) -> list[Flowable]:
     out += prose(row.reason, "cell")
     if row.evidence:
         out.append(para(t("Evidence: {0}").format(", ".join(row.evidence)), "note"))
+    if row.evidence_missing:
+        out.append(para(t("Required evidence is missing."), "cell_bold"))
     return out or [para("", "cell")]
 
 

@@ -22,11 +22,13 @@ from assessor_app.models.evaluations import Answer, Finding, Sheet
 from assessor_app.models.instrument import Group
 from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import DIMENSION_NAMES, AttachmentType, FindingType, Role
+from assessor_app.models.panels import Survey
 from assessor_app.models.plans import Action, Programme
 from assessor_app.models.visits import Person, Visit
 from assessor_app.reports import content as c
 from assessor_app.workflow.accounts import setting
-from assessor_app.workflow.evaluating import evaluation_of, instrument_of
+from assessor_app.workflow.evaluating import evaluation_of, instrument_of, wants_evidence
+from assessor_app.workflow.queries.evidence import survey_title
 
 if TYPE_CHECKING:
     from assessor_app.models.instrument import Instrument
@@ -191,8 +193,9 @@ def _aspect(group: Group, score: scoring.AspectScore, answers: dict[str, Answer]
     for q in group.questions():
         given = answers.get(q.id)
         names = tuple(lines[ref].name for ref in given.evidence if ref in lines) if given else ()
+        wanting = given is not None and wants_evidence(q, given.score, given.evidence)
         rows.append(c.QuestionRow(q.code, q.label.get(language), (given.score or None) if given else None,
-                                  given.reason if given else "", names, q.id))
+                                  given.reason if given else "", names, q.id, wanting))
     return c.AspectBlock(group.label.get(language), float(score.weight), float(score.score) if score.score is not None else None,
                          tuple(rows), code=group.code, id=group.id)
 
@@ -229,6 +232,12 @@ def _evidence_text(session: Session, ref: str) -> tuple[str, str]:
     if kind == "programme":
         programme = session.get(Programme, record)
         return (t("Programme {0}: {1}").format(programme.number or "", programme.name), "") if programme else (t("Programme"), "")
+    if kind == "survey":
+        survey = session.get(Survey, record)
+        return (survey_title(survey), survey.sha256) if survey is not None else (t("Survey"), "")
+    if kind == "action":
+        action = session.get(Action, record)
+        return (t("Action {0}: {1}").format(action.number or "", action.body) if action is not None else t("Follow-up action")), ""
     attachment = session.get(Attachment, record)
     if attachment is None:
         return t("File"), ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from assessor_app.i18n import t
 from assessor_app.models import scoring
 from assessor_app.models.catalogue import Instrument as InstrumentRecord
 from assessor_app.models.evaluations import Answer, Finding, Sheet
-from assessor_app.models.instrument import Instrument
+from assessor_app.models.instrument import NOT_ASSESSED, Instrument, Question
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import FindingType, Kind, SheetState
 from assessor_app.models.tables import Setting
@@ -185,6 +187,22 @@ def evaluation_of(session: Session, sheet: str) -> scoring.Evaluation:
     givens = [scoring.Given(a.question, row.assessor, a.score or None)
               for a in session.scalars(select(Answer).where(Answer.sheet == sheet, Answer.deleted.is_(False)))]
     return scoring.evaluate(instrument_of(session, row.instrument), givens)
+
+
+def wants_evidence(question: Question, score: str, evidence: Sequence[str]) -> bool:
+    """Tell whether a score lacks the evidence that its instrument requires; nothing needs to be shown for 0."""
+    return question.evidence_required and not evidence and score not in ("", NOT_ASSESSED) and bool(Fraction(score))
+
+
+def without_evidence(session: Session, sheet: str) -> list[str]:
+    """Return the ids of questions whose score lacks required evidence."""
+    row = session.get(Sheet, sheet)
+    if row is None:
+        return []
+    asked = instrument_of(session, row.instrument)
+    given = session.scalars(select(Answer).where(Answer.sheet == sheet, Answer.deleted.is_(False)))
+    found = {a.question for a in given if asked.has(a.question) and wants_evidence(asked.question(a.question), a.score, a.evidence)}
+    return [q.id for q in asked.questions() if q.id in found]
 
 
 def open_points(session: Session, sheet: str) -> list[str]:

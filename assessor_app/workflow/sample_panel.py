@@ -21,6 +21,7 @@ from assessor_app.models.kinds import DocumentType, Stage
 from assessor_app.models.visits import Visit
 from assessor_app.reports import content as c
 from assessor_app.reports import signing
+from assessor_app.reports.content_panel import PanelContent
 from assessor_app.workflow import documents, evaluating, panel, sample, visiting
 from assessor_app.workflow.accounts import Account, setting, store_settings
 
@@ -74,12 +75,14 @@ def load(account: Account, pin: str) -> str:
     documents.sign(account, prepared, pin)
     assert isinstance(prepared.content, c.SheetContent)
     files = []
+    keys: dict[str, LocalKey] = {}
     team = [account.profile]
     for k, (name, institution) in enumerate(_COLLEAGUES, 2):
         def score(n: int, own: str | None, k: int = k) -> str | None:
             return own if own in (None, "-") or n % (k + 3) else str((int(own or 0) + k) % 5)
 
-        assessor, _, pdf = colleague_sheet(prepared.content, visit, name, institution, f"LE-1{k}/CONTOH/2023", centre, score)
+        assessor, key, pdf = colleague_sheet(prepared.content, visit, name, institution, f"LE-1{k}/CONTOH/2023", centre, score)
+        keys[assessor] = key
         team.append(assessor)
         files.append((f"LE-1{k}-contoh.pdf", pdf))
 
@@ -91,7 +94,10 @@ def load(account: Account, pin: str) -> str:
     panel.close(account, visit, files)
     _words(account, visit)
     report = documents.prepare(account, DocumentType.PANEL_REPORT, visit, documents.wish(number="LP-4/CONTOH/2023", date="2023-07-10"))
-    documents.sign(account, report, pin)
+    signed = documents.sign(account, report, pin)
+    assert isinstance(report.content, PanelContent)
+    for number, member in enumerate(report.content.member_ids, 1):
+        documents.cosign(account, signed, keys[member], field=f"member_{number}")
     return visit
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
@@ -37,7 +37,7 @@ class QuestionTree(QTreeView):
         self._items: dict[str, tuple[QStandardItem, QStandardItem]] = {}
         self._groups: list[tuple[QStandardItem, QStandardItem, tuple[str, ...]]] = []
         self._order: list[str] = []
-        self._answers: Mapping[str, AnswerRow] = {}
+        self._still_open: Collection[str] = ()
         self._model = QStandardItemModel(0, 2, self)
         self.setModel(self._model)
         self.setAccessibleName(t("Questions"))
@@ -72,9 +72,9 @@ class QuestionTree(QTreeView):
         self.setColumnWidth(1, self._theme.em(3.4))
         self.expandAll()
 
-    def show_answers(self, answers: Mapping[str, AnswerRow]) -> None:
-        """Show the scores, and how many of each group are there."""
-        self._answers = answers
+    def show_answers(self, answers: Mapping[str, AnswerRow], still_open: Collection[str]) -> None:
+        """Show the scores, and how many of each group are there; ``still_open`` are the questions that want something yet."""
+        self._still_open = still_open
         for question, (item, score) in self._items.items():
             if question == FINDINGS:
                 continue
@@ -113,15 +113,14 @@ class QuestionTree(QTreeView):
         self.choose(shown[min(max(at, 0), len(shown) - 1)])
 
     def show_only_open(self, on: bool) -> None:
-        """Hide what has its score."""
+        """Hide what wants nothing any more."""
         self._only_open = on
         self._filter()
 
     def _filter(self) -> None:
         current = self.current()
         for question, (item, _) in self._items.items():
-            row = self._answers.get(question)
-            hide = self._only_open and question not in (FINDINGS, current) and bool(row and row.score)
+            hide = self._only_open and question not in (FINDINGS, current) and question not in self._still_open
             self.setRowHidden(item.row(), self._parent_index(item), hide)
         for item, _, questions in reversed(self._groups):
             self.setRowHidden(item.row(), self._parent_index(item), all(self._is_hidden(q) for q in questions))

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QPlainTextEdit,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from assessor_app import i18n
-from assessor_app.i18n import t
+from assessor_app.i18n import nt, t
 from assessor_app.models.changes import ChangeSet
-from assessor_app.models.instrument import NOT_ASSESSED, Instrument
+from assessor_app.models.instrument import NOT_ASSESSED, Instrument, Question
 from assessor_app.models.kinds import Kind
 from assessor_app.ui.context import AppContext
-from assessor_app.ui.models.questions import FINDINGS, QuestionTree
+from assessor_app.ui.models.questions import FINDINGS
+from assessor_app.ui.pages.names import INTERVIEWS, PLAN
 from assessor_app.ui.pages.page import Page
-from assessor_app.ui.widgets.basics import Empty, button, label
-from assessor_app.ui.widgets.editors import Choice
-from assessor_app.ui.widgets.findings import FindingsPanel
-from assessor_app.ui.widgets.question import QuestionCard
-from assessor_app.ui.widgets.scorebar import ScoreBar
-from assessor_app.workflow.evaluating import answer, instrument_of, open_sheet
+from assessor_app.ui.widgets.instrument_choice import InstrumentChoice
+from assessor_app.ui.widgets.question_list import REASON
+from assessor_app.ui.widgets.sheet_form import SheetForm
+from assessor_app.workflow.evaluating import answer, instrument_of, open_sheet, wants_evidence
+from assessor_app.workflow.queries.panel import last_scores
 from assessor_app.workflow.queries.scoring import AnswerRow, SheetView, sheet_view
 from assessor_app.workflow.queries.visits import VisitRow
 
@@ -44,6 +51,8 @@ class ScoringPage(Page):
         self._answers: dict[str, AnswerRow] = {}
         self._wanted = ""
         self._begun = False
+        self._before: dict[str, Fraction] = {}
+        self._before_read = False
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -101,73 +110,34 @@ class ScoringPage(Page):
 
     # -- building
 
-    def _make_form(self) -> QWidget:
-        theme = self.theme
-        form = QWidget()
-        column = QVBoxLayout(form)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self.bar = ScoreBar(theme)
-        column.addWidget(self.bar)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        left = QWidget()
-        side = QVBoxLayout(left)
-        side.setContentsMargins(theme.em(0.6), theme.em(0.4), theme.em(0.3), theme.em(0.4))
-        self.only_open = QCheckBox(t("Only those not yet scored"))
+    def _make_form(self) -> SheetForm:
+        form = SheetForm(self.context, self.visit)
+        self.bar, self.tree, self.card, self.list = form.bar, form.tree, form.card, form.list
+        self.findings, self.right, self.beside = form.findings, form.right, form.beside
+        self.only_open, self.as_list, self.wanting = form.only_open, form.as_list, form.wanting
         self.only_open.toggled.connect(self._show_only_open)
-        side.addWidget(self.only_open)
-        self.tree = QuestionTree(theme)
+        self.as_list.toggled.connect(self._show_as_list)
         self.tree.question_chosen.connect(self._on_chosen)
-        self.tree.installEventFilter(self)
-        side.addWidget(self.tree, 1)
-        splitter.addWidget(left)
-        self.right = QStackedWidget()
-        self.card = QuestionCard(self.context, self.visit.id)
         self.card.score_chosen.connect(self._on_score)
-        self.card.evidence_chosen.connect(lambda refs: self._write(evidence=refs))
+        self.card.evidence_chosen.connect(self._on_evidence)
+        self.card.evidence_opened.connect(self._open_evidence)
+        self.card.page_wanted.connect(self._take_page)
         self.card.save_reason = self._save_reason
         self.card.step_requested.connect(self.tree.step)
-        self.card.installEventFilter(self)
-        for anchor in self.card.findChildren(QWidget):
-            anchor.installEventFilter(self)
-        self.right.addWidget(self.card)
-        self.findings = FindingsPanel(self.context)
-        self.right.addWidget(self.findings)
-        splitter.addWidget(self.right)
-        splitter.setStretchFactor(0, 2)
-        splitter.setStretchFactor(1, 3)
-        splitter.setSizes([theme.em(20), theme.em(34)])
-        splitter.setChildrenCollapsible(False)
-        column.addWidget(splitter, 1)
+        for watched in (self.tree, self.card, *self.card.findChildren(QWidget)):
+            watched.installEventFilter(self)
+        self.beside.closed.connect(self.beside.hide)
+        self.beside.record_requested.connect(self._go_to_evidence)
+        self.list.score_chosen.connect(self._on_list_score)
+        self.list.question_opened.connect(self._open_alone)
+        self.list.save_reason = self._save_reason
         return form
 
     def _show_choice(self, view: SheetView) -> None:
         """Ask which instrument this evaluation uses."""
-        language = i18n.language()
-        cards = {card.ref: card for card in view.choices}
-        self.instrument_choice = Choice([
-            (card.ref, (card.title_en if language == "en" else card.title_id)) for card in view.choices],
-            view.choices[0].ref if view.choices else "")
-        self.instrument_choice.setAccessibleName(t("Instrument"))
-        self.instrument_choice.setMinimumWidth(self.theme.em(16))
-        facts = label("", "muted")
-        facts.setAlignment(Qt.AlignmentFlag.AlignCenter)
-
-        def say() -> None:
-            card = cards.get(self.instrument_choice.code())
-            if card is not None:
-                facts.setText(" · ".join((t("{0} questions").format(card.questions), t("version {0}").format(card.ref.rpartition("@")[2]),
-                                          t("official") if card.official else t("our own example, not official"))))
-
-        self.instrument_choice.chosen.connect(lambda _: say())
-        say()
-        self.begin = button(self.theme, t("Begin scoring"), self._begin, icon="scoring", part="main")
-        self.begin.setEnabled(bool(view.choices))
-        page = Empty(self.theme, "scoring", t("No scores yet"),
-                     t("Choose the instrument. Your scores stay yours: nobody else sees this sheet before the panel is closed."))
-        page.add(self.instrument_choice, wide=True)
-        page.add(facts, wide=True)
-        page.add(self.begin)
+        page = InstrumentChoice(self.theme, view.choices)
+        page.begun.connect(self._begin)
+        self.instrument_choice, self.begin = page.choice, page.begin
         at = self.stack.indexOf(self.choose)
         self.stack.removeWidget(self.choose)
         self.choose.deleteLater()
@@ -175,10 +145,9 @@ class ScoringPage(Page):
         self.stack.insertWidget(at, page)
         self.stack.setCurrentWidget(page)
 
-    def _begin(self) -> None:
-        ref, visit = self.instrument_choice.code(), self.visit.id
+    def _begin(self, ref: str) -> None:
+        visit = self.visit.id
         self._begun = True
-        self.begin.setEnabled(False)
 
         def write(unit: Any) -> str:
             return open_sheet(unit, visit, instrument_of(unit.session, ref))
@@ -191,11 +160,21 @@ class ScoringPage(Page):
         """Return the questions, or the choice of the instrument."""
         if self._view is not None and self._view.instrument is None:
             return self.instrument_choice if self.instrument_choice.isEnabled() else self.begin
-        return self.tree
+        return self.list.table if self.as_list.isChecked() else self.tree
 
     def load(self) -> None:
         """Read the sheet anew."""
         self.read(sheet_view, self.visit.id, self.context.account.profile, done=self._show)
+        if not self._before_read:
+            self._before_read = True
+            self.context.tasks.read(last_scores, self.visit.id, done=self._show_before, owner=self)
+
+    def _show_before(self, before: dict[str, Fraction]) -> None:
+        """Show last year's panel scores, which are read from its signed report and may come a moment later."""
+        self._before = before
+        if before and self._instrument is not None and self.card.question is not None:
+            self._show_card(self.card.question.id)
+            self._show_answers()
 
     def open_record(self, record: str) -> None:
         """Show a question by its id, the findings, or another part."""
@@ -223,7 +202,7 @@ class ScoringPage(Page):
             self._instrument = view.instrument
             self.tree.show_instrument(view.instrument, i18n.language())
         self.stack.setCurrentWidget(self.form)
-        self.tree.show_answers(self._answers)
+        self._show_answers()
         self.findings.show_view(view)
         self._figures()
         if fresh:
@@ -231,6 +210,7 @@ class ScoringPage(Page):
             self.tree.choose(first or view.instrument.questions()[0].id)
         elif self.card.question is not None:
             self.card.load(self._row(self.card.question.id), locked=view.locked)
+            self.card.history.load()
         self._show_wanted()
         if self._begun:
             self._begun = False
@@ -253,6 +233,38 @@ class ScoringPage(Page):
 
     def _show_only_open(self, on: bool) -> None:
         self.tree.show_only_open(on)
+        self.list.show_only_open(on)
+
+    def _show_as_list(self, on: bool) -> None:
+        self.context.flush_requested.emit()
+        self.form.show_as_list(on)
+        if on:
+            self._show_answers()
+            self.list.choose(self.tree.current())
+            self.list.table.setFocus()
+        else:
+            self._open_alone(self.list.table.current_id())
+
+    def _open_alone(self, question: str) -> None:
+        self.as_list.setChecked(False)
+        self.tree.choose(question)
+        self.tree.setFocus()
+
+    def _is_open(self, question: Question) -> bool:
+        row = self._row(question.id)
+        return not row.score or (row.score == NOT_ASSESSED and not row.reason.strip()) or wants_evidence(question, row.score, row.evidence)
+
+    def _show_answers(self) -> None:
+        """Show the answers in tree or list, and how many lack required evidence."""
+        if self._instrument is None or self._view is None:
+            return
+        self.tree.show_answers(self._answers, {q.id for q in self._instrument.questions() if self._is_open(q)})
+        wanting = [q.code for q in self._instrument.questions() if wants_evidence(q, self._row(q.id).score, self._row(q.id).evidence)]
+        some = ", ".join(wanting[:4]) + (" …" if len(wanting) > 4 else "")
+        self.wanting.setText(nt("{n} score without required evidence", "{n} scores without required evidence", len(wanting))
+                             + f": {some}" if wanting else "")
+        if self.as_list.isChecked():
+            self.list.show_rows(self._instrument, self._answers, self._before, self._is_open, locked=self._view.locked)
 
     def _figures(self) -> None:
         if self._instrument is not None:
@@ -271,40 +283,100 @@ class ScoringPage(Page):
             scoring = any(made.hasFocus() for made in self.card.buttons)
             if scoring:
                 self.tree.setFocus()  # the focused button may go with the last question: digits must not land elsewhere
-            self.card.show_question(self._instrument, self._instrument.question(question), self._row(question),
-                                    locked=self._view.locked)
+            self._show_card(question)
             if scoring:
                 QTimer.singleShot(0, self, self._focus_score)
 
+    def _show_card(self, question: str) -> None:
+        if self._instrument is not None and self._view is not None:
+            self.card.show_question(self._instrument, self._instrument.question(question), self._row(question),
+                                    locked=self._view.locked, sheet=self._view.sheet, before=self._before.get(question))
+            if self.beside.isVisible():
+                self._open_evidence(self.card.evidence.first())
+
     def _on_score(self, score: str) -> None:
         """Take a score at once, show what follows from it, and write it."""
-        if self.card.question is None or self._view is None or self._view.locked:
-            return
-        row = replace(self._row(self.card.question.id), score=score)
-        self._answers[row.question] = row
-        self.card.show_score(score)
-        self.tree.show_answers(self._answers)
+        if self.card.question is not None and self._take_score(self.card.question.id, score):
+            self.card.show_score(score)
+            if score == NOT_ASSESSED and not self._row(self.card.question.id).reason:
+                self.card.reason.setFocus()
+
+    def _on_list_score(self, question: str, score: str) -> None:
+        if self._take_score(question, score) and score == NOT_ASSESSED and not self._row(question).reason:
+            index = self.list.table.currentIndex().siblingAtColumn(REASON)
+            self.list.table.setCurrentIndex(index)
+            self.list.table.edit(index)
+
+    def _take_score(self, question: str, score: str) -> bool:
+        if self._view is None or self._view.locked:
+            return False
+        self._answers[question] = replace(self._row(question), score=score)
+        self._show_answers()
         self._figures()
-        self._write(score=score)
-        if score == NOT_ASSESSED and not row.reason:
-            self.card.reason.setFocus()
+        self._write(question, score=score)
+        return True
 
     def _save_reason(self, question: str, text: str) -> Future[Any]:
         sheet = self._view.sheet if self._view is not None else ""
         self._answers[question] = replace(self._row(question), reason=text)
-        self.tree.show_answers(self._answers)
+        self._show_answers()
         return self.context.tasks.write(answer, sheet, question, reason=text, purpose="answer.reason", owner=self)
 
-    def _write(self, **values: Any) -> None:
-        if self._view is not None and self.card.question is not None:
-            self.context.tasks.write(answer, self._view.sheet, self.card.question.id, purpose="answer.score", owner=self, **values)
+    def _write(self, question: str, **values: Any) -> None:
+        if self._view is not None:
+            self.context.tasks.write(answer, self._view.sheet, question, purpose="answer.score", owner=self, **values)
+
+    # -- evidence
+
+    def _on_evidence(self, refs: list[str]) -> None:
+        if self.card.question is not None:
+            question = self.card.question.id
+            self._answers[question] = replace(self._row(question), evidence=tuple(refs))
+            self._show_answers()
+            self._write(question, evidence=refs)
+
+    def _open_evidence(self, ref: str) -> None:
+        if not ref:
+            self.beside.hide()
+            return
+        self.beside.show()
+        self.beside.show_ref(ref)
+
+    def _toggle_evidence(self) -> None:
+        if self.beside.isVisible():
+            self.beside.hide()
+        else:
+            self._open_evidence(self.card.evidence.first())
+
+    def _go_to_evidence(self, ref: str) -> None:
+        kind, _, record = ref.partition(":")
+        page = {Kind.INTERVIEW.value: INTERVIEWS, Kind.PROGRAMME.value: PLAN}.get(kind)
+        if page is not None:
+            self.page_requested.emit(page, record)
+
+    def _take_page(self) -> None:
+        from assessor_app.ui.dialogs.plan_page import attach_plan_page
+
+        question = self.card.question
+        if question is None or self._view is None or self._view.locked:
+            return
+
+        def linked(record: str) -> None:
+            refs = [*self._row(question.id).evidence, f"{Kind.ATTACHMENT}:{record}"]
+            self._answers[question.id] = replace(self._row(question.id), evidence=tuple(refs))
+            self._write(question.id, evidence=refs)
+
+        attach_plan_page(self.context, self, self.visit.id, linked)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Digits score from the tree and from the card, Ctrl and arrows go on, also out of the reason (Qt)."""
+        """Digits score from tree and card; Ctrl and arrows go on, Ctrl+E opens the evidence, also out of the reason (Qt)."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.tree.step(1 if event.key() == Qt.Key.Key_Down else -1)
+            return True
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_E:
+            self._toggle_evidence()
             return True
         typing = isinstance(watched, QPlainTextEdit) or isinstance(getattr(watched, "parent", lambda: None)(), QPlainTextEdit)
         question = self.card.question

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from fractions import Fraction
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from assessor_app import i18n
+from assessor_app import formats, i18n
 from assessor_app.i18n import t
 from assessor_app.models.instrument import NOT_ASSESSED, Group, Instrument, Note, Question
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
-from assessor_app.ui.dialogs.pick import Option, PickField
+from assessor_app.ui.dialogs.pick import Option
 from assessor_app.ui.theme import Theme
 from assessor_app.ui.widgets.basics import Card, Field, Flow, Scroller, button, clear, label, set_chip
 from assessor_app.ui.widgets.editors import Autosave, NoteEdit
-from assessor_app.workflow.queries.scoring import AnswerRow, Evidence, evidence_options
+from assessor_app.ui.widgets.evidence import EvidenceField
+from assessor_app.ui.widgets.history import History
+from assessor_app.workflow.evaluating import wants_evidence
+from assessor_app.workflow.queries.evidence import Evidence, evidence_options
+from assessor_app.workflow.queries.scoring import AnswerRow
 
 
 class AnchorButton(QPushButton):
@@ -82,19 +87,25 @@ class QuestionCard(Scroller):
         score_chosen(str): a score, ``-`` or empty.
         evidence_chosen(list): refs of the evidence.
         step_requested(int): the next (1) or the last (-1) question.
+        evidence_opened(str): show a piece of evidence beside, by its ref.
+        page_wanted(): take a page of the plan's book as evidence.
     """
 
     score_chosen = Signal(str)
     evidence_chosen = Signal(list)
     step_requested = Signal(int)
+    evidence_opened = Signal(str)
+    page_wanted = Signal()
 
-    def __init__(self, context: AppContext, visit: str) -> None:
+    def __init__(self, context: AppContext, visit: str, zone: str) -> None:
         super().__init__(context.theme, t("Question"), margin=0.6)
         self._context = context
         self._visit = visit
         self._language = i18n.language()
         self._known: dict[str, Evidence] = {}
         self._locked = False
+        self._score = ""
+        self._refs: tuple[str, ...] = ()
         self.question: Question | None = None
         self.save_reason: Callable[[str, str], Future[Any] | None] = lambda question, text: None
         theme = context.theme
@@ -105,9 +116,9 @@ class QuestionCard(Scroller):
         chips = QWidget()
         flow = Flow(theme.em(0.3))
         chips.setLayout(flow)
-        self._dimension, self._required = label("", "chip"), label("", "chip")
-        flow.addWidget(self._dimension)
-        flow.addWidget(self._required)
+        self._dimension, self.required, self.before = label("", "chip"), label("", "chip"), label("", "chip")
+        for chip in (self._dimension, self.required, self.before):
+            flow.addWidget(chip)
         self.card.add(chips)
         self._anchors = QVBoxLayout()
         self._anchors.setSpacing(theme.em(0.25))
@@ -116,7 +127,9 @@ class QuestionCard(Scroller):
         self.reason = NoteEdit(theme, 3, 12)
         self._reason_field = self.card.add(Field(theme, t("Reason"), self.reason))
         self.saver = Autosave(context, self.reason, self._save)
-        self.evidence = PickField(theme, t("Evidence"), t("Choose evidence"), t("No evidence yet"), "clip")
+        self.evidence = EvidenceField(theme)
+        self.evidence.opened.connect(self.evidence_opened)
+        self.evidence.page_wanted.connect(self.page_wanted)
         self.evidence.options = self._evidence_options
         self.evidence.changed.connect(self._on_evidence)
         self.card.add(Field(theme, t("Evidence"), self.evidence))
@@ -128,15 +141,18 @@ class QuestionCard(Scroller):
         self.clear_button = button(theme, t("Clear the score"), lambda: self.score_chosen.emit(""), part="quiet")
         row.addWidget(self.clear_button)
         self.card.add(steps)
-        self.card.add(label(t("Keys: a digit scores, “-” is not assessed, Delete clears, Ctrl and arrows go on."), "small"))
+        self.card.add(label(t("Keys: a digit scores, “-” is not assessed, Delete clears, Ctrl and arrows go on, "
+                              "Ctrl+E opens the evidence beside."), "small"))
+        self.history = self.card.add(History(context, zone))
         self.column.addStretch(1)
 
     def flush(self) -> None:
         """Save the reason now."""
         self.saver.flush()
 
-    def show_question(self, instrument: Instrument, question: Question, row: AnswerRow, *, locked: bool) -> None:
-        """Show another question with its answer."""
+    def show_question(self, instrument: Instrument, question: Question, row: AnswerRow, *, locked: bool, sheet: str = "",
+                      before: Fraction | None = None) -> None:
+        """Show another question with its answer; ``before`` is last year's panel score."""
         language = self._language
         same_list = self.question is not None and self.question.choices == question.choices
         self.question = question
@@ -146,7 +162,8 @@ class QuestionCard(Scroller):
         self.hint.setText("\n".join((*notes, *([question.hint.get(language)] if question.hint else ()))))
         self.hint.setVisible(bool(self.hint.text()))
         set_chip(self._dimension, labels.dimension(question.sub_dimension or question.dimension))
-        set_chip(self._required, t("Evidence required") if question.evidence_required else "", "warn")
+        set_chip(self.before, t("Last year's panel: {0}").format(formats.number(before, 2)) if before is not None else "")
+        self.history.show_of(sheet, question.id)
         if not same_list:
             self._make_anchors(question)
         self.saver.reset(row.reason)
@@ -159,6 +176,7 @@ class QuestionCard(Scroller):
         self.saver.load(row.reason)
         self.reason.setReadOnly(locked)
         self.evidence.button.setEnabled(not locked)
+        self.evidence.page.setEnabled(not locked)
         self.clear_button.setEnabled(not locked)
         for made in self.buttons:
             made.setEnabled(not locked)
@@ -169,8 +187,20 @@ class QuestionCard(Scroller):
         """Mark the chosen score."""
         for made in self.buttons:
             made.setChecked(bool(score) and made.score == score)
+        self._score = score
+        self._say_required()
         wanting = score == NOT_ASSESSED and not self.reason.toPlainText().strip()
         self._reason_field.say(t("“Not assessed” needs its reason.") if wanting else "", wrong=wanting)
+
+    def _say_required(self) -> None:
+        """Say whether evidence is required, and whether it is there."""
+        question = self.question
+        if question is None or not question.evidence_required:
+            set_chip(self.required, "")
+        elif wants_evidence(question, self._score, self._refs):
+            set_chip(self.required, t("Required evidence is missing"), "bad")
+        else:
+            set_chip(self.required, t("Evidence required"), "good" if self._refs else "warn")
 
     def _make_anchors(self, question: Question) -> None:
         clear(self._anchors)
@@ -206,6 +236,8 @@ class QuestionCard(Scroller):
         self.evidence_chosen.emit(refs)
 
     def _show_evidence(self, refs: Sequence[str]) -> None:
+        self._refs = tuple(refs)
+        self._say_required()
         missing = [ref for ref in refs if ref not in self._known]
         if missing:
             def show(found: tuple[Evidence, ...]) -> None:

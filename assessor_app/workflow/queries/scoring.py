@@ -1,4 +1,4 @@
-"""What the scoring page shows: the person's sheet with its answers, findings and figures, and what can be evidence."""
+"""What the scoring page shows: the person's sheet with its answers and findings."""
 
 from __future__ import annotations
 
@@ -7,15 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessor_app import formats
-from assessor_app.models.attachments import Attachment
 from assessor_app.models.evaluations import Answer, Finding, Sheet
 from assessor_app.models.instrument import Instrument
-from assessor_app.models.interviews import Interview
-from assessor_app.models.kinds import AttachmentType, Kind
 from assessor_app.models.lifecycle import locked
-from assessor_app.models.plans import Programme
-from assessor_app.models.visits import Visit
 from assessor_app.workflow.evaluating import InstrumentCard, instrument_of, instruments, sheet_id
 
 
@@ -56,15 +50,6 @@ class SheetView:
     choices: tuple[InstrumentCard, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Something that can be evidence: ``ref`` is ``kind:id``."""
-
-    ref: str
-    text: str
-    detail: str
-
-
 def sheet_view(session: Session, visit: str, assessor: str) -> SheetView:
     """Return an assessor's own sheet of a visit."""
     sheet = session.get(Sheet, sheet_id(visit, assessor))
@@ -77,15 +62,3 @@ def sheet_view(session: Session, visit: str, assessor: str) -> SheetView:
     return SheetView(sheet.id, sheet.state, locked(sheet.state), instrument_of(session, sheet.instrument), answers, findings,
                      sheet.introduction, sheet.method, sheet.previous_index, ())
 
-
-def evidence_options(session: Session, visit: str) -> tuple[Evidence, ...]:
-    """Return the visit's notes, photos and files, and the region's programmes, as evidence to choose from."""
-    at = session.get(Visit, visit)
-    notes = [Evidence(f"{Kind.INTERVIEW}:{n.id}", n.title or n.body[:60], formats.date_time(n.held_at)) for n in session.scalars(
-        select(Interview).where(Interview.visit == visit, Interview.deleted.is_(False)).order_by(Interview.held_at.desc()))]
-    files = [Evidence(f"{Kind.ATTACHMENT}:{a.id}", a.caption or a.name, a.name) for a in session.scalars(
-        select(Attachment).where(Attachment.visit == visit, Attachment.deleted.is_(False),
-                                 Attachment.type.in_([AttachmentType.PHOTO, AttachmentType.FILE])).order_by(Attachment.number))]
-    programmes = [Evidence(f"{Kind.PROGRAMME}:{p.id}", f"{p.number}. {p.name}", p.agency) for p in session.scalars(
-        select(Programme).where(Programme.region == at.region, Programme.deleted.is_(False)).order_by(Programme.number))] if at else []
-    return tuple(notes + files + programmes)

@@ -1,0 +1,72 @@
+"""The widgets of a score sheet: figures, tools, the tree beside one question, its evidence, and the list of all."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from assessor_app.i18n import t
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.models.questions import QuestionTree
+from assessor_app.ui.widgets.basics import button, label
+from assessor_app.ui.widgets.evidence import EvidencePane
+from assessor_app.ui.widgets.findings import FindingsPanel
+from assessor_app.ui.widgets.question import QuestionCard
+from assessor_app.ui.widgets.question_list import QuestionList
+from assessor_app.ui.widgets.scorebar import ScoreBar
+from assessor_app.workflow.queries.visits import VisitRow
+
+
+class SheetForm(QWidget):
+    """Arranges the form; the page of scores says what its parts do."""
+
+    def __init__(self, context: AppContext, visit: VisitRow) -> None:
+        super().__init__()
+        theme = context.theme
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.bar = ScoreBar(theme)
+        column.addWidget(self.bar)
+        tools = QHBoxLayout()
+        tools.setContentsMargins(theme.em(0.6), theme.em(0.4), theme.em(0.6), 0)
+        self.only_open = QCheckBox(t("Only what is open"))
+        self.only_open.setToolTip(t("Not yet scored, not assessed without a reason, or without required evidence."))
+        tools.addWidget(self.only_open)
+        self.wanting = label("", "warn", wrap=False)
+        tools.addWidget(self.wanting)
+        tools.addStretch(1)
+        self.as_list = button(theme, t("All in a list"), icon="menu", tip="Ctrl+L")
+        self.as_list.setCheckable(True)
+        self.as_list.setShortcut("Ctrl+L")
+        tools.addWidget(self.as_list)
+        column.addLayout(tools)
+        self.ways = QStackedWidget()
+        column.addWidget(self.ways, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.tree = QuestionTree(theme)
+        left = QWidget()
+        side = QVBoxLayout(left)
+        side.setContentsMargins(theme.em(0.6), theme.em(0.4), theme.em(0.3), theme.em(0.4))
+        side.addWidget(self.tree, 1)
+        self.splitter.addWidget(left)
+        self.right = QStackedWidget()
+        self.card = QuestionCard(context, visit.id, visit.zone)
+        self.right.addWidget(self.card)
+        self.findings = FindingsPanel(context)
+        self.right.addWidget(self.findings)
+        self.splitter.addWidget(self.right)
+        self.beside = EvidencePane(context)
+        self.beside.hide()
+        self.splitter.addWidget(self.beside)
+        for at, share in enumerate((2, 3, 2)):
+            self.splitter.setStretchFactor(at, share)
+        self.splitter.setSizes([theme.em(20), theme.em(34), theme.em(18)])
+        self.splitter.setChildrenCollapsible(False)
+        self.ways.addWidget(self.splitter)
+        self.list = QuestionList(theme)
+        self.ways.addWidget(self.list)
+
+    def show_as_list(self, on: bool) -> None:
+        """Show all questions in a list, or one beside the tree."""
+        self.ways.setCurrentWidget(self.list if on else self.splitter)
