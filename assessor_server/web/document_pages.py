@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import Response
@@ -13,8 +14,10 @@ from assessor_app.i18n import t
 from assessor_app.models.kinds import Kind, RevisionType, SheetState
 from assessor_app.models.permissions import Action
 from assessor_server import centre
+from assessor_server import late as late_documents
 from assessor_server import tables as tb
 from assessor_server.history import load_row
+from assessor_server.late import Late
 from assessor_server.web import queries, words
 from assessor_server.web.overview import WAITING
 from assessor_server.web.page import PAGE, Badge, Cell, Code, Link, Missing, Page, Table, attachment, moment
@@ -83,8 +86,10 @@ def one(page: Page) -> Response:
          Badge(t("arrived"), "good") if page.site.blobs.size(str(r.get("sha256"))) is not None else Badge(t("not here yet"), "warn"))
         for r in revisions], t("No file is recorded."))
     waits = fields.get("state") in WAITING
+    late = late_documents.of(page.store, page.site.blobs, row.id)
     return page.show("document.html", document=row, title=f"{words.document(fields.get('type'))} {fields.get('number') or ''}".strip(),
-                     lines=facts, revisions=table, waits=waits, here_file=_newest(page, revisions) is not None, longest=REMARK)
+                     lines=facts, revisions=table, waits=waits, here_file=_newest(page, revisions) is not None, longest=REMARK, late=late,
+                     late_lines=_late_lines(late) if late else [])
 
 
 @routes.post("/dokumen/{document}/berkas", Action.SEE_DOCUMENTS)
@@ -118,6 +123,31 @@ def give_back(page: Page) -> Response:
     with page.store.transaction() as connection:
         centre.decide(connection, page.session.account, page.of("document"), SheetState.RETURNED, remark)
     return page.go(f"/web/dokumen/{page.of('document')}", t("Returned. The remark reaches the assessor's device at its next sync."))
+
+
+@routes.post("/dokumen/{document}/kata", Action.APPROVE)
+def word(page: Page) -> Response:
+    """Take the secretariat's word on a document that was signed with a revoked key and came late."""
+    accepted = page.sent("kata", 20) == "terima"
+    late_documents.decide(page.store, page.site.blobs, page.session.account, page.of("document"), accepted=accepted,
+                          remark=page.sent("alasan", REMARK))
+    return page.go(f"/web/dokumen/{page.of('document')}", t("Accepted and written down. Devices learn it at their next sync.") if accepted
+                   else t("Not accepted; that is written down."))
+
+
+def _late_lines(late: Late) -> list[tuple[str, Cell]]:
+    lines: list[tuple[str, Cell]] = [
+        (t("Signed by"), ", ".join(name for name, _ in late.signers)),
+        (t("Time claimed by the device"), ", ".join(moment(_ms(claimed)) for _, claimed in late.signers)),
+        (t("Arrived here"), moment(late.arrived))]
+    if late.accepted is not None:
+        lines += [(t("The secretariat's word"), Badge(t("accepted"), "good") if late.accepted else Badge(t("not accepted"), "warn")),
+                  (t("Why"), late.remark), (t("Written down by"), f"{late.by}, {moment(late.at)}")]
+    return lines
+
+
+def _ms(claimed: str) -> int | None:
+    return int(datetime.fromisoformat(claimed).timestamp() * 1000) if claimed else None
 
 
 def _revisions(connection: Connection, document: str) -> list[dict[str, Any]]:

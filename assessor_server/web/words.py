@@ -42,6 +42,8 @@ _FAULTS = {
     "missing_signature": mark("A signature that the document expects is missing."),
     "changed": mark("The document was changed after it was signed."),
     "not_trusted": mark("Nobody we trust vouches for a signer."),
+    "revoked": mark("A signer's key was revoked before this arrived: it waits for the secretariat's word."),
+    "too_large": mark("The file is larger than any document of this program; it was not looked into."),
     "more_after": mark("Something was added after the last signature, or the file was cut."),
     "title_changed": mark("Title or author were changed after the signature."),
     "padding": mark("Bytes inside a signature's padding were changed."), "not_as_recorded": mark("This is not the revision on record."),
