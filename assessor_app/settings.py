@@ -25,6 +25,8 @@ class Settings:
     sync_auto: bool = True
     sync_photos: bool = True
     sync_budget_mb: int = 0  # what one sync may cost; 0: as much as needed
+    token_driver: str = ""  # PKCS#11 library last used
+    sign_service: str = ""  # address of the signing service last used
 
     @classmethod
     def load(cls) -> Settings:

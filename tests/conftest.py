@@ -40,3 +40,11 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the driver of a token (PIN 1357) with two keys."""
+    from tests.hardware import make_token
+
+    return make_token(tmp_path, monkeypatch)

@@ -198,18 +198,19 @@ def open_account(arguments: argparse.Namespace) -> Account:
     card = card_of(folder) if folder else None
     if folder is None or card is None:
         raise AppError(t("There is no notebook in this folder."), str(folder or ""), t("Name it with --data DIR."))
-    passphrase = _secret(arguments.passphrase_file, "ASESOR_PASSPHRASE")
+    passphrase = read_secret(arguments.passphrase_file, "ASESOR_PASSPHRASE")
     if passphrase is None and card.session_passphrase:
         passphrase = getpass.getpass(t("Passphrase: "))
     if passphrase is not None:
         return accounts.open_account(folder, passphrase=passphrase)
-    pin = _secret(arguments.pin_file, "ASESOR_PIN")
+    pin = read_secret(arguments.pin_file, "ASESOR_PIN")
     if pin is None:
         pin = getpass.getpass(t("PIN: ")) if card.asks_for_pin else ""
     return accounts.open_account(folder, pin=pin)
 
 
-def _secret(file: Path | None, variable: str) -> str | None:
+def read_secret(file: Path | None, variable: str) -> str | None:
+    """Return the first line of a file, else a variable of the environment, else None."""
     if file is not None:
         return _read(file).decode().splitlines()[0]
     return os.environ.get(variable)

@@ -53,7 +53,7 @@ def _option(parser: argparse.ArgumentParser, name: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from assessor_app.cli import commands, courier, photos, printing, reports
+    from assessor_app.cli import commands, courier, photos, printing, reports, signing
 
     account = argparse.ArgumentParser(add_help=False)
     account.add_argument("--data", type=Path, metavar="DIR", help=t("the account's folder (default: the account last opened)"))
@@ -101,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     courier.add(sub, here, as_json)
     photos.add(sub, here, as_json)
     reports.add(sub, here, as_json)
+    signing.add(sub, here, as_json)
     printing.add(sub)
 
     backup = sub.add_parser("backup", parents=[here], help=t("write a full backup"))

@@ -184,6 +184,14 @@ def subject_of(certificate: bytes) -> Subject:
     return Subject(one(NameOID.COMMON_NAME), one(NameOID.ORGANIZATION_NAME), one(NameOID.SERIAL_NUMBER))
 
 
+def issuer_of(certificate: bytes) -> str:
+    """Return the common name of who certified, or nothing."""
+    from cryptography.x509.oid import NameOID
+
+    found = load(certificate).issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else ""
+
+
 def is_self_signed(certificate: bytes) -> bool:
     """Return whether nobody but its own key vouches for a certificate."""
     loaded = load(certificate)

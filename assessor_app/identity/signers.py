@@ -1,7 +1,7 @@
-"""Who signs: this device's key or a person's own PKCS#12 file, behind one interface.
+"""Who signs: this device's key, a person's own PKCS#12 file, a PKCS#11 token, or a service elsewhere, behind one interface.
 
-A PKCS#11 token and a remote signer (BSrE) fit behind the same one: ``pyhanko_signer`` may return any of pyHanko's
-signers, also one that asks a token or a server when its turn comes.
+``pyhanko_signer`` may return any of pyHanko's signers, also one that asks a token when its turn comes; a ``Remote`` (``remote.py``)
+signs the whole document at its own place.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from assessor_app.i18n import t
 from assessor_app.identity import certificates
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 
@@ -90,6 +93,87 @@ class PKCS12:
         return _simple(self.key, self.certificate, self.chain)
 
 
+@dataclass(frozen=True, slots=True)
+class PKCS11:
+    """A key on a token, by its driver, token and id; the token's PIN is asked for each signature."""
+
+    driver: str
+    token: str
+    key: bytes
+    certificate: bytes
+    chain: tuple[bytes, ...] = ()
+    pin: str = field(default="", repr=False)
+
+    @staticmethod
+    def find(driver: str) -> list[PKCS11]:
+        """Return what can sign on the tokens of a driver; takes about a second. Raises AppError, BadInput."""
+        from cryptography import x509
+        from cryptography.hazmat.primitives.serialization import Encoding
+
+        said = _token("certificates", driver)
+        found: list[tuple[str, bytes, Any]] = []
+        for token, key, der in said["found"]:
+            try:
+                found.append((token, key, x509.load_der_x509_certificate(der)))
+            except ValueError:
+                continue
+        authorities = tuple(one.public_bytes(Encoding.PEM) for _, _, one in found if _is_authority(one))
+        mine = [PKCS11(driver, token, key, one.public_bytes(Encoding.PEM), authorities) for token, key, one in found
+                if not _is_authority(one)]
+        if not mine:
+            raise AppError(t("No certificate was found on the token."), hint=t("Plug it in, then look again."))
+        return mine
+
+    def with_pin(self, pin: str) -> PKCS11:
+        """Return the same with the token's PIN for one signature."""
+        return PKCS11(self.driver, self.token, self.key, self.certificate, self.chain, pin)
+
+    def pyhanko_signer(self) -> Any:
+        """Return pyHanko's signer, which asks the token."""
+        return _asking(self, lambda data: bytes(_token("sign", self.driver, self.token, self.key, self.pin, data)["signature"]))
+
+
+def _token(what: str, *values: Any) -> dict[str, Any]:
+    """Ask a token in a process of its own. Raises AppError."""
+    from importlib.util import find_spec
+
+    from assessor_app import isolate
+
+    if find_spec("pkcs11") is None:
+        raise AppError(t("Signing with a token needs a part of the program that is not installed."), "python-pkcs11",
+                       t("Install the program with its part for tokens."), t("The document is as it was."))
+    try:
+        said: dict[str, Any] = isolate.call(f"assessor_app.identity.tokens:{what}", *values, timeout_s=60)
+    except BadInput as error:  # the driver took its process down
+        raise AppError(t("The token's driver failed."), values[0], t("Choose another driver, or plug the token in again."),
+                       t("The document is as it was.")) from error
+    kept = t("The document is as it was.")
+    match said.get("fault"):
+        case None:
+            return said
+        case "pin":
+            # no WrongKey: what asks for the device's PIN would go on trying, and a token locks after a few
+            raise AppError(t("The PIN of the token is wrong."), t("Nothing was signed."), t("Few tries are left: type it with care."), kept)
+        case "locked":
+            raise AppError(t("The token is locked after wrong PINs."), hint=t("Its issuer unlocks it."), kept=kept)
+        case "away":
+            raise AppError(t("The token is not there."), hint=t("Plug it in, then look again."), kept=kept)
+        case "key":
+            raise AppError(t("The token holds no key for this certificate."), kept=kept)
+        case _:
+            raise AppError(t("The token or its driver answered nothing that could be read."), values[0],
+                           t("Choose the driver that came with the token."), kept)
+
+
+def _is_authority(certificate: x509.Certificate) -> bool:
+    from cryptography import x509
+
+    try:
+        return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except x509.ExtensionNotFound:
+        return False
+
+
 def name_of(signer: Signer) -> str:
     """Return the signer's name as the certificate has it."""
     return certificates.subject_of(signer.certificate).name
@@ -107,11 +191,32 @@ def check_time(signer: Signer) -> None:
                        t("Check the clock; a connected device gets a new certificate."), t("The document is as it was."))
 
 
+def _asking(signer: Signer, ask: Callable[[bytes], bytes]) -> Any:
+    """Return pyHanko's signer that has each signature made elsewhere."""
+    from pyhanko.sign.signers.pdf_cms import ExternalSigner
+
+    class Asking(ExternalSigner):
+        async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+            return bytes(512) if dry_run else ask(data)
+
+    certificate, store = _store(signer.certificate, signer.chain)
+    return Asking(signing_cert=certificate, cert_registry=store, signature_value=bytes(512))
+
+
 def _simple(key: Any, certificate: bytes, chain: tuple[bytes, ...]) -> Any:
     from asn1crypto.keys import PrivateKeyInfo
-    from asn1crypto.x509 import Certificate
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
     from pyhanko.sign.signers import SimpleSigner
+
+    own, store = _store(certificate, chain)
+    info = PrivateKeyInfo.load(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+    return SimpleSigner(signing_cert=own, signing_key=info, cert_registry=store)
+
+
+def _store(certificate: bytes, chain: tuple[bytes, ...]) -> tuple[Any, Any]:
+    """Return a certificate as pyHanko reads it, and a store of those above it."""
+    from asn1crypto.x509 import Certificate
+    from cryptography.hazmat.primitives.serialization import Encoding
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
     def der(pem: bytes) -> Certificate:
@@ -120,5 +225,4 @@ def _simple(key: Any, certificate: bytes, chain: tuple[bytes, ...]) -> Any:
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     # Whoever checks has the root; a copy inside would only be bytes that no signature protects.
     store.register_multiple([der(pem) for pem in chain if not certificates.is_self_signed(pem)])
-    info = PrivateKeyInfo.load(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
-    return SimpleSigner(signing_cert=der(certificate), signing_key=info, cert_registry=store)
+    return der(certificate), store

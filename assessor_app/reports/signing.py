@@ -21,8 +21,9 @@ from pyhanko.sign.signers import pdf_signer
 from pyhanko.stamp import StaticStampStyle
 
 from assessor_app import clock
-from assessor_app.errors import AppError
+from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import t
+from assessor_app.identity.remote import Remote
 from assessor_app.identity.signers import Signer, check_time, name_of
 from assessor_app.reports import stamps, timestamping
 from assessor_app.reports.finishing import make as make
@@ -67,6 +68,8 @@ def sign(pdf: bytes, signer: Signer, field: str, stamp: Stamp | None, *, reason:
         raise _refused(t("This place is signed already."))
     if box is None:
         raise _refused(t("The document has no place for this signature."))
+    if isinstance(signer, Remote):
+        return _remotely(pdf, signer, field, reason, place)
     meta = pdf_signer.PdfSignatureMetadata(
         field_name=field, md_algorithm="sha256", subfilter=sig_fields.SigSeedSubFilter.PADES, name=name_of(signer),
         reason=reason or None, location=place or None, certify=not filled,
@@ -91,6 +94,26 @@ def sign(pdf: bytes, signer: Signer, field: str, stamp: Stamp | None, *, reason:
         raise _refused(t("The signer changed the document instead of adding to it."))
     if asked is not None:
         timestamping.check_clock(asked, moment)
+    return signed
+
+
+def _remotely(pdf: bytes, signer: Remote, field: str, reason: str, place: str) -> bytes:
+    """Have a service sign the document, and look at what came back: this field, by this person, and nothing else. Raises AppError."""
+    from assessor_app import isolate
+    from assessor_app.identity import certificates
+    from assessor_app.reports.status import Problem, SignatureStatus
+
+    signed = signer.sign_pdf(pdf, field, reason=reason, place=place)
+    try:
+        status = SignatureStatus.from_json(isolate.call("assessor_app.reports.verification:verify_as_json", signed, memory_mb=2048))
+    except BadInput as error:
+        raise _refused(t("What the signing service sent back does not verify.")) from error
+    line = next((one for one in status.signatures if one.field == field), None)
+    fine = {Problem.NOT_TRUSTED, Problem.MISSING_SIGNATURE}  # whom to trust, and who signs later, is not this question
+    if line is None or not line.intact or not line.valid or set(status.problems) - fine:
+        raise _refused(t("What the signing service sent back does not verify."))
+    if line.fingerprint != certificates.fingerprint(signer.certificate):
+        raise _refused(t("The signing service signed with another certificate than it named."))
     return signed
 
 

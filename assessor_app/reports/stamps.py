@@ -35,6 +35,7 @@ class Stamp:
     strokes: Strokes = ()
     picture: bytes = b""  # PNG or JPEG instead of strokes
     certified: bool = False
+    issuer: str = ""  # who certified a key that is not the device's own
     qr: str = ""
     language: str = "id"
 
@@ -76,6 +77,8 @@ def draw(stamp: Stamp, width: float, height: float) -> bytes:
 
 def _lines(stamp: Stamp) -> list[tuple[str, str, float, Any, float]]:
     kind = t("Certified electronic signature") if stamp.certified else t("Electronic signature, not certified")
+    if stamp.issuer:
+        kind = t("Electronic signature, certificate of {0}").format(stamp.issuer)
     return [
         (t("Signed electronically by"), REGULAR, 7, MUTED, 9),
         (stamp.name, SEMIBOLD, 9, INK, 11.5),

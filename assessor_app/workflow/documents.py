@@ -172,13 +172,16 @@ def _signed(account: Account, prepared: Prepared, signer: Signer, field: str, dr
 
 
 def _stamp(signer: Signer, drawn: Stroke | None, zone: str, language: str) -> Any:
-    from assessor_app.identity.signers import name_of
+    from assessor_app.identity import certificates
+    from assessor_app.identity.signers import LocalKey, name_of
     from assessor_app.reports.stamps import Stamp
 
     with speaking(language):
         moment = formats.date_time(clock.local(zone).replace(tzinfo=None), zone)
     ink = drawn or Stroke()
-    return Stamp(name_of(signer), moment, strokes=ink.strokes, picture=ink.picture, language=language)
+    issuer = "" if isinstance(signer, LocalKey) or certificates.is_self_signed(signer.certificate) else \
+        certificates.issuer_of(signer.certificate)
+    return Stamp(name_of(signer), moment, strokes=ink.strokes, picture=ink.picture, issuer=issuer, language=language)
 
 
 def _reason(type: str, language: str) -> str:

@@ -11,6 +11,14 @@ if ! browser; then
   fi
   browser || echo "Without a browser the tests of the server's pages are passed over: sudo apt-get install chromium chromium-driver" >&2
 fi
+tools="qpdf mupdf-tools ghostscript poppler-utils openssl softhsm2"
+signing() { for tool in qpdf mutool gs pdfsig openssl softhsm2-util; do command -v "$tool" >/dev/null || return 1; done; }
+if ! signing; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $tools >/dev/null
+  fi
+  signing || echo "Without these some tests of signatures are passed over: sudo apt-get install $tools" >&2
+fi
 store() { [ -x /usr/bin/swift-proxy-server ] && [ -x /usr/bin/swift-object-server ]; }
 if ! store; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -17,8 +17,8 @@ from assessor_app.models.journal import Unit
 from assessor_app.models.visits import Person, Visit
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs import files, sign
-from assessor_app.ui.dialogs.certificate import CosignDialog
 from assessor_app.ui.dialogs.differences import DifferencesDialog
+from assessor_app.ui.dialogs.keys import CosignDialog
 from assessor_app.ui.dialogs.person import PersonDialog
 from assessor_app.ui.dialogs.verify import VerifyDialog
 from assessor_app.ui.main_window import MainWindow
@@ -79,15 +79,15 @@ def test_what_is_missing_for_a_signature_is_said_in_sight(qtbot: QtBot, context:
     dialog.how.set("certificate")
     dialog._show()
     dialog._accept()
-    assert "sertifikat" in dialog.own.field.hint.text()
+    assert "sertifikat" in dialog.own.file.field.hint.text()
     files.chosen.append(own_certificate)
-    dialog.own.choose.click()
-    assert dialog.own.chosen.text() == "pejabat.p12"
-    dialog.own.password.setText("salah")
+    dialog.own.file.choose.click()
+    assert dialog.own.file.chosen.text() == "pejabat.p12"
+    dialog.own.file.password.setText("salah")
     dialog._accept()
-    assert "salah" in dialog.own.field.hint.text()
+    assert "salah" in dialog.own.file.field.hint.text()
     assert dialog.result() == 0
-    dialog.own.password.setText("sandi")
+    dialog.own.file.password.setText("sandi")
     dialog._accept()
     said = context.notify.last()
     assert said is not None
@@ -144,8 +144,8 @@ def test_the_official_co_signs_only_where_there_is_a_place(qtbot: QtBot, context
         return
 
     def choose(dialog: CosignDialog) -> int:
-        dialog.own._data = own_certificate.read_bytes()
-        dialog.own.password.setText("sandi")
+        dialog.key.file._data = own_certificate.read_bytes()
+        dialog.key.file.password.setText("sandi")
         dialog._accept()
         return dialog.result()
 

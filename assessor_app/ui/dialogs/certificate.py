@@ -9,7 +9,6 @@ from assessor_app.errors import AppError, WrongKey
 from assessor_app.i18n import t
 from assessor_app.identity.signers import PKCS12, name_of
 from assessor_app.ui.context import AppContext
-from assessor_app.ui.dialogs.base import Dialog, cancel_button
 from assessor_app.ui.dialogs.files import open_file
 from assessor_app.ui.notify import describe
 from assessor_app.ui.widgets.basics import Field, button, label
@@ -63,23 +62,3 @@ class CertificateField(QWidget):
         self.chosen.setText(file.name)
         self.field.say("")
         self.password.setFocus()
-
-
-class CosignDialog(Dialog):
-    """Asks for the official's certificate; ``certificate`` is it after the dialog was accepted."""
-
-    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
-        super().__init__(context.theme, t("Official co-signs"), parent, width=28)
-        self.certificate: PKCS12 | None = None
-        self.body.addWidget(label(t("The official types the password of their own certificate file; it is kept nowhere.")))
-        self.own = CertificateField(context)
-        self.body.addWidget(self.own)
-        self.footer(cancel_button(self))
-        self.footer(button(context.theme, t("Co-sign now"), self._accept, icon="sign", part="main"))
-
-    def _accept(self) -> None:
-        self.certificate = self.own.load()
-        if self.certificate is not None:
-            self.accept()
-        else:
-            self.adjust()

@@ -15,8 +15,8 @@ from assessor_app.models.kinds import DocumentType
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog, cancel_button
-from assessor_app.ui.dialogs.certificate import CertificateField, CosignDialog
 from assessor_app.ui.dialogs.files import open_file
+from assessor_app.ui.dialogs.keys import CosignDialog, KeyChoice
 from assessor_app.ui.notify import describe
 from assessor_app.ui.pages.start import LANGUAGES
 from assessor_app.ui.widgets.basics import Field, Steps, button, label
@@ -27,7 +27,7 @@ from assessor_app.ui.widgets.secrets import secret_line
 from assessor_app.workflow.queries.people import PersonRow
 
 if TYPE_CHECKING:
-    from assessor_app.identity.signers import PKCS12
+    from assessor_app.identity.signers import Signer
     from assessor_app.ui.tasks import Job
     from assessor_app.workflow.documents import Prepared
 
@@ -43,7 +43,8 @@ class SignOptions(Dialog):
         self._context = context
         self._officials = tuple(officials)
         self.photo = b""
-        self.certificate: PKCS12 | None = None
+        self.certificate: Signer | None = None
+        self.signer: Signer | None = None
         row = QHBoxLayout()
         row.setSpacing(theme.em(0.6))
         self.language = Choice(LANGUAGES, i18n.language())
@@ -51,11 +52,13 @@ class SignOptions(Dialog):
         row.addWidget(Field(theme, t("Language"), self.language), 1)
         row.addWidget(Field(theme, t("Paper"), self.paper), 1)
         self.body.addLayout(row)
+        self.key = KeyChoice(context, t("You sign with"), device=True)
+        self.body.addWidget(self.key)
         self.minutes = type == DocumentType.MINUTES
         self.official = Choice([("", t("Nobody from the region")), *((p.id, p.full_name) for p in officials)],
                                officials[0].id if officials else "")
         self.how = Choice([(PAPER, t("By pen on the print")), (DRAWN, t("Draws here, now")), (PHOTO, t("Photo of the signature on paper")),
-                           (CERTIFICATE, t("With a certificate of their own (.p12)"))], PAPER)
+                           (CERTIFICATE, t("With a key of their own"))], PAPER)
         self.how.chosen.connect(lambda _: self._show())
         self.ways = Steps()
         self.ways.add(label(t("The field stays empty on the print; attach a scan afterwards."), "muted"))
@@ -77,8 +80,10 @@ class SignOptions(Dialog):
         self._photo_shown.hide()
         column.addWidget(self._photo_shown)
         self.ways.add(photo)
-        self.own = CertificateField(context)
+        self.own = KeyChoice(context, t("The official's key"), device=False)
         self.ways.add(self.own)
+        for key in (self.key, self.own):
+            key.changed.connect(self.adjust)
         if self.minutes:
             self.body.addWidget(Field(theme, t("Official who signs"), self.official))
             self.body.addWidget(Field(theme, t("How they sign"), self.how))
@@ -137,6 +142,10 @@ class SignOptions(Dialog):
     def _accept(self) -> None:
         wrong = ""
         self.certificate = None
+        self.signer = None if self.key.is_device else self.key.load()
+        if self.signer is None and not self.key.is_device:
+            self.adjust()
+            return
         if self.minutes and self.official.code():
             if self.how.code() == DRAWN and self.pad.empty:
                 wrong = t("Nothing is drawn yet, or too little for a signature.")
@@ -151,7 +160,6 @@ class SignOptions(Dialog):
                     return
         if not self.complain(wrong):
             self.accept()
-
 
     def _same_person(self) -> bool:
         """Ask where the certificate names somebody else than the official whose place it fills."""
@@ -232,27 +240,31 @@ class PinDialog(Dialog):
 def sign_document(context: AppContext, parent: QWidget, type: str, visit: str, officials: Sequence[PersonRow],
                   show: Callable[[bytes], None], done: Callable[[str], None]) -> None:
     """Ask how, make the document, show it, ask for the PIN, sign; the official's certificate follows at once."""
+    from assessor_app.identity.signers import name_of
     from assessor_app.workflow import documents
 
     options = SignOptions(context, type, officials, parent)
     if not options.exec():
         return
     wanted, certificate = documents.wish(**options.wish()), options.certificate if options.how.code() == CERTIFICATE else None
+    signer = options.signer
     account = context.account
 
     def ask(prepared: Prepared) -> None:
         show(prepared.pdf)
 
         def work(pin: str) -> str:
-            document = documents.sign(account, prepared, pin)
+            document = documents.sign(account, prepared, pin, signer=signer)
             if certificate is not None:
                 documents.cosign(account, document, certificate)
             return document
 
         number = prepared.content.number or t("without a number")
+        key = t("Electronic signature with this device's key, not certified.") if signer is None \
+            else t("Electronic signature with the certificate of {0}.").format(name_of(signer))
         PinDialog(context, t("Sign: {0}").format(labels.document(type)), "\n".join((
             t("{0}. You sign exactly what the preview shows.").format(number),
-            t("Electronic signature with this device's key, not certified."))), work, done, parent, pdf=prepared.pdf).exec()
+            key)), work, done, parent, pdf=prepared.pdf).exec()
 
     context.tasks.run(lambda job: documents.prepare(account, type, visit, wanted), title=t("Making the document…"), done=ask, owner=parent)
 
@@ -262,9 +274,9 @@ def cosign_document(context: AppContext, parent: QWidget, document: str, done: C
     from assessor_app.workflow import documents
 
     dialog = CosignDialog(context, parent)
-    if not dialog.exec() or dialog.certificate is None:
+    if not dialog.exec() or dialog.signer is None:
         return
-    certificate = dialog.certificate
+    certificate = dialog.signer
     account = context.account
 
     def signed(_: None) -> None:
