@@ -19,6 +19,8 @@ from assessor_server import authority, panels, tls
 from assessor_server import tables as tb
 from assessor_server.store import add_if_absent, now
 
+#: When a device was last seen is noted this often, in ms: not at each request of one sync.
+SEEN_MS = 10_000
 TOKEN_MS = 12 * 3600 * 1000
 INVITATION_MS = 30 * 24 * 3600 * 1000
 #: The shortest password.
@@ -228,13 +230,14 @@ def caller_of(connection: Connection, token: str) -> Caller:
     row = connection.execute(select(tb.token).where(tb.token.c.hash == _hash(token))).first()
     if row is None or row.expires_at < now():
         raise Denied("token")
-    device = connection.execute(select(tb.device.c.revoked_at).where(tb.device.c.id == row.device)).first()
+    device = connection.execute(select(tb.device.c.revoked_at, tb.device.c.seen_at).where(tb.device.c.id == row.device)).first()
     if device is None or device.revoked_at:
         raise Denied("revoked")
     account = connection.execute(select(tb.account.c.active).where(tb.account.c.id == row.account)).scalar()
     if not account:
         raise Denied("account")
-    connection.execute(update(tb.device).where(tb.device.c.id == row.device).values(seen_at=now()))
+    if abs(now() - device.seen_at) >= SEEN_MS:
+        connection.execute(update(tb.device).where(tb.device.c.id == row.device).values(seen_at=now()))
     return Caller(row.account, row.device, actor_of(connection, row.account))
 
 

@@ -13,6 +13,7 @@ from assessor_app.sync.merge import Outcome
 from assessor_app.sync.protocol import State, Verdict
 from assessor_server import results
 from assessor_server.history import Journaled, ServerLedger
+from assessor_server.making import Making
 from assessor_server.store import lock_scopes, set_places
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ class Applier:
         self._began = lock_scopes(connection, scopes)
         self._steps = {scope: seq for scope, (seq, _) in self._began.items()}
         self.ledger = ServerLedger(connection, scopes)
+        self._making = Making(self.ledger)
 
     def expect(self, intents: list[WireIntent]) -> None:
         """Read ahead, in few queries, what these intents will ask for."""
@@ -33,10 +35,14 @@ class Applier:
 
     def apply(self, intent: WireIntent, account: str, actor: Actor) -> Verdict:
         """Apply one intent and return its verdict; what was applied before is answered again and changes nothing."""
-        step = Step(self.ledger, intent, account, actor, self._steps[intent.scope] + 1)
         known = self.ledger.journaled(intent.device, intent.counter)
+        if known is None and self._making.take(intent, account, actor, self._steps[intent.scope] + 1):
+            self._steps[intent.scope] += 1
+            return Verdict(intent.device, intent.counter, Outcome.APPLIED)
+        step = Step(self.ledger, intent, account, actor, self._steps[intent.scope] + 1)
         if known is not None:
             return self._again(step, intent, known)
+        self._making.forget()
         try:
             effects = step.run()
         except Stop as stop:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import getpass
 import ipaddress
 import logging
@@ -340,6 +341,8 @@ def _serve(store: Store, arguments: argparse.Namespace) -> int:
     sock = config.bind_socket()
     sock.listen(config.backlog)  # from the moment the address is printed nobody is turned away
     scheme = "https" if secure else "http"
+    gc.collect()
+    gc.freeze()  # what the program itself is made of is never garbage: nobody need look through it in the midst of a sync
     print(f"Serving on {scheme}://{arguments.host}:{sock.getsockname()[1]}", flush=True)
     server.run(sockets=[sock])
     return 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, insert, select, update
+import orjson
+from sqlalchemy import Connection, Text, cast, select, update
 from sqlalchemy.sql.expression import bindparam
 
 from assessor_app.models.kinds import Kind, Value, known
@@ -15,7 +16,7 @@ from assessor_app.sync.merge import Outcome
 from assessor_app.sync.protocol import digest_line
 from assessor_app.sync.rows import Entry, Row
 from assessor_server import tables as tb
-from assessor_server.store import add_if_absent, now
+from assessor_server.store import add_if_absent, add_rows, now, present
 
 _IN = 500
 
@@ -43,7 +44,7 @@ class ServerLedger:
         self._rows: dict[tuple[Kind, str], Row | None] = {}
         self._changed: dict[tuple[Kind, str], tuple[Row, int]] = {}
         self._journal: dict[tuple[str, int], Journaled | None] = {}
-        self._new: list[dict[str, Any]] = []
+        self._new: list[tuple[Any, ...]] = []
         self.written: list[Row] = []
         self.moved: dict[str, int] = {}  # scope → what its digest grew by
         self._read: dict[str, tuple[int, int]] = {}  # device → counters of which all that exist were read
@@ -66,9 +67,10 @@ class ServerLedger:
             self._read[device] = (low, high)
         for kind, records in wanted.items():
             names = sorted(records)
-            for start in range(0, len(names), _IN):
-                part = names[start:start + _IN]
-                self._rows.update(((kind, one), None) for one in part if (kind, one) not in self._rows)
+            self._rows.update(((kind, one), None) for one in names if (kind, one) not in self._rows)
+            there = present(self.connection, tb.record, "id", names, kind=kind.value)
+            for start in range(0, len(there), _IN):
+                part = there[start:start + _IN]
                 for row in self.connection.execute(select(tb.record).where(tb.record.c.kind == kind.value, tb.record.c.id.in_(part))):
                     self._rows[kind, row.id] = _row(kind, row)
 
@@ -113,13 +115,11 @@ class ServerLedger:
         self._changed[key] = (row, seq)
 
     def keep(self, intent: WireIntent, account: str, content: str, outcome: Outcome, reason: str, merged: dict[str, Value],
-             step: int | None = None) -> None:
-        """Keep the journal entry: the durable receipt of this intent."""
+             step: int | None = None, changes: bytes = b"") -> None:
+        """Keep the journal entry: the durable receipt of this intent; ``changes`` are its own as JSON, where that is there already."""
         self._journal[intent.device, intent.counter] = Journaled(intent.changes, merged, content, outcome, reason)
-        self._new.append({
-            "device": intent.device, "counter": intent.counter, "account": account, "scope": intent.scope, "at": intent.at,
-            "received_at": now(), "purpose": intent.purpose, "hash": content, "outcome": outcome.value, "reason": reason,
-            "changes": intent.changes, "merged": merged, "step": step})
+        self._new.append((intent.device, intent.counter, account, intent.scope, intent.at, now(), intent.purpose, content, outcome.value,
+                          reason, (changes or orjson.dumps(intent.changes)).decode(), _json(merged), step))
 
     def erase(self, scope: str, kind: Kind, record: str) -> None:
         """Empty a record's personal values wherever history keeps them, and leave a mark."""
@@ -133,15 +133,13 @@ class ServerLedger:
 
     def write(self) -> None:
         """Write what changed since the last time; ``written`` gathers the records."""
-        fresh = [_values(row, seq) for row, seq in self._changed.values() if row.fresh]
+        fresh = [_new_row(row, seq) for row, seq in self._changed.values() if row.fresh]
         old = [_values(row, seq) for row, seq in self._changed.values() if not row.fresh]
-        if fresh:
-            self.connection.execute(insert(tb.record), fresh)
+        add_rows(self.connection, tb.record, fresh)
         if old:
             self.connection.execute(_UPDATE, [{**{name: one[name] for name in _COLUMNS}, "of_kind": one["kind"], "of_id": one["id"]}
                                               for one in old])
-        if self._new:
-            self.connection.execute(insert(tb.intent), self._new)
+        add_rows(self.connection, tb.intent, self._new)
         for row, _ in self._changed.values():
             row.fresh = row.changed = False
             self.written.append(row)
@@ -157,6 +155,14 @@ _UPDATE = update(tb.record).where(tb.record.c.kind == bindparam("of_kind"), tb.r
 def _values(row: Row, seq: int) -> dict[str, Any]:
     return {"kind": row.kind.value, "id": row.id, "scope": row.scope, "seq": seq, "created": row.created, "fields": row.fields,
             "versions": row.versions, "seqs": row.seqs, "by": row.by, "at": row.at}
+
+
+def _new_row(row: Row, seq: int) -> tuple[Any, ...]:
+    return (row.kind.value, row.id, row.scope, seq, row.created, _json(row.fields), _json(row.versions), _json(row.seqs), row.by, row.at)
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode() if value else "{}"
 
 
 def _row(kind: Kind, found: Any) -> Row:

@@ -32,7 +32,7 @@ from assessor_server.web import site
 log = logging.getLogger(__name__)
 
 #: From how many milliseconds on a device is told how long its answer took here.
-_LONG_MS = 100
+_LONG_MS = 15
 
 #: How many timestamps one asker may have in a minute.
 STAMPS = 120

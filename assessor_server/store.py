@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, event, insert, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assessor_app import clock
@@ -87,6 +87,27 @@ def add_if_absent(connection: Connection, table: Any, **values: Any) -> None:
     """Insert a row unless its key exists already."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+
+
+def add_rows(connection: Connection, table: Table, rows: list[tuple[Any, ...]]) -> None:
+    """Insert rows, each in the order of the table's columns, its JSON as text."""
+    if rows:
+        mark = "%s" if connection.dialect.name == "postgresql" else "?"
+        columns = ", ".join(f'"{column.name}"' for column in table.columns)
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({', '.join([mark] * len(table.columns))})", rows)
+
+
+def present(connection: Connection, table: Table, column: str, values: list[str], **same: str) -> list[str]:
+    """Return which of these values stand in a column, in rows whose other columns are as said."""
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    others = "".join(f'"{name}" = {mark} AND ' for name in same)
+    found: list[str] = []
+    for start in range(0, len(values), 500):
+        part = values[start:start + 500]
+        marks = ", ".join([mark] * len(part))
+        found += [row[0] for row in connection.exec_driver_sql(
+            f'SELECT "{column}" FROM {table.name} WHERE {others}"{column}" IN ({marks})', (*same.values(), *part))]
+    return found
 
 
 def lock_scopes(connection: Connection, names: list[str]) -> dict[str, tuple[int, int]]:

@@ -31,22 +31,16 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
     carried: list[Verdict] = []
     if request.envelopes:
         carried, taken, unread = take_carried(store, blobs, request.envelopes)
-    own = feed.Own(request)
-    with store.transaction() as connection:
-        mine = accounts.owners_of(connection, {caller.device} | {intent.device for intent in request.intents})
-    devices = {device for device, account in mine.items() if account == caller.account}
+    reply = Reply("", now(), {}, verdicts, token="", more=request.more, taken=taken, unread=unread)
     with store.snapshot() as connection:
-        epoch = get_meta(connection, "epoch") or ""
-        caller = Caller(caller.account, caller.device, accounts.actor_of(connection, caller.account))
-        known = {device: int(counter) for device, counter in connection.execute(
-            select(tb.intent.c.device, func.max(tb.intent.c.counter)).where(tb.intent.c.device.in_(devices)).group_by(tb.intent.c.device))}
-        revoked = trust.number(connection)
+        reply = replace(reply, epoch=get_meta(connection, "epoch") or "")
+        if carried or not request.more:
+            caller = Caller(caller.account, caller.device, accounts.actor_of(connection, caller.account))
         if carried:  # who carried it learns what he may read
             scopes = set(feed.granted(connection, caller))
             verdicts += [replace(v, states=[state for state in v.states if state.scope in scopes]) for v in carried]
-        reply = Reply(epoch, now(), known, verdicts, token="", more=request.more, taken=taken, unread=unread, revoked=revoked)
         if not request.more:
-            reply = _answer(connection, caller, request, reply, own)
+            reply = _answer(connection, caller, request, _told(connection, caller, request, reply), feed.Own(request))
     with store.transaction() as connection:
         renewed = accounts.refreshed(connection, caller, token)
         if request.waiting is not None:
@@ -54,6 +48,16 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
         if reply.mark:
             accounts.note_mark(connection, caller.device, reply.mark, reply.cursors, reply.bases)
     return replace(reply, token=renewed)
+
+
+def _told(connection: Connection, caller: Caller, request: Request, reply: Reply) -> Reply:
+    """Add what the server holds of the account's devices that the request names, and how many certificates are revoked."""
+    mine = accounts.owners_of(connection, {caller.device} | {intent.device for intent in request.intents})
+    devices = {device for device, account in mine.items() if account == caller.account}
+    c = tb.intent.c
+    known = {device: int(counter) for device, counter in connection.execute(
+        select(c.device, func.max(c.counter)).where(c.device.in_(devices)).group_by(c.device))}
+    return replace(reply, known=known, revoked=trust.number(connection))
 
 
 @dataclass(frozen=True, slots=True)

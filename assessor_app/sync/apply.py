@@ -34,7 +34,7 @@ from assessor_app.models.tables import (
 )
 from assessor_app.sync.landing import land
 from assessor_app.sync.merge import Outcome, merge_field
-from assessor_app.sync.protocol import ScopeMark, Verdict, digest_line
+from assessor_app.sync.protocol import ScopeMark, Verdict, digest_line, digest_made
 from assessor_app.sync.protocol import State as Wire
 from assessor_app.sync.rows import place_of
 
@@ -112,15 +112,15 @@ def erasures(unit: Unit, items: list[tuple[str, str]]) -> list[str]:
     return gone
 
 
+_MARK = ("INSERT INTO scope (name, cursor, granted) VALUES (?, ?, TRUE) "
+         "ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor, granted = TRUE")
+
+
 def marks(unit: Unit, items: list[ScopeMark], gone: Collection[str] = ()) -> None:
     """Record how far scopes were read; scopes that are no longer granted keep what they hold."""
     session = unit.session
-    for mark in items:
-        scope = session.get(Scope, mark.scope)
-        if scope is None:
-            session.add(Scope(name=mark.scope, cursor=mark.cursor, granted=True))
-        else:
-            scope.cursor, scope.granted = mark.cursor, True
+    if items:
+        session.connection().exec_driver_sql(_MARK, [(mark.scope, mark.cursor) for mark in items])
     for name in gone:
         scope = session.get(Scope, name)
         if scope is not None:
@@ -312,11 +312,14 @@ def local_digests(session: Session, scopes: Collection[str]) -> dict[str, str]:
         for kind, entity in ENTITIES.items():
             wire = kind.value
             statement = f"SELECT scope, id, versions FROM {entity.__tablename__} WHERE scope IN ({', '.join('?' * len(part))})"
-            for scope, record, text in connection.exec_driver_sql(statement, part):
+            for scope, record, text in connection.exec_driver_sql(statement, part).all():
                 if (wire, record) in pending:
                     continue
-                versions = orjson.loads(text)
                 under = pristine.get((wire, record)) if pristine else None
+                if not under and text.count('"') == 4 and text.startswith('{"":"'):  # nobody changed it since it was made
+                    totals[scope] += digest_made(wire, record, text[5:-2])
+                    continue
+                versions = orjson.loads(text)
                 if under:
                     created = versions.get(CREATED, "")
                     versions = {n: v for n, v in versions.items() if n not in under} | {n: v for n, v in under.items() if v != created}

@@ -20,7 +20,7 @@ from assessor_app.sync.protocol import State
 from assessor_app.sync.rows import Ledger, Row, place_of, unfitting, value_at
 
 #: In which field a record names the record that it stands under: an edit of the child revives the parent.
-_PARENTS: dict[Kind, tuple[tuple[str, Kind], ...]] = {
+PARENTS: dict[Kind, tuple[tuple[str, Kind], ...]] = {
     Kind.PROGRAMME: (("plan", Kind.PLAN),), Kind.PROGRAMME_YEAR: (("programme", Kind.PROGRAMME),),
     Kind.INTERVIEW: (("visit", Kind.VISIT),), Kind.ATTACHMENT: (("visit", Kind.VISIT), ("interview", Kind.INTERVIEW)),
     Kind.ANSWER: (("sheet", Kind.SHEET),), Kind.FINDING: (("sheet", Kind.SHEET),), Kind.REVISION: (("document", Kind.DOCUMENT),),
@@ -82,6 +82,16 @@ class Step:
             made = visit is not None and visit.by == self.account and visit.fields.get("region") in self.actor.regions
             return visit is None or made or may_read(self.actor, self.intent.scope)
         return may_read(self.actor, self.intent.scope)
+
+    def may_make(self, kind: Kind, record: str, values: dict[str, Value]) -> bool:
+        """Tell whether the caller may make such a record in the intent's scope, as it stands now."""
+        try:
+            if self.may_see():
+                self._allow(kind, record, values, values)
+                return True
+        except Stop:
+            pass
+        return False
 
     def run(self) -> Effects:
         """Apply all changes and return what is to be written; raises Stop."""
@@ -298,7 +308,7 @@ class Step:
         self.outcome = Outcome.DIFFERENT
 
     def _revive_parents(self, kind: Kind, values: dict[str, Value]) -> None:
-        for name, parent in _PARENTS.get(kind, ()):
+        for name, parent in PARENTS.get(kind, ()):
             row = self._row(parent, str(values[name])) if values.get(name) else None
             if row is not None and row.scope == self.intent.scope and row.fields.get("deleted"):
                 self._revive(row)

@@ -40,6 +40,10 @@ class Batch:
     plain: set[tuple[str, int]] = field(default_factory=set)
     position: Position = START
     more: bool = False
+    packed: bytes = b""  # the whole request, where it is ready before its turn
+    #: Intents met on the way that may not leave yet, and since when (ms UTC) the oldest waits.
+    held: int = 0
+    since: int = 0
 
 
 def freeze(unit: Unit, whole: set[tuple[str, int]], after: Position, room: int, *, slow: bool = True) -> Batch:
@@ -65,6 +69,7 @@ def freeze(unit: Unit, whole: set[tuple[str, int]], after: Position, room: int, 
                 break
             batch.position = (batch.position[0], counter)
             if not holds[hold]:
+                batch.held, batch.since = batch.held + 1, min(at, batch.since or at)
                 continue
             if state == State.OPEN:
                 opened.append((device, counter))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import func, select
@@ -59,6 +60,7 @@ class Engine:
     _mark: str = ""  # the name of where the last reply left this device
     _rate: int = 0  # bytes a second
     _own: list[tuple[str, int, int]] = field(default_factory=list)  # runs of intents sent in earlier requests of this sync
+    _waiting: protocol.Waiting = field(default_factory=protocol.Waiting)  # what may not leave yet, as met while gathering
     _offered: set[str] = field(default_factory=set)  # envelopes that the server saw in this sync
     _pull: Pull = field(init=False)
 
@@ -69,6 +71,7 @@ class Engine:
         self.transport.check = self._check
         patience = sys.getswitchinterval()
         sys.setswitchinterval(_YIELD_S)
+        gc.freeze()  # what stands here already is not searched for garbage again and again while pages come in
         try:
             self._begin()
             with ThreadPoolExecutor(1, "sync") as ahead:
@@ -80,6 +83,7 @@ class Engine:
             self.outcome.fault = fault
         finally:
             sys.setswitchinterval(patience)
+            gc.unfreeze()
             self._pull.staging.close()
         self.outcome.bytes_up, self.outcome.bytes_down = self.transport.sent, self.transport.received
         with self.writer.notebook.reading() as session:
@@ -116,14 +120,20 @@ class Engine:
         """
         again = False
         self.outcome.held = 0
+        self._waiting = protocol.Waiting()
         coming: Future[collect.Batch] = ahead.submit(self._gather, collect.START)
+        heard: Future[Any] | None = None
         while True:
             self._check()
             batch = coming.result()
+            since = min(filter(None, (self._waiting.since, batch.since)), default=0)
+            self._waiting = protocol.Waiting(self._waiting.count + batch.held, since)
             if batch.more:
                 coming = ahead.submit(self._gather, batch.position)
             request = self._request(more=batch.more)
-            reply = self._exchange(request, batch.lines)
+            reply = self._exchange(request, batch.lines, batch.packed)
+            if heard is not None:
+                heard.result()
             if request.envelopes:
                 self._offered |= {digest_of(one) for one in request.envelopes}
                 self._write(lambda unit, names=reply.taken: relay.arrived(unit, names), "sync.carried")  # type: ignore[misc]
@@ -132,21 +142,27 @@ class Engine:
                 again = True
             if reply.lost:
                 self._mark = ""
-            again = self._hear(reply, batch) or again
+            again = self._again(reply, batch) or again
+            heard = self._hear(reply, batch)
             if not batch.more:
+                if heard is not None:
+                    heard.result()
                 self._news = (request, reply)
                 return again or reply.lost
 
     def _gather(self, after: collect.Position) -> collect.Batch:
         room = min(_ROOM, max(_FIRST, self._rate * _WAY_S * 4)) if self._rate else _FIRST
-        return self._write(lambda unit: collect.freeze(unit, self._whole, after, room, slow=self._rate < _QUICK), "sync.freeze")
+        batch = self._write(lambda unit: collect.freeze(unit, self._whole, after, room, slow=self._rate < _QUICK), "sync.freeze")
+        if batch.more and self._rate:  # its request says nothing but this: it is packed while another is on its way
+            batch.packed = batch.lines.pack(self._request(more=True))
+        return batch
 
     def _request(self, *, more: bool) -> protocol.Request:
         cursors = {} if self._mark or more else cursors_of(self.writer, self._epoch, self._pull.staging)
         if more:
             return protocol.Request(self.writer.device, self._epoch, rate=self._rate, more=True, mark=self._mark)
         bases = {} if self._mark else bases_of(self.writer, self._epoch, self._pull.staging)
-        return protocol.Request(self.writer.device, self._epoch, cursors, mark=self._mark, rate=self._rate, waiting=self._waiting(),
+        return protocol.Request(self.writer.device, self._epoch, cursors, mark=self._mark, rate=self._rate, waiting=self._waiting,
                                 own=self._own, envelopes=self._carried(), bases=bases)
 
     def _carried(self) -> list[bytes]:
@@ -161,28 +177,26 @@ class Engine:
             else:
                 self._own.append((device, counter, counter))
 
-    def _waiting(self) -> protocol.Waiting:
-        with self.writer.notebook.reading() as session:
-            unsent = collect.waiting(session)
-            return protocol.Waiting(unsent.held, unsent.since if unsent.held else 0, 0)
-
-    def _exchange(self, request: protocol.Request, lines: protocol.RequestLines) -> protocol.Reply:
-        reply = self.transport.sync(lines.pack(request))
+    def _exchange(self, request: protocol.Request, lines: protocol.RequestLines, packed: bytes = b"") -> protocol.Reply:
+        reply = self.transport.sync(packed or lines.pack(request))
         self._rate = int(self.transport.rate) or self._rate
         return reply
 
-    def _hear(self, reply: protocol.Reply, batch: collect.Batch) -> bool:
-        """Take verdicts in; return whether any asks for its intent again."""
+    def _again(self, reply: protocol.Reply, batch: collect.Batch) -> bool:
+        """Count verdicts; return whether any asks for its intent again."""
         self._count(reply)
         self._sent(batch.ids if batch.more else [])
-        again = {(v.device, v.counter) for v in reply.verdicts if v.outcome in _AGAIN}
         self._whole |= {(v.device, v.counter) for v in reply.verdicts if v.outcome is Outcome.WHOLE}
         if set(batch.ids) - {(v.device, v.counter) for v in reply.verdicts}:
             raise LineError("cut", "a verdict is missing")
-        if reply.verdicts:
-            self._write(lambda unit: apply.verdicts(unit, reply.verdicts, batch.plain), "sync.verdicts")
         self._tell("records", self.outcome.sent, self.outcome.sent + (1 if batch.more else 0))
-        return bool(again)
+        return any(v.outcome in _AGAIN for v in reply.verdicts)
+
+    def _hear(self, reply: protocol.Reply, batch: collect.Batch) -> Future[Any] | None:
+        """Take verdicts in, while the next batch is on its way."""
+        if not reply.verdicts:
+            return None
+        return self.writer.write(lambda unit: apply.verdicts(unit, reply.verdicts, batch.plain), purpose="sync.verdicts", origin="sync")
 
     # In
 

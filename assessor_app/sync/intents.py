@@ -74,8 +74,14 @@ def _named(name: str, values: dict[str, Value]) -> str:
 
 def content_hash(intent: WireIntent) -> str:
     """Return the SHA-256 of an intent in whole form: what its id stands for, for ever."""
-    canonical = orjson.dumps([intent.at, intent.purpose, intent.scope, intent.changes], option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(canonical).hexdigest()
+    return content_of(intent)[0]
+
+
+def content_of(intent: WireIntent) -> tuple[str, bytes]:
+    """Return the same, and the changes as JSON."""
+    changes = orjson.dumps(intent.changes, option=orjson.OPT_SORT_KEYS)
+    head = orjson.dumps([intent.at, intent.purpose, intent.scope])
+    return hashlib.sha256(b"%s,%s]" % (head[:-1], changes)).hexdigest(), changes
 
 
 def text_hash(text: str) -> str:

@@ -368,10 +368,14 @@ class _Thread:
 def digest_line(kind: str, record: str, versions: dict[str, str]) -> int:
     """Return one record's part of its scope's digest: of kind, id and versions, never of values."""
     if len(versions) == 1 and "" in versions:
-        line = f"{kind}\n{record}\n={versions['']}"
-    else:
-        line = f"{kind}\n{record}\n" + "\n".join(f"{name}={versions[name]}" for name in sorted(versions))
+        return digest_made(kind, record, versions[""])
+    line = f"{kind}\n{record}\n" + "\n".join(f"{name}={versions[name]}" for name in sorted(versions))
     return int.from_bytes(hashlib.sha256(line.encode()).digest(), "big")
+
+
+def digest_made(kind: str, record: str, version: str) -> int:
+    """Return the same of a record that nobody changed since it was made."""
+    return int.from_bytes(hashlib.sha256(f"{kind}\n{record}\n={version}".encode()).digest(), "big")
 
 
 def digest(records: Iterable[tuple[str, str, dict[str, str]]]) -> str:
