@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import sys
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -17,10 +16,11 @@ from assessor_app.errors import AppError, LineError
 from assessor_app.models.blobs import BlobStore
 from assessor_app.models.documents import Difference
 from assessor_app.models.journal import Unit
-from assessor_app.models.tables import Intent, Setting, Transfer
+from assessor_app.models.tables import Intent, Setting
 from assessor_app.models.writer import Writer
-from assessor_app.sync import apply, blobs, collect, protocol, relay
+from assessor_app.sync import apply, collect, protocol, relay
 from assessor_app.sync.envelope import digest_of
+from assessor_app.sync.files import Files
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.outcome import Progress, SyncOutcome, Wishes
 from assessor_app.sync.pull import Pull, bases_of, cursors_of
@@ -38,8 +38,6 @@ _QUICK = 1_000_000
 _WAY_S = 20
 #: How long this thread keeps the interpreter from the person's typing, in seconds.
 _YIELD_S = 0.0005
-#: From how many files on two are sent at a time.
-_PAIR = 2
 _AGAIN = {Outcome.WHOLE, Outcome.CONFLICT}
 
 
@@ -61,6 +59,7 @@ class Engine:
     _rate: int = 0  # bytes a second
     _own: list[tuple[str, int, int]] = field(default_factory=list)  # runs of intents sent in earlier requests of this sync
     _waiting: protocol.Waiting = field(default_factory=protocol.Waiting)  # what may not leave yet, as met while gathering
+    _hearing: Future[Any] | None = None
     _offered: set[str] = field(default_factory=set)  # envelopes that the server saw in this sync
     _pull: Pull = field(init=False)
 
@@ -74,9 +73,12 @@ class Engine:
         gc.freeze()  # what stands here already is not searched for garbage again and again while pages come in
         try:
             self._begin()
-            with ThreadPoolExecutor(1, "sync") as ahead:
-                self._records(ahead)
-            self._blobs()
+            try:
+                with ThreadPoolExecutor(1, "sync") as ahead:
+                    self._records(ahead)
+            finally:
+                self._heard()
+            Files(self.writer, self.store, self.transport, self.outcome, self.wishes, self._check, self._tell).move()
             missing = self.outcome.photos_missing or self.outcome.photos_waiting or self.outcome.held
             self.outcome.complete = not (self.outcome.mismatched or self.outcome.shrinkages or missing)
         except AppError as fault:
@@ -122,7 +124,6 @@ class Engine:
         self.outcome.held = 0
         self._waiting = protocol.Waiting()
         coming: Future[collect.Batch] = ahead.submit(self._gather, collect.START)
-        heard: Future[Any] | None = None
         while True:
             self._check()
             batch = coming.result()
@@ -132,8 +133,7 @@ class Engine:
                 coming = ahead.submit(self._gather, batch.position)
             request = self._request(more=batch.more)
             reply = self._exchange(request, batch.lines, batch.packed)
-            if heard is not None:
-                heard.result()
+            self._heard()
             if request.envelopes:
                 self._offered |= {digest_of(one) for one in request.envelopes}
                 self._write(lambda unit, names=reply.taken: relay.arrived(unit, names), "sync.carried")  # type: ignore[misc]
@@ -143,10 +143,9 @@ class Engine:
             if reply.lost:
                 self._mark = ""
             again = self._again(reply, batch) or again
-            heard = self._hear(reply, batch)
+            self._hear(reply, batch)
             if not batch.more:
-                if heard is not None:
-                    heard.result()
+                self._heard()
                 self._news = (request, reply)
                 return again or reply.lost
 
@@ -192,11 +191,17 @@ class Engine:
         self._tell("records", self.outcome.sent, self.outcome.sent + (1 if batch.more else 0))
         return any(v.outcome in _AGAIN for v in reply.verdicts)
 
-    def _hear(self, reply: protocol.Reply, batch: collect.Batch) -> Future[Any] | None:
+    def _hear(self, reply: protocol.Reply, batch: collect.Batch) -> None:
         """Take verdicts in, while the next batch is on its way."""
-        if not reply.verdicts:
-            return None
-        return self.writer.write(lambda unit: apply.verdicts(unit, reply.verdicts, batch.plain), purpose="sync.verdicts", origin="sync")
+        if reply.verdicts:
+            self._hearing = self.writer.write(lambda unit: apply.verdicts(unit, reply.verdicts, batch.plain), purpose="sync.verdicts",
+                                              origin="sync")
+
+    def _heard(self) -> None:
+        """Wait until the last verdicts are durable."""
+        hearing, self._hearing = self._hearing, None
+        if hearing is not None:
+            hearing.result()
 
     # In
 
@@ -286,92 +291,6 @@ class Engine:
             self._mark = ""
         return bool(again)
 
-    # Blobs
-
-    def _blobs(self) -> None:
-        """Send what the server lacks, then fetch what this device lacks; one that fails does not stop the others."""
-        with self.writer.notebook.reading() as session:
-            items = blobs.named(session)
-            done = set(session.scalars(select(Transfer.sha256).where(Transfer.done)))
-            here = {item.sha256 for item in items if blobs.has(session, self.store, item)}
-        up = [item for item in items if item.sha256 in here and item.sha256 not in done]
-        down = [item for item in items if item.sha256 not in here]
-        if not self._upload(up, len(down)):
-            return
-        for number, item in enumerate(down):
-            if not self._affords(item, len(down) - number):
-                return
-            told = self._teller("photos_down", number, len(down), item)
-            self._one(lambda item=item, told=told: blobs.fetch(  # type: ignore[misc]
-                self.transport, self.writer, self.store, item, self._check, told), "photos_received")
-
-    def _upload(self, up: list[blobs.Item], left: int) -> bool:
-        """Send files, two at a time: while one waits for the server's word, the line carries the next; False where some must wait.
-
-        A fault of the line ends both.
-        """
-        todo = iter(enumerate(up))
-        lock = threading.Lock()
-        faults: list[AppError] = []
-        afforded = [True]
-
-        def work(transport: Transport) -> None:
-            while not faults and afforded[0]:
-                with lock:
-                    number, item = next(todo, (-1, None))
-                    if item is None:
-                        return
-                    if not self._affords(item, len(up) - number + left):
-                        afforded[0] = False
-                        return
-                try:
-                    self._send(transport, number, len(up), item)
-                except AppError as fault:
-                    faults.append(fault)
-
-        if len(up) < _PAIR:
-            work(self.transport)
-        else:
-            second = self.transport.twin()
-            with ThreadPoolExecutor(2, "upload") as both:
-                for done in [both.submit(work, self.transport), both.submit(work, second)]:
-                    done.result()
-            self.transport.join(second)
-        if faults:
-            raise faults[0]
-        return afforded[0]
-
-    def _send(self, transport: Transport, number: int, total: int, item: blobs.Item) -> None:
-        self._check()
-        with self.writer.notebook.reading() as session:
-            data = blobs.bytes_of(session, self.store, item)
-        if data is None:
-            self.outcome.photos_missing += 1
-            return
-        told = self._teller("photos_up", number, total, item)
-        self._one(lambda: blobs.send(transport, self.writer, item, data, "", self._check, told), "photos_sent")
-
-    def _affords(self, item: blobs.Item, left: int) -> bool:
-        """Tell whether the person wants this file in this sync; signed documents count as texts. Otherwise ``left`` files wait."""
-        self._check()
-        spent = self.transport.sent + self.transport.received
-        if (self.wishes.photos or item.signed) and (not self.wishes.budget or spent + item.size <= self.wishes.budget):
-            return True
-        self.outcome.photos_waiting += left
-        return False
-
-    def _one(self, work: Callable[[], bool | None], counter: str) -> None:
-        try:
-            good = work() is not False
-        except LineError as e:
-            if e.code in {"offline", "timeout", "portal", "server", "untrusted", "cancelled", "revoked", "account"}:
-                raise
-            good = False
-        if good:
-            setattr(self.outcome, counter, getattr(self.outcome, counter) + 1)
-        else:
-            self.outcome.photos_missing += 1
-
     # Inside
 
     def _count(self, reply: protocol.Reply) -> None:
@@ -386,12 +305,8 @@ class Engine:
             self.outcome.merged += verdict.outcome is Outcome.MERGED
             self.outcome.different += verdict.outcome is Outcome.DIFFERENT
 
-    def _tell(self, phase: str, done: int, total: int, item: blobs.Item | None = None, file_done: int = 0) -> None:
-        self.watch(Progress(phase, done, total, item.sha256 if item else "", file_done, item.size if item else 0,
-                            self.transport.sent, self.transport.received, self._rate))
-
-    def _teller(self, phase: str, number: int, total: int, item: blobs.Item) -> Callable[[int], None]:
-        return lambda done: self._tell(phase, number, total, item, done)
+    def _tell(self, phase: str, done: int, total: int, file: str = "", file_done: int = 0, file_size: int = 0) -> None:
+        self.watch(Progress(phase, done, total, file, file_done, file_size, self.transport.sent, self.transport.received, self._rate))
 
     def _last_counter(self) -> int:
         with self.writer.notebook.reading() as session:
