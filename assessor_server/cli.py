@@ -342,6 +342,7 @@ def _serve(store: Store, arguments: argparse.Namespace) -> int:
     sock.listen(config.backlog)  # from the moment the address is printed nobody is turned away
     scheme = "https" if secure else "http"
     gc.collect()
+    gc.set_threshold(50_000, *gc.get_threshold()[1:])
     gc.freeze()  # what the program itself is made of is never garbage: nobody need look through it in the midst of a sync
     print(f"Serving on {scheme}://{arguments.host}:{sock.getsockname()[1]}", flush=True)
     server.run(sockets=[sock])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, select
 
 from assessor_app.models.kinds import (
@@ -18,15 +20,15 @@ from assessor_app.models.kinds import (
 )
 from assessor_app.models.permissions import may_read
 from assessor_app.models.records import CREATED, default_for
-from assessor_app.sync.protocol import Request, ScopeMark, State, digest
+from assessor_app.sync.protocol import Made, Request, ScopeMark, State, digest
 from assessor_app.sync.rows import place_of
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
 
 #: How much one reply carries at about the most, in bytes before compression: the first while the line is not known.
-FIRST, PAGE = 500_000, 4_000_000
+FIRST, PAGE = 250_000, 2_500_000
 #: How many records are read at once.
-SLICE = 400
+SLICE = 1000
 
 
 class Own:
@@ -80,96 +82,123 @@ def granted(connection: Connection, caller: Caller) -> list[str]:
     return scopes + [sheet_scope(sheet) for sheet in sorted({*sheets, *opened})]
 
 
-def news(connection: Connection, scope: str, since: int, own: Own, room: int, base: int | None = None) -> tuple[list[State], ScopeMark]:
+@dataclass(slots=True)
+class Page:
+    """What one reply brings of a scope: records as they were made, and what else is new."""
+
+    made: list[Made] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+    size: int = 0  # about how many bytes
+
+
+def news(connection: Connection, scope: str, since: int, own: Own, room: int, base: int | None = None,
+         at: tuple[int, str] | None = None) -> tuple[Page, ScopeMark]:
     """Return what changed in a scope after step ``since``, about ``room`` bytes of it, and how far that is.
 
     A step is never cut. A record comes at the step of its last change, with all that changed in it after ``base``: where a scope
     is read page by page, that is where the first page began. Fields whose value the asking device wrote itself in this request
-    (``own`` intents) are not sent back.
+    (``own`` intents) are not sent back. ``at`` is the scope's place, where it was read already.
     """
-    last, digest = place(connection, scope)
+    last, digest = at or place(connection, scope)
     if since > last:
         since = base = 0  # the server was restored from an older copy: everything is offered again
     base = since if base is None else base
-    states: list[State] = []
+    page = Page()
     reached = since
-    while reached < last and room > 0:
-        rows, edge = _slice(connection, scope, reached, own)
-        reached = last if edge is None else edge
+    while reached < last and page.size < room:
+        rows, edge = (_slice_beside(connection, scope, reached, own) if own.many else _slice(connection, scope, reached))
         for row in rows:
-            state = _state(scope, row, base, own)
-            if state is not None:
-                states.append(state)
-                room -= size(state)
+            if page.size >= room and row[2] != reached:
+                break
+            reached = row[2]
+            _add(page, scope, row, base, own)
+        else:
+            reached = last if edge is None else edge
     more = reached < last
-    return states, ScopeMark(scope, reached, "" if more else digest, more)
+    return page, ScopeMark(scope, reached, "" if more else digest, more)
 
 
-def _slice(connection: Connection, scope: str, after: int, own: Own) -> tuple[list[Any], int | None]:
-    """Return the records of the next whole steps, and the last of these steps where more may follow.
+_COLUMNS = ("kind", "id", "seq", "created", "fields", "versions", "seqs", "by", "at")
+#: A record as it is read for the feed, in the order of these columns; its JSON as text.
+Found = tuple[str, str, int, int, str, str, str, str, int]
 
-    Where the device wrote much itself, only what others wrote is read whole.
-    """
+
+def _query(connection: Connection, condition: str, values: tuple[Any, ...], limit: int = -1) -> list[Found]:
+    postgresql = connection.dialect.name == "postgresql"
+    names = ", ".join(f'"{name}"' + ("::text" if postgresql and name in {"fields", "versions", "seqs"} else "") for name in _COLUMNS)
+    text = f"SELECT {names} FROM record WHERE {condition} ORDER BY seq" + (f" LIMIT {limit}" if limit >= 0 else "")
+    found = connection.exec_driver_sql(text.replace("?", "%s") if postgresql else text, values)
+    return [tuple(row) for row in found.all()]
+
+
+def _slice(connection: Connection, scope: str, after: int) -> tuple[list[Found], int | None]:
+    """Return the records of the next whole steps, and the last of these steps where more may follow."""
+    rows = _query(connection, "scope = ? AND seq > ?", (scope, after), SLICE)
+    if len(rows) < SLICE:
+        return rows, None
+    edge = rows[-1][2]
+    if rows[0][2] == edge:
+        return _query(connection, "scope = ? AND seq = ?", (scope, edge)), edge
+    rows = [row for row in rows if row[2] < edge]
+    return rows, rows[-1][2]
+
+
+def _slice_beside(connection: Connection, scope: str, after: int, own: Own) -> tuple[list[Found], int | None]:
+    """Return the same, where the device wrote much itself: only what others wrote is read whole."""
     c = tb.record.c
-    columns = (c.kind, c.id, c.seq, c.created, c.versions, c.seqs) if own.many else tuple(c)
-    query = select(*columns).where(c.scope == scope).order_by(c.seq, c.kind, c.id)
-    size = SLICE * (10 if own.many else 1)
-    rows = list(connection.execute(query.where(c.seq > after).limit(size)))
+    query = select(c.id, c.seq, c.versions, c.seqs).where(c.scope == scope).order_by(c.seq)
+    rows = list(connection.execute(query.where(c.seq > after).limit(10 * SLICE)))
     reached = None
-    if len(rows) == size:
+    if len(rows) == 10 * SLICE:
         reached = rows[-1].seq
         rows = [row for row in rows if row.seq < reached] + list(connection.execute(query.where(c.seq == reached)))
-    if own.many:
-        wanted = [row.id for row in rows if row.seqs or not own.wrote(row.versions[CREATED])]
-        rows = [row for start in range(0, len(wanted), 500) for row in connection.execute(
-            select(tb.record).where(c.scope == scope, c.id.in_(wanted[start:start + 500])).order_by(c.seq, c.kind, c.id))]
-        rows = [row for row in rows if reached is None or row.seq <= reached]
-    return rows, reached
+    wanted = [row.id for row in rows if row.seqs or not own.wrote(row.versions[CREATED])]
+    found = [row for start in range(0, len(wanted), 500) for part in [wanted[start:start + 500]]
+             for row in _query(connection, f"scope = ? AND id IN ({', '.join('?' * len(part))})", (scope, *part))]
+    return sorted((row for row in found if reached is None or row[2] <= reached), key=lambda row: row[2]), reached
 
 
-def _state(scope: str, row: Any, since: int, own: Own) -> State | None:
-    fresh = row.created > since
-    if fresh and not row.seqs:  # nobody changed it since it was made
-        if own and own.wrote(row.versions[CREATED]):
-            return None
-        return State(scope, row.kind, row.id, row.fields, row.versions, row.by, row.at)
+def _add(page: Page, scope: str, row: Found, since: int, own: Own) -> None:
+    kind_, record, _, created, fields_, versions_, seqs_, by, at = row
+    versions: dict[str, str] = orjson.loads(versions_)
+    fresh = created > since
+    if fresh and seqs_ == "{}":  # nobody changed it since it was made
+        if not (own and own.wrote(versions[CREATED])):
+            page.made.append(Made(scope, kind_, record, fields_, versions[CREATED], by, at))
+            page.size += 200 + len(fields_)
+        return
+    fields, seqs = orjson.loads(fields_), orjson.loads(seqs_)
     if fresh:
-        names = set(row.fields) | set(row.versions) - {CREATED}
+        names = set(fields) | set(versions) - {CREATED}
     else:
-        names = {name for name, seq in row.seqs.items() if seq > since}
+        names = {name for name, seq in seqs.items() if seq > since}
     if own:
-        names = {name for name in names if not own.wrote(row.versions.get(name) or row.versions[CREATED])}
-    if not names and not (fresh and not own.wrote(row.versions[CREATED])):
-        return None
-    kind = known(row.kind)
-    fields: dict[str, Value] = {name: row.fields.get(name, default_for(kind, name) if kind else None) for name in sorted(names)}
-    versions = {name: row.versions[name] for name in (*sorted(names), CREATED)
-                if name in row.versions and (name != CREATED or fresh)}
-    return State(scope, row.kind, row.id, fields, versions, row.by, row.at)
-
-
-def size(state: State) -> int:
-    """Return about how many bytes a state takes."""
-    return 200 + sum(len(value) for value in state.fields.values() if isinstance(value, str))
+        names = {name for name in names if not own.wrote(versions.get(name) or versions[CREATED])}
+    if not names and not (fresh and not own.wrote(versions[CREATED])):
+        return
+    kind = known(kind_)
+    sent: dict[str, Value] = {name: fields.get(name, default_for(kind, name) if kind else None) for name in sorted(names)}
+    told = {name: versions[name] for name in (*sorted(names), CREATED) if name in versions and (name != CREATED or fresh)}
+    page.states.append(State(scope, kind_, record, sent, told, by, at))
+    page.size += 200 + sum(len(value) for value in sent.values() if isinstance(value, str))
 
 
 def page_for(rate: int) -> int:
     """Return how much one reply carries through a line of so many bytes a second: about twenty seconds of it."""
-    return min(PAGE, max(FIRST, rate * 80)) if rate else FIRST
+    return min(PAGE, max(2 * FIRST, rate * 80)) if rate else FIRST
 
 
 def place(connection: Connection, scope: str) -> tuple[int, str]:
     """Return a scope's last step, and its digest there."""
-    row = connection.execute(select(tb.scope.c.seq, tb.scope.c.digest).where(tb.scope.c.name == scope)).first()
-    return (int(row.seq), str(row.digest or "0" * 32)) if row is not None else (0, "0" * 32)
+    return places(connection, [scope])[scope]
 
 
-def last_steps(connection: Connection, scopes: list[str]) -> dict[str, int]:
-    """Return the last step of each scope that has any."""
-    out: dict[str, int] = {}
+def places(connection: Connection, scopes: list[str]) -> dict[str, tuple[int, str]]:
+    """Return the last step of each scope, and its digest there."""
+    out = dict.fromkeys(scopes, (0, "0" * 32))
     for start in range(0, len(scopes), 500):
-        rows = connection.execute(select(tb.scope.c.name, tb.scope.c.seq).where(tb.scope.c.name.in_(scopes[start:start + 500])))
-        out.update((row.name, int(row.seq)) for row in rows)
+        rows = connection.execute(select(tb.scope).where(tb.scope.c.name.in_(scopes[start:start + 500])))
+        out.update((row.name, (int(row.seq), str(row.digest or "0" * 32))) for row in rows)
     return out
 
 

@@ -106,7 +106,7 @@ def _answer(connection: Connection, caller: Caller, request: Request, reply: Rep
         if marked is None:
             return replace(reply, lost=True)
         cursors, bases = marked
-    steps = feed.last_steps(connection, scopes)
+    places = feed.places(connection, scopes)
     after: dict[str, int] = {}
     begun: dict[str, int] = {}  # of scopes that go on in the next reply: where their reading began
     mine = own.steps(connection, cursors) if own else {}
@@ -114,20 +114,22 @@ def _answer(connection: Connection, caller: Caller, request: Request, reply: Rep
     for scope in scopes:
         since = cursors.get(scope)
         after[scope] = since or 0
-        if since == steps.get(scope, 0):
+        last, digest = places[scope]
+        if since == last:
             continue
         base = bases.get(scope, since or 0)
         if room <= 0:
             begun |= {scope: base} if base != (since or 0) else {}
             reply.marks.append(ScopeMark(scope, since or 0, "", True))
             continue
-        if base == (since or 0) and mine.get(scope) == steps.get(scope, 0) - (since or 0):  # nobody else wrote here
-            reply.marks.append(ScopeMark(scope, steps[scope], feed.place(connection, scope)[1], False))
-            after[scope] = steps[scope]
+        if base == (since or 0) and mine.get(scope) == last - (since or 0):  # nobody else wrote here
+            reply.marks.append(ScopeMark(scope, last, digest, False))
+            after[scope] = last
             continue
-        found, mark = feed.news(connection, scope, since or 0, own, room, base)
-        room -= sum(map(feed.size, found)) + 100
-        reply.news.extend(found)
+        page, mark = feed.news(connection, scope, since or 0, own, room, base, places[scope])
+        room -= page.size + 100
+        reply.made.extend(page.made)
+        reply.news.extend(page.states)
         reply.marks.append(mark)
         after[scope] = mark.cursor
         if mark.more:

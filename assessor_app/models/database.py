@@ -28,6 +28,8 @@ from assessor_app.models.migrations import upgrade
 NOTEBOOK = "notebook.db"
 #: Stands beside the notebook while it is open, or was not closed: then its WAL must be there too.
 IN_USE = "notebook.open"
+#: From how many pages on a commit itself folds the WAL into the file; before, a quiet moment does (``fold``), and nobody waits for it.
+_WAL = 8000
 _PLAIN_HEADER = b"SQLite format 3\x00"
 _JOURNALED = re.compile(
     r"^\s*(insert\s+(or\s+\w+\s+)?into|replace\s+into|update(\s+or\s+\w+)?|delete\s+from)\s+[\"`\[]?("
@@ -50,6 +52,7 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Any:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA secure_delete=ON")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_WAL}")
         if read_only:
             connection.execute("PRAGMA query_only=ON")
     except sqlcipher.DatabaseError as e:
@@ -199,6 +202,12 @@ class Notebook:
         """Let the next commits wait for the disk, or not: what is written in between is durable with the next that waits."""
         with closing(self._writing.raw_connection()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(f"PRAGMA synchronous={'NORMAL' if on else 'FULL'}")
+
+    def fold(self) -> None:
+        """Bring what is in the WAL into the file, as far as no reader is in the way; what is durable already stays so."""
+        with closing(self._writing.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+            with suppress(sqlcipher.OperationalError):  # a full disk: the WAL stays as it is, and is tried again
+                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def writing_session(self) -> Session:
         """Return a session of the writing connection; only the writer's thread may use it."""

@@ -172,9 +172,9 @@ class Unit:
         self.session.flush()
         return ChangeSet({kind: frozenset(records) for kind, records in self._touched.items()}, self.origin)
 
-    def touched(self, kind: Kind, record: str) -> None:
-        """Note that a record changed by other means than an entity (a sync's apply)."""
-        self._touched.setdefault(kind, set()).add(record)
+    def touched(self, kind: Kind, *records: str) -> None:
+        """Note that records changed by other means than an entity (a sync's apply)."""
+        self._touched.setdefault(kind, set()).update(records)
 
     # Inside
 

@@ -110,6 +110,8 @@ class Writer:
                 job = self._queue.get(timeout=None if resting else _IDLE_S)[2]
             except queue.Empty:
                 resting = not self._work_idle()
+                if resting:
+                    self.notebook.fold()
                 continue
             if job is None:
                 return

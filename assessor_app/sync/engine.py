@@ -38,6 +38,8 @@ _QUICK = 1_000_000
 _WAY_S = 20
 #: How long this thread keeps the interpreter from the person's typing, in seconds.
 _YIELD_S = 0.0005
+#: Of how many new objects garbage is looked for: a page of records is tens of thousands, and none of them a ring.
+_GARBAGE = 100_000
 _AGAIN = {Outcome.WHOLE, Outcome.CONFLICT}
 
 
@@ -70,7 +72,9 @@ class Engine:
         self.transport.check = self._check
         patience = sys.getswitchinterval()
         sys.setswitchinterval(_YIELD_S)
+        garbage = gc.get_threshold()
         gc.freeze()  # what stands here already is not searched for garbage again and again while pages come in
+        gc.set_threshold(_GARBAGE, *garbage[1:])
         try:
             self._begin()
             try:
@@ -85,6 +89,7 @@ class Engine:
             self.outcome.fault = fault
         finally:
             sys.setswitchinterval(patience)
+            gc.set_threshold(*garbage)
             gc.unfreeze()
             self._pull.staging.close()
         self.outcome.bytes_up, self.outcome.bytes_down = self.transport.sent, self.transport.received

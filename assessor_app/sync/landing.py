@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+from sqlalchemy import Connection
 
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import SEARCHED, Unit
@@ -18,6 +19,7 @@ from assessor_app.models.tables import Erasure
 from assessor_app.sync.protocol import State
 
 _IN = 400
+_ERASED = f"SELECT record FROM {Erasure.__tablename__} WHERE kind = ?"
 Tuples = Callable[[State], tuple[Any, ...]]
 
 
@@ -29,28 +31,29 @@ def _statement(kind: Kind) -> tuple[str, Tuples]:
     fields = fields_of(kind)
     names = [f.name for f in fields]
     known_names = frozenset(names)
-    json_at = frozenset(i for i, f in enumerate(fields) if f.type == "refs")
-    bool_at = frozenset(i for i, f in enumerate(fields) if f.type == "bool")
-    defaults = [default_of(f) for f in fields]
-    blank = [_text(d) if i in json_at else bool(d) if i in bool_at else d for i, d in enumerate(defaults)]
-    shaped = json_at | bool_at
+    json_names = {f.name: i for i, f in enumerate(fields, 6) if f.type == "refs"}
+    bool_names = {f.name: i for i, f in enumerate(fields, 6) if f.type == "bool"}
+    shaped = {**json_names, **bool_names}.keys()
+    blank = [(f.name, _text(default_of(f)) if f.name in json_names else default_of(f)) for f in fields]
     columns = ", ".join(f'"{name}"' for name in ("id", "scope", "versions", "extra", "changed_by", "changed_at", *names))
-    sql = (f"INSERT INTO {ENTITIES[kind].__tablename__} ({columns}) VALUES ({', '.join('?' * (len(names) + 6))})")
+    sql = (f"INSERT INTO {ENTITIES[kind].__tablename__} ({columns}) VALUES ({', '.join('?' * (len(names) + 6))}) "
+           "ON CONFLICT (id) DO NOTHING")
 
     def row(state: State) -> tuple[Any, ...]:
         given = state.fields
-        values = [given.get(name, blank[i]) for i, name in enumerate(names)]
-        for i in shaped:
-            if names[i] in given:
-                values[i] = _text(values[i]) if i in json_at else bool(values[i])
-        extra = {n: v for n, v in given.items() if n not in known_names}
-        return (state.id, state.scope, _text(state.versions), _text(extra) if extra else "{}", state.by, state.at, *values)
+        get = given.get
+        extra = "{}" if given.keys() <= known_names else _text({n: v for n, v in given.items() if n not in known_names})
+        values = [state.id, state.scope, _text(state.versions), extra, state.by, state.at, *[get(name, default) for name, default in blank]]
+        for name in given.keys() & shaped:
+            at = shaped_at[name]
+            values[at] = _text(values[at]) if name in json_names else bool(values[at])
+        return tuple(values)
 
+    shaped_at = {**json_names, **bool_names}
     return sql, row
 
 
 _STATEMENTS: dict[Kind, tuple[str, Tuples]] = {}
-_DIRTY = "INSERT OR REPLACE INTO search_dirty (kind, record) VALUES (?, ?)"
 
 
 def land(unit: Unit, states: list[State]) -> list[State]:
@@ -68,21 +71,33 @@ def land(unit: Unit, states: list[State]) -> list[State]:
         if kind is None:
             rest += group
             continue
-        there = present(connection, ENTITIES[kind].__tablename__, "id", [s.id for s in group], "")
-        there |= present(connection, Erasure.__tablename__, "record", [s.id for s in group], name)
-        fresh = {s.id: s for s in group if s.id not in there and CREATED in s.versions}
-        rest += [s for s in group if fresh.get(s.id) is not s]
-        if not fresh:
-            continue
-        if kind not in _STATEMENTS:
-            _STATEMENTS[kind] = _statement(kind)
-        sql, row = _STATEMENTS[kind]
-        connection.exec_driver_sql(sql, [row(s) for s in fresh.values()])
-        if kind in SEARCHED:
-            connection.exec_driver_sql(_DIRTY, [(name, record) for record in fresh])
-        for record in fresh:
-            unit.touched(kind, record)
+        erased = {record for (record,) in connection.exec_driver_sql(_ERASED, (name,)).all()}
+        fresh = {s.id: s for s in group if CREATED in s.versions and s.id not in erased}
+        if len(fresh) < len(group):
+            rest += [s for s in group if fresh.get(s.id) is not s]
+        if fresh:
+            rest += _insert(unit, connection, kind, fresh)
     return rest
+
+
+def _insert(unit: Unit, connection: Connection, kind: Kind, fresh: dict[str, State]) -> list[State]:
+    """Insert records of a kind; return those that stood here already, which are left as they are."""
+    if kind not in _STATEMENTS:
+        _STATEMENTS[kind] = _statement(kind)
+    sql, row = _STATEMENTS[kind]
+    table = ENTITIES[kind].__tablename__
+    before = connection.exec_driver_sql(f"SELECT coalesce(max(rowid), 0) FROM {table}").scalar()
+    done = connection.exec_driver_sql(sql, list(map(row, fresh.values()))).rowcount
+    stood: list[State] = []
+    if done != len(fresh):
+        new = {record for (record,) in connection.exec_driver_sql(f"SELECT id FROM {table} WHERE rowid > ?", (before,)).all()}
+        stood = [s for s in fresh.values() if s.id not in new]
+        fresh = {record: s for record, s in fresh.items() if record in new}
+    if kind in SEARCHED and fresh:
+        connection.exec_driver_sql(f"INSERT OR REPLACE INTO search_dirty (kind, record) SELECT ?, id FROM {table} WHERE rowid > ?",
+                                   (kind.value, before))
+    unit.touched(kind, *fresh)
+    return stood
 
 
 def present(connection: Any, table: str, column: str, records: list[str], kind: str) -> set[str]:

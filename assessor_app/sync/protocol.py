@@ -57,7 +57,7 @@ class Request:
     capabilities: tuple[str, ...] = CAPABILITIES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class State:
     """Fields of a record as they stand at the server: news, or the correction of what a device believed."""
 
@@ -68,6 +68,23 @@ class State:
     versions: dict[str, str]
     by: str
     at: int
+
+
+@dataclass(slots=True)
+class Made:
+    """News of a record that nobody changed since it was made: its fields are JSON as they were stored, and travel so."""
+
+    scope: str
+    kind: str
+    id: str
+    fields: str
+    version: str
+    by: str
+    at: int
+
+    def state(self) -> State:
+        """Return the same, its fields read."""
+        return State(self.scope, self.kind, self.id, codec.loads(self.fields), {"": self.version}, self.by, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +121,7 @@ class Reply:
     known: dict[str, int]  # device → the last counter that the server holds
     verdicts: list[Verdict] = field(default_factory=list)
     news: list[State] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)  # news too: the server's alone; a device reads both as ``news``
     marks: list[ScopeMark] = field(default_factory=list)
     erased: list[tuple[str, str]] = field(default_factory=list)
     token: str = ""
@@ -229,7 +247,7 @@ def pack_reply(reply: Reply, capabilities: Iterable[str] = CAPABILITIES, rate: f
     head |= {name: value for name, value in told.items() if value or "dense" not in able}
     lines = [dumps(head)]
     lines += (_dense if "dense" in able else _plain)(reply)
-    lines.append(dumps(["end", len(reply.verdicts), len(reply.news)]))
+    lines.append(dumps(["end", len(reply.verdicts), len(reply.news) + len(reply.made)]))
     return codec.pack(lines, rate=rate)
 
 
@@ -270,7 +288,7 @@ def unpack_reply(data: bytes) -> Reply:
 def _plain(reply: Reply) -> Iterator[bytes]:
     for v in reply.verdicts:
         yield dumps(["v", v.device, v.counter, v.outcome, v.reason, [_state(s) for s in v.states]])
-    for s in reply.news:
+    for s in (*reply.news, *(made.state() for made in reply.made)):
         yield dumps(["n", *_state(s)])
     for m in reply.marks:
         yield dumps(["c", m.scope, m.cursor, m.digest, m.more])
@@ -293,6 +311,11 @@ def _dense(reply: Reply) -> Iterator[bytes]:
     if run:
         yield _run(run)
     thread = _Thread()
+    for made in reply.made:
+        if made.scope != thread.scope:
+            yield dumps(["s", made.scope])
+            thread.scope = made.scope
+        yield thread.made(made)
     for s in reply.news:
         if s.scope != thread.scope:
             yield dumps(["s", s.scope])
@@ -308,6 +331,10 @@ def _simple(v: Verdict) -> bool:
 
 def _run(run: list[Verdict]) -> bytes:
     return dumps(["r", run[0].device, run[0].counter, run[-1].counter, Outcome.APPLIED])
+
+
+def _quoted(value: Any) -> str:
+    return f'"{value}"' if type(value) is str and value.isascii() and value.replace("-", "").replace(".", "").isalnum() else dumps(value).decode()
 
 
 class _Thread:
@@ -328,13 +355,23 @@ class _Thread:
             versions = self._short(made)
         return dumps(["d", s.kind, s.id, s.fields, versions, by, at])
 
+    def made(self, m: Made) -> bytes:
+        """Return the same line of a record whose fields are JSON already."""
+        by: Any = m.by if m.by != self.by else 0
+        at = m.at - self.at
+        self.by, self.at = m.by, m.at
+        return f'["d","{m.kind}",{_quoted(m.id)},{m.fields},{_quoted(self._short(m.version))},{_quoted(by)},{at}]'.encode()
+
     def state(self, line: list[Any]) -> State:
         """Read such a line."""
         _, kind, record, fields, versions, by, at = line[:7]
         if by != 0:
             self.by = by
         self.at += at
-        if not isinstance(versions, dict):
+        if type(versions) is int:  # most often: a step further of the same device
+            self.counter += versions
+            versions = {"": f"{self.device}.{self.counter}.0"}
+        elif type(versions) is not dict:
             versions = {"": self._long(versions)}
         return State(self.scope, kind, record, fields, versions, self.by, self.at)
 

@@ -21,7 +21,7 @@ from assessor_app.sync.protocol import Reply, ScopeMark, State, digest_line
 from assessor_app.sync.staging import Staging
 
 #: Records in one write: while somebody types a write must be over before it is noticed, otherwise it may be a big one.
-_BRIEF, _BIG = 25, 500
+_BRIEF, _BIG = 25, 2000
 #: A scope that loses at least so many of its records, and at least this part of them, at once, waits for a person.
 _LOST, _PART = 20, 0.3
 #: A text that shrinks from more than this to under a tenth of itself counts as lost.
@@ -44,6 +44,7 @@ class Pull:
     verified: set[str] = field(default_factory=set)
     staging: Staging = field(init=False)
     _erased: set[tuple[str, str]] = field(default_factory=set)  # marks that were heard in this sync
+    _landing: list[State] = field(default_factory=list)  # of scopes that are whole and right: they wait to be written together
     _held: set[str] = field(init=False)  # scopes of which something stood here before this sync
 
     def __post_init__(self) -> None:
@@ -72,6 +73,7 @@ class Pull:
                 taken.append(mark)
             done += len(states)
             self.watch(done, len(reply.news))
+        self._land([], last=True)
         for scope in reply.gone:
             self.staging.forget(scope)
         if reply.erased:
@@ -98,20 +100,24 @@ class Pull:
         self._land(last)
         if fresh and f"{total % (1 << 128):032x}" == mark.digest:
             self.verified.add(mark.scope)
+        there = self.anew.pop(mark.scope, None)
+        stale = there is not None and not fresh
+        if staged or stale:
+            self._land([], last=True)
         if staged:
             self.writer.run(lambda unit: apply.marks(unit, [mark]), purpose="sync.mark", origin="sync")
             self.staging.forget(mark.scope)
-        there = self.anew.pop(mark.scope, None)
-        if there is not None and not fresh:
-            self.writer.run(lambda unit: apply.drop_stale(unit, mark.scope, there), purpose="sync.stale", origin="sync")
+        if stale:
+            self.writer.run(lambda unit: apply.drop_stale(unit, mark.scope, there or set()), purpose="sync.stale", origin="sync")
         return True
 
-    def _land(self, states: list[State]) -> None:
-        start = 0
-        while start < len(states):
+    def _land(self, states: list[State], *, last: bool = False) -> None:
+        """Write states, of one scope or of several small ones together; what is too little for a write waits for the ``last`` call."""
+        self._landing += states
+        while self._landing and (last or len(self._landing) >= _BIG or self.writer.typing()):
             self.check()
-            part = states[start:start + (_BRIEF if self.writer.typing() else _BIG)]
-            start += len(part)
+            size = _BRIEF if self.writer.typing() else _BIG
+            part, self._landing = self._landing[:size], self._landing[size:]
             self.writer.run(lambda unit, part=part: apply.news(unit, part),  # type: ignore[misc]
                             purpose="sync.news", origin="sync", durable=False)
 

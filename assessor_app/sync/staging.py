@@ -16,6 +16,8 @@ from assessor_app.sync import codec
 from assessor_app.sync.protocol import State
 
 STAGING = "staging.db"
+#: How much of what was kept is also held in memory, in bytes as it was packed.
+_MEMORY = 3_000_000
 _TABLE = "CREATE TABLE IF NOT EXISTS page (scope TEXT, number INTEGER, cursor INTEGER, epoch TEXT, data BLOB, PRIMARY KEY (scope, number))"
 
 
@@ -26,12 +28,16 @@ class Staging:
         self._path: Path = notebook.folder / STAGING
         self._key = notebook.key
         self._connection: Any = None
+        self._read: dict[tuple[str, int], list[State]] = {}  # pages that were kept just now, up to a size: they need not be unpacked again
+        self._room = _MEMORY
 
     def cursors(self, epoch: str) -> dict[str, int]:
         """Return how far each unfinished scope was read in this epoch; pages of another one are thrown away."""
         if not self._path.exists():
             return {}
-        self._run("DELETE FROM page WHERE epoch != ?", (epoch,))
+        if self._run("SELECT count(*) FROM page WHERE epoch != ?", (epoch,))[0][0]:
+            self._forget_read()
+            self._run("DELETE FROM page WHERE epoch != ?", (epoch,))
         return dict(self._run("SELECT scope, max(cursor) FROM page GROUP BY scope", ()))
 
     def keep(self, scope: str, cursor: int, epoch: str, states: list[State]) -> None:
@@ -39,17 +45,24 @@ class Staging:
         data = codec.pack((codec.dumps([s.kind, s.id, s.fields, s.versions, s.by, s.at]) for s in states), level=1) if states else b""
         number = self._run("SELECT count(*) FROM page WHERE scope = ?", (scope,))[0][0]
         self._run("INSERT INTO page VALUES (?, ?, ?, ?, ?)", (scope, number, cursor, epoch, data))
+        if len(data) <= self._room:
+            self._room -= len(data)
+            self._read[scope, number] = states
 
     def pages(self, scope: str) -> Iterator[list[State]]:
         """Return the pages of a scope in their order."""
         if not self._path.exists():
             return
         for (number,) in self._run("SELECT number FROM page WHERE scope = ? ORDER BY number", (scope,)):
+            if (scope, number) in self._read:
+                yield self._read[scope, number]
+                continue
             data = self._run("SELECT data FROM page WHERE scope = ? AND number = ?", (scope, number))[0][0]
             yield [State(scope, *line) for line in codec.unpack(data)] if data else []
 
     def forget(self, scope: str = "") -> None:
         """Throw away the pages of a scope, or of all."""
+        self._forget_read()
         if self._path.exists():
             self._run("DELETE FROM page WHERE scope = ? OR ? = ''", (scope, scope))
 
@@ -57,6 +70,7 @@ class Staging:
         """Take the personal values of erased records out of the pages."""
         if not erased or not self._path.exists():
             return
+        self._forget_read()
         for scope, number, data in self._run("SELECT scope, number, data FROM page WHERE length(data) > 0", ()):
             lines = codec.unpack(data)
             kept = [_without_personal(line) if (line[0], line[1]) in erased else line for line in lines]
@@ -69,6 +83,10 @@ class Staging:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _forget_read(self) -> None:
+        self._read.clear()
+        self._room = _MEMORY
 
     def _run(self, statement: str, values: tuple[object, ...]) -> list[Any]:
         with faults(self._path):
@@ -95,6 +113,7 @@ class Staging:
     def _begin_anew(self) -> None:
         """Throw a damaged file away: the server has all of it."""
         self.close()
+        self._forget_read()
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
