@@ -14,8 +14,9 @@ from assessor_app.identity.couriers import CourierKeys, seal, verified
 from assessor_app.models.kinds import CATALOGUE, Kind
 from assessor_app.models.records import CREATED
 from assessor_app.sync import envelope
+from assessor_app.sync.digests import digest_line
 from assessor_app.sync.envelope import Envelope, EnvelopeError, Parcel
-from assessor_app.sync.protocol import Verdict, digest_line
+from assessor_app.sync.protocol import Verdict
 from assessor_server import tables as tb
 from assessor_server.store import lock_scopes, now, set_places
 

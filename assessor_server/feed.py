@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -20,7 +19,8 @@ from assessor_app.models.kinds import (
 )
 from assessor_app.models.permissions import may_read
 from assessor_app.models.records import CREATED, default_for
-from assessor_app.sync.protocol import Made, Request, ScopeMark, State, digest
+from assessor_app.sync.digests import digest
+from assessor_app.sync.protocol import Made, Request, ScopeMark, State
 from assessor_app.sync.rows import place_of
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
@@ -82,18 +82,9 @@ def granted(connection: Connection, caller: Caller) -> list[str]:
     return scopes + [sheet_scope(sheet) for sheet in sorted({*sheets, *opened})]
 
 
-@dataclass(slots=True)
-class Page:
-    """What one reply brings of a scope: records as they were made, and what else is new."""
-
-    made: list[Made] = field(default_factory=list)
-    states: list[State] = field(default_factory=list)
-    size: int = 0  # about how many bytes
-
-
 def news(connection: Connection, scope: str, since: int, own: Own, room: int, base: int | None = None,
-         at: tuple[int, str] | None = None) -> tuple[Page, ScopeMark]:
-    """Return what changed in a scope after step ``since``, about ``room`` bytes of it, and how far that is.
+         at: tuple[int, str] | None = None) -> tuple[list[State], int, ScopeMark]:
+    """Return what changed in a scope after step ``since``, about ``room`` bytes of it, how many they are, and how far that is.
 
     A step is never cut. A record comes at the step of its last change, with all that changed in it after ``base``: where a scope
     is read page by page, that is where the first page began. Fields whose value the asking device wrote itself in this request
@@ -103,19 +94,22 @@ def news(connection: Connection, scope: str, since: int, own: Own, room: int, ba
     if since > last:
         since = base = 0  # the server was restored from an older copy: everything is offered again
     base = since if base is None else base
-    page = Page()
-    reached = since
-    while reached < last and page.size < room:
+    states: list[State] = []
+    size, reached = 0, since
+    while reached < last and size < room:
         rows, edge = (_slice_beside(connection, scope, reached, own) if own.many else _slice(connection, scope, reached))
         for row in rows:
-            if page.size >= room and row[2] != reached:
+            if size >= room and row[2] != reached:
                 break
             reached = row[2]
-            _add(page, scope, row, base, own)
+            state = _state(scope, row, base, own)
+            if state is not None:
+                states.append(state)
+                size += _size(state)
         else:
             reached = last if edge is None else edge
     more = reached < last
-    return page, ScopeMark(scope, reached, "" if more else digest, more)
+    return states, size, ScopeMark(scope, reached, "" if more else digest, more)
 
 
 _COLUMNS = ("kind", "id", "seq", "created", "fields", "versions", "seqs", "by", "at")
@@ -158,15 +152,12 @@ def _slice_beside(connection: Connection, scope: str, after: int, own: Own) -> t
     return sorted((row for row in found if reached is None or row[2] <= reached), key=lambda row: row[2]), reached
 
 
-def _add(page: Page, scope: str, row: Found, since: int, own: Own) -> None:
+def _state(scope: str, row: Found, since: int, own: Own) -> State | None:
     kind_, record, _, created, fields_, versions_, seqs_, by, at = row
     versions: dict[str, str] = orjson.loads(versions_)
     fresh = created > since
     if fresh and seqs_ == "{}":  # nobody changed it since it was made
-        if not (own and own.wrote(versions[CREATED])):
-            page.made.append(Made(scope, kind_, record, fields_, versions[CREATED], by, at))
-            page.size += 200 + len(fields_)
-        return
+        return None if own and own.wrote(versions[CREATED]) else Made(scope, kind_, record, fields_, versions[CREATED], by, at)
     fields, seqs = orjson.loads(fields_), orjson.loads(seqs_)
     if fresh:
         names = set(fields) | set(versions) - {CREATED}
@@ -175,12 +166,18 @@ def _add(page: Page, scope: str, row: Found, since: int, own: Own) -> None:
     if own:
         names = {name for name in names if not own.wrote(versions.get(name) or versions[CREATED])}
     if not names and not (fresh and not own.wrote(versions[CREATED])):
-        return
+        return None
     kind = known(kind_)
     sent: dict[str, Value] = {name: fields.get(name, default_for(kind, name) if kind else None) for name in sorted(names)}
     told = {name: versions[name] for name in (*sorted(names), CREATED) if name in versions and (name != CREATED or fresh)}
-    page.states.append(State(scope, kind_, record, sent, told, by, at))
-    page.size += 200 + sum(len(value) for value in sent.values() if isinstance(value, str))
+    return State(scope, kind_, record, sent, told, by, at)
+
+
+def _size(state: State) -> int:
+    """Return about how many bytes a state takes."""
+    if isinstance(state, Made):
+        return 200 + len(state.text)
+    return 200 + sum(len(value) for value in state.fields.values() if isinstance(value, str))
 
 
 def page_for(rate: int) -> int:

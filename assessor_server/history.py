@@ -11,9 +11,9 @@ from sqlalchemy.sql.expression import bindparam
 
 from assessor_app.models.kinds import Kind, Value, known
 from assessor_app.models.records import personal_fields, wiped_change
+from assessor_app.sync.digests import digest_line
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
-from assessor_app.sync.protocol import digest_line
 from assessor_app.sync.rows import Entry, Row
 from assessor_server import tables as tb
 from assessor_server.store import add_if_absent, add_rows, now, present

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert
 from assessor_app import ids
 from assessor_app.models.kinds import Kind, account_scope
 from assessor_app.models.records import CREATED
-from assessor_app.sync.protocol import digest_line
+from assessor_app.sync.digests import digest_line
 from assessor_server import tables as tb
 from assessor_server.store import get_meta, lock_scopes, now, put_meta, set_places
 

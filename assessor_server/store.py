@@ -74,6 +74,8 @@ def _engine(url: str) -> Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA cache_size=-8000")  # kB
+        connection.execute("PRAGMA wal_autocheckpoint=4000")  # pages
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

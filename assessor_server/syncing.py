@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from assessor_app.models.kinds import Kind
 from assessor_app.sync import envelope
+from assessor_app.sync.digests import mark_of
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
-from assessor_app.sync.protocol import Reply, Request, ScopeMark, Verdict, mark_of
+from assessor_app.sync.protocol import Reply, Request, ScopeMark, Verdict
 from assessor_server import accounts, courier, feed, results, trust
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
@@ -126,10 +127,9 @@ def _answer(connection: Connection, caller: Caller, request: Request, reply: Rep
             reply.marks.append(ScopeMark(scope, last, digest, False))
             after[scope] = last
             continue
-        page, mark = feed.news(connection, scope, since or 0, own, room, base, places[scope])
-        room -= page.size + 100
-        reply.made.extend(page.made)
-        reply.news.extend(page.states)
+        found, size, mark = feed.news(connection, scope, since or 0, own, room, base, places[scope])
+        room -= size + 100
+        reply.news.extend(found)
         reply.marks.append(mark)
         after[scope] = mark.cursor
         if mark.more:

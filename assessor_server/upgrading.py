@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine, inspect, select, update
 from sqlalchemy.schema import CreateColumn
 
-from assessor_app.sync.protocol import digest
+from assessor_app.sync.digests import digest
 from assessor_server import tables as tb
 
 

@@ -205,9 +205,9 @@ class Notebook:
 
     def fold(self) -> None:
         """Bring what is in the WAL into the file, as far as no reader is in the way; what is durable already stays so."""
-        with closing(self._writing.raw_connection()) as connection, closing(connection.cursor()) as cursor:
-            with suppress(sqlcipher.OperationalError):  # a full disk: the WAL stays as it is, and is tried again
-                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        with (closing(self._writing.raw_connection()) as connection, closing(connection.cursor()) as cursor,
+              suppress(sqlcipher.OperationalError)):  # a full disk: the WAL stays as it is, and is tried again
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def writing_session(self) -> Session:
         """Return a session of the writing connection; only the writer's thread may use it."""

@@ -32,9 +32,10 @@ from assessor_app.models.tables import (
     Scope,
     Transfer,
 )
+from assessor_app.sync.digests import digest_line, digest_made
 from assessor_app.sync.landing import land
 from assessor_app.sync.merge import Outcome, merge_field
-from assessor_app.sync.protocol import ScopeMark, Verdict, digest_line, digest_made
+from assessor_app.sync.protocol import ScopeMark, Verdict
 from assessor_app.sync.protocol import State as Wire
 from assessor_app.sync.rows import place_of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,21 +69,23 @@ class State:
     at: int
 
 
-@dataclass(slots=True)
-class Made:
-    """News of a record that nobody changed since it was made: its fields are JSON as they were stored, and travel so."""
+class Made(State):
+    """A record that nobody changed since it was made, its fields the JSON as which they were stored: so they travel, unread."""
 
-    scope: str
-    kind: str
-    id: str
-    fields: str
-    version: str
-    by: str
-    at: int
+    __slots__ = ("text", "version")
 
-    def state(self) -> State:
-        """Return the same, its fields read."""
-        return State(self.scope, self.kind, self.id, codec.loads(self.fields), {"": self.version}, self.by, self.at)
+    def __init__(self, scope: str, kind: str, record: str, text: str, version: str, by: str, at: int) -> None:
+        self.scope, self.kind, self.id, self.text, self.version, self.by, self.at = scope, kind, record, text, version, by, at
+
+    @property
+    def fields(self) -> dict[str, Value]:  # type: ignore[override]
+        """Its fields, read anew each time."""
+        return dict(codec.loads(self.text))
+
+    @property
+    def versions(self) -> dict[str, str]:  # type: ignore[override]
+        """All its fields are of one version."""
+        return {"": self.version}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,6 @@ class Reply:
     known: dict[str, int]  # device → the last counter that the server holds
     verdicts: list[Verdict] = field(default_factory=list)
     news: list[State] = field(default_factory=list)
-    made: list[Made] = field(default_factory=list)  # news too: the server's alone; a device reads both as ``news``
     marks: list[ScopeMark] = field(default_factory=list)
     erased: list[tuple[str, str]] = field(default_factory=list)
     token: str = ""
@@ -247,7 +247,7 @@ def pack_reply(reply: Reply, capabilities: Iterable[str] = CAPABILITIES, rate: f
     head |= {name: value for name, value in told.items() if value or "dense" not in able}
     lines = [dumps(head)]
     lines += (_dense if "dense" in able else _plain)(reply)
-    lines.append(dumps(["end", len(reply.verdicts), len(reply.news) + len(reply.made)]))
+    lines.append(dumps(["end", len(reply.verdicts), len(reply.news)]))
     return codec.pack(lines, rate=rate)
 
 
@@ -288,7 +288,7 @@ def unpack_reply(data: bytes) -> Reply:
 def _plain(reply: Reply) -> Iterator[bytes]:
     for v in reply.verdicts:
         yield dumps(["v", v.device, v.counter, v.outcome, v.reason, [_state(s) for s in v.states]])
-    for s in (*reply.news, *(made.state() for made in reply.made)):
+    for s in reply.news:
         yield dumps(["n", *_state(s)])
     for m in reply.marks:
         yield dumps(["c", m.scope, m.cursor, m.digest, m.more])
@@ -311,16 +311,11 @@ def _dense(reply: Reply) -> Iterator[bytes]:
     if run:
         yield _run(run)
     thread = _Thread()
-    for made in reply.made:
-        if made.scope != thread.scope:
-            yield dumps(["s", made.scope])
-            thread.scope = made.scope
-        yield thread.made(made)
     for s in reply.news:
         if s.scope != thread.scope:
             yield dumps(["s", s.scope])
             thread.scope = s.scope
-        yield thread.line(s)
+        yield thread.made(s) if isinstance(s, Made) else thread.line(s)
     for m in reply.marks:
         yield dumps(["c", m.scope, m.cursor, m.digest, m.more])
 
@@ -334,7 +329,9 @@ def _run(run: list[Verdict]) -> bytes:
 
 
 def _quoted(value: Any) -> str:
-    return f'"{value}"' if type(value) is str and value.isascii() and value.replace("-", "").replace(".", "").isalnum() else dumps(value).decode()
+    """Return an id or a version as JSON: nearly all of them need no more than quotation marks."""
+    plain = type(value) is str and value.isascii() and value.replace("-", "").replace(".", "").isalnum()
+    return f'"{value}"' if plain else dumps(value).decode()
 
 
 class _Thread:
@@ -360,7 +357,7 @@ class _Thread:
         by: Any = m.by if m.by != self.by else 0
         at = m.at - self.at
         self.by, self.at = m.by, m.at
-        return f'["d","{m.kind}",{_quoted(m.id)},{m.fields},{_quoted(self._short(m.version))},{_quoted(by)},{at}]'.encode()
+        return f'["d","{m.kind}",{_quoted(m.id)},{m.text},{_quoted(self._short(m.version))},{_quoted(by)},{at}]'.encode()
 
     def state(self, line: list[Any]) -> State:
         """Read such a line."""
@@ -398,31 +395,3 @@ class _Thread:
         if counter.isdigit() and index.isdigit():
             self.device, self.counter = first, int(counter)
         return str(short)
-
-
-# Digests
-
-def digest_line(kind: str, record: str, versions: dict[str, str]) -> int:
-    """Return one record's part of its scope's digest: of kind, id and versions, never of values."""
-    if len(versions) == 1 and "" in versions:
-        return digest_made(kind, record, versions[""])
-    line = f"{kind}\n{record}\n" + "\n".join(f"{name}={versions[name]}" for name in sorted(versions))
-    return int.from_bytes(hashlib.sha256(line.encode()).digest(), "big")
-
-
-def digest_made(kind: str, record: str, version: str) -> int:
-    """Return the same of a record that nobody changed since it was made."""
-    return int.from_bytes(hashlib.sha256(f"{kind}\n{record}\n={version}".encode()).digest(), "big")
-
-
-def digest(records: Iterable[tuple[str, str, dict[str, str]]]) -> str:
-    """Return the digest of a scope, 32 hex digits: the sum of its records' parts modulo 2¹²⁸; order plays no part."""
-    total = sum(digest_line(kind, record, versions) for kind, record, versions in records) % (1 << 128)
-    return f"{total:032x}"
-
-
-def mark_of(epoch: str, cursors: dict[str, int], bases: dict[str, int]) -> str:
-    """Return the name of a place in all granted scopes; ``bases`` are of those that are read page by page."""
-    text = epoch + "\n" + "\n".join(f"{scope}={cursors[scope]}" + (f"/{bases[scope]}" if scope in bases else "")
-                                    for scope in sorted(cursors))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -15,9 +15,10 @@ from assessor_app.models.kinds import SPECS, Kind, Merge, known
 from assessor_app.models.tables import Scope
 from assessor_app.models.writer import Writer
 from assessor_app.sync import apply, relay
+from assessor_app.sync.digests import digest_line
 from assessor_app.sync.landing import present
 from assessor_app.sync.outcome import Shrinkage, SyncOutcome, Wishes
-from assessor_app.sync.protocol import Reply, ScopeMark, State, digest_line
+from assessor_app.sync.protocol import Reply, ScopeMark, State
 from assessor_app.sync.staging import Staging
 
 #: Records in one write: while somebody types a write must be over before it is noticed, otherwise it may be a big one.

@@ -23,10 +23,11 @@ from assessor_app.models.permissions import Role
 from assessor_app.models.tables import Held, Intent, Setting
 from assessor_app.models.visits import Person
 from assessor_app.sync import codec, protocol
+from assessor_app.sync.digests import digest_line
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.outcome import Wishes
-from assessor_app.sync.protocol import Request, digest_line
+from assessor_app.sync.protocol import Request
 from assessor_app.workflow import courier, editing, evaluating, interviewing, syncing, visiting
 from assessor_app.workflow.accounts import Account
 from assessor_server import accounts, centre
