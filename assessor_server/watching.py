@@ -16,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assessor_app.models.kinds import Kind, known
 from assessor_app.models.records import default_for, personal_fields
+from assessor_app.sync.digests import digest
 from assessor_app.sync.merge import Outcome
-from assessor_app.sync.protocol import digest
 from assessor_app.sync.rows import Entry, Row, place_of, value_at
 from assessor_server import panel_results, results
 from assessor_server import tables as tb
