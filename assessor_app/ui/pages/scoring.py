@@ -35,8 +35,8 @@ from assessor_app.workflow.queries.scoring import AnswerRow, SheetView, sheet_vi
 from assessor_app.workflow.queries.visits import VisitRow
 
 #: The parts of the page; a record that begins with one of these names leads to it.
-SHEET, PANEL = "sheet:", "panel:"
-PARTS = (SHEET, PANEL)
+SHEET, PANEL, SURVEYS = "sheet:", "panel:", "survey:"
+PARTS = (SHEET, SURVEYS, PANEL)
 
 
 class ScoringPage(Page):
@@ -60,7 +60,7 @@ class ScoringPage(Page):
         self.parts.setAccessibleName(t("Parts of the scoring"))
         self.parts.setExpanding(False)
         self.parts.setDrawBase(False)
-        for words in (t("My sheet"), t("Panel")):
+        for words in (t("My sheet"), t("Impact surveys"), t("Panel")):
             self.parts.addTab(words)
         outer.addWidget(self.parts)
         self._places = QStackedWidget()
@@ -83,8 +83,9 @@ class ScoringPage(Page):
         """Return another part than the sheet, made now where nobody opened it yet."""
         if code not in self._made:
             from assessor_app.ui.pages.panel import PanelPage
+            from assessor_app.ui.pages.surveys import SurveysPage
 
-            made = PanelPage(self.context, self.visit)
+            made: Page = (PanelPage if code == PANEL else SurveysPage)(self.context, self.visit)
             made.page_requested.connect(self.page_requested)
             self._made[code] = made
             self._places.addWidget(made)
@@ -349,6 +350,9 @@ class ScoringPage(Page):
             self._open_evidence(self.card.evidence.first())
 
     def _go_to_evidence(self, ref: str) -> None:
+        if ref.startswith(SURVEYS):
+            self.open_record(ref)
+            return
         kind, _, record = ref.partition(":")
         page = {Kind.INTERVIEW.value: INTERVIEWS, Kind.PROGRAMME.value: PLAN}.get(kind)
         if page is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -15,6 +14,7 @@ from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import DIMENSION_NAMES, AttachmentType, Kind, Role
 from assessor_app.models.panels import Survey
 from assessor_app.models.plans import Action, Programme, ProgrammeYear
+from assessor_app.models.survey import read_kept
 from assessor_app.models.visits import Person, Visit
 
 
@@ -37,7 +37,6 @@ class EvidenceView:
     body: str = ""
     sha256: str = ""
     media_type: str = ""
-    persons: tuple[str, ...] = ()
 
 
 def evidence_options(session: Session, visit: str) -> tuple[Evidence, ...]:
@@ -104,23 +103,15 @@ def _programme(session: Session, ref: str, row: Programme) -> EvidenceView:
 
 def survey_title(row: Survey) -> str:
     """Return what a survey is called: sub-dimension, service, mean."""
-    mean = _content(row).get("mean")
-    figure = t("mean {0}").format(formats.number(float(mean), 2)) if isinstance(mean, int | float) else ""
+    mean = read_kept(row.content).mean
+    figure = t("mean {0}").format(formats.number(mean, 2)) if mean is not None else ""
     return " · ".join(filter(None, (t("Survey"), DIMENSION_NAMES.get(row.sub_dimension, ""), row.service, figure)))
 
 
-def _content(row: Survey) -> dict[str, object]:
-    try:
-        found = json.loads(row.content)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _survey(ref: str, row: Survey) -> EvidenceView:
-    content = _content(row)
-    facts = [row.name, t("{0} respondents").format(content.get("respondents", "–")),
+    from assessor_app.workflow.survey_import import notice_text
+
+    kept = read_kept(row.content)
+    facts = [row.name, t("{0} respondents").format(kept.respondents),
              t("{0} users of the service").format(row.users) if row.users else ""]
-    warnings = content.get("warnings")
-    return EvidenceView(ref, survey_title(row), tuple(filter(None, facts)),
-                        "\n".join(str(one) for one in warnings) if isinstance(warnings, list) else "")
+    return EvidenceView(ref, survey_title(row), tuple(filter(None, facts)), "\n".join(notice_text(one) for one in kept.notices))
