@@ -6,11 +6,15 @@ import sys
 
 
 def main() -> int:
-    """Run the command line; a bundle's child process serves one isolated call."""
+    """Run the command line; a bundle's child process serves isolated calls."""
     if "--isolated-child" in sys.argv[1:2]:
         from assessor_app.isolate import child_main
 
         return child_main()
+    if "--isolated-file" in sys.argv[1:2]:
+        from assessor_app import isolated_file
+
+        return isolated_file.child_main()
     from multiprocessing import freeze_support
 
     from assessor_app.cli.main import main as run

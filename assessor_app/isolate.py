@@ -25,7 +25,7 @@ def call(target: str, *args: Any, timeout_s: float = 60, memory_mb: int = 1024) 
     try:
         done = subprocess.run(
             command(), input=request.encode(), capture_output=True, timeout=timeout_s, check=False,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0), env=_environment())
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0), env=environment())
     except subprocess.TimeoutExpired:
         raise BadInput(t("The file took too long to read and was set aside."), kept=t("Nothing in the notebook changed.")) from None
     try:
@@ -34,25 +34,36 @@ def call(target: str, *args: Any, timeout_s: float = 60, memory_mb: int = 1024) 
         raise BadInput(t("The file could not be read: it is damaged or needs more memory than it may use."),
                        kept=t("Nothing in the notebook changed.")) from None
     if "error" in reply:
-        error = reply["error"]
-        if error["kind"] == "bad_input":
-            raise BadInput(error["title"], tuple(error["faults"]), message=error["message"], hint=error["hint"], kept=error["kept"])
-        raise AppError(error["title"], error["message"], error["hint"], error["kept"])
+        raise raised(reply["error"])
     return _unpack(reply["result"])
 
 
-def command() -> list[str]:
+def command(bundled: str = "--isolated-child", module: str = "assessor_app.isolate") -> list[str]:
     """Return how a child is started: the bundle is its own interpreter."""
     if getattr(sys, "frozen", False):
-        return [sys.executable, "--isolated-child"]
-    return [sys.executable, "-m", "assessor_app.isolate"]
+        return [sys.executable, bundled]
+    return [sys.executable, "-m", module]
 
 
-def _environment() -> dict[str, str]:
-    environment = dict(os.environ)
+def told(error: AppError) -> dict[str, Any]:
+    """Return an error as it crosses over from a child."""
+    kind, faults = ("bad_input", error.faults) if isinstance(error, BadInput) else ("app", ())
+    return {"kind": kind, "title": error.title, "faults": faults, "message": error.message, "hint": error.hint, "kept": error.kept}
+
+
+def raised(error: dict[str, Any]) -> AppError:
+    """Return the error that a child told."""
+    if error["kind"] == "bad_input":
+        return BadInput(error["title"], tuple(error["faults"]), message=error["message"], hint=error["hint"], kept=error["kept"])
+    return AppError(error["title"], error["message"], error["hint"], error["kept"])
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which a child finds this program."""
+    own = dict(os.environ)
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [root, environment.get("PYTHONPATH", "")]))
-    return environment
+    own["PYTHONPATH"] = os.pathsep.join(filter(None, [root, own.get("PYTHONPATH", "")]))
+    return own
 
 
 def _pack(value: Any) -> Any:
@@ -75,7 +86,7 @@ def _unpack(value: Any) -> Any:
     return value
 
 
-def _limit(memory_mb: int) -> None:
+def limit(memory_mb: int) -> None:
     """Bound the address space where the system can (POSIX); on Windows the time-out alone bounds the child."""
     try:
         import resource
@@ -92,7 +103,7 @@ def child_main() -> int:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not mix with the reply
     i18n.set_language(request["language"])
-    _limit(request["memory_mb"])
+    limit(request["memory_mb"])
     module, _, name = request["target"].partition(":")
     reply: dict[str, Any]
     try:
@@ -100,11 +111,8 @@ def child_main() -> int:
             raise ValueError(module)
         result = getattr(importlib.import_module(module), name)(*_unpack(request["args"]))
         reply = {"result": _pack(result)}
-    except BadInput as e:
-        reply = {"error": {"kind": "bad_input", "title": e.title, "faults": e.faults, "message": e.message, "hint": e.hint,
-                           "kept": e.kept}}
     except AppError as e:
-        reply = {"error": {"kind": "app", "title": e.title, "message": e.message, "hint": e.hint, "kept": e.kept}}
+        reply = {"error": told(e)}
     out.write(json.dumps(reply).encode())
     out.flush()
     return 0

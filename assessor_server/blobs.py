@@ -288,7 +288,7 @@ def _naming(connection: Connection, digest: str) -> Sequence[Any]:
     """Return scope and id of the records that name a blob."""
     named = tb.record.c.fields["sha256"].as_string()
     return connection.execute(select(tb.record.c.scope, tb.record.c.id).where(
-        tb.record.c.kind.in_([Kind.ATTACHMENT.value, Kind.REVISION.value]), named == digest)).all()
+        tb.record.c.kind.in_([Kind.ATTACHMENT.value, Kind.REVISION.value, Kind.BOOK.value]), named == digest)).all()
 
 
 def _erased(connection: Connection, records: set[str]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessor_app.models import (  # noqa: F401
     attachments,
+    books,
     catalogue,
     documents,
     evaluations,

@@ -48,6 +48,8 @@ class Kind(StrEnum):
     PANEL = "panel"
     PANEL_REMARK = "panel_remark"
     SURVEY = "survey"
+    BOOK = "book"
+    MARK = "mark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,10 @@ _SPECS = (
         "!visit:ref !question ~body"), natural=True, parents=("visit", "question")),
     KindSpec(Kind.SURVEY, "visit", _fields(
         "!visit:ref !name !sha256 !sub_dimension service users:int !content")),
+    KindSpec(Kind.BOOK, "region", _fields(
+        "!region:ref !name !size:int !sha256 !pages:int type title number:int")),
+    KindSpec(Kind.MARK, "visit", _fields(
+        "!visit:ref !book:ref !page:int !quote !place ~note")),
 )
 
 #: Every kind has these besides its own: the deletion mark is a field like any other.
@@ -302,6 +308,16 @@ class RevisionType(StrEnum):
     COSIGNED = "cosigned"
     TIMESTAMPED = "timestamped"
     WET_SCAN = "wet_scan"
+
+
+class BookType(StrEnum):
+    """Which book of the plan; a region may have others."""
+
+    STRATEGIC = "strategic"  # Buku 1, Analisis Strategis
+    MASTERPLAN = "masterplan"  # Buku 2
+    SUMMARY = "summary"  # Buku 3, Ringkasan Eksekutif
+    QUICK_WIN = "quick_win"  # Buku 4, Quick Win / Road Map
+    OTHER = "other"
 
 
 class AttachmentType(StrEnum):

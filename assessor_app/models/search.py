@@ -118,6 +118,12 @@ def index_some(session: Session, brief: bool = True) -> bool:
     return len(dirty) == size
 
 
+def sentence_of(value: str, words: list[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return the sentence of a text around the first of the words, and the places (start, length) of the words in it."""
+    marks = _marks(value, words)
+    return _sentence(value, marks) if marks else (value[:160].replace("\n", " "), ())
+
+
 def _text_of(entity: Record) -> str:
     return "\n".join(str(getattr(entity, name)) for name in FIELDS[entity.kind])
 

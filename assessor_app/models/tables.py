@@ -112,6 +112,18 @@ class SearchEntry(Base):
     record: Mapped[str] = mapped_column(unique=True)
 
 
+class BookPage(Base):
+    """The text of a book's page, for searching; made here from the book's bytes. ``page`` from 1."""
+
+    __tablename__ = "book_page"
+    __table_args__ = (Index("book_page_of", "sha256", "page", unique=True),)
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    page: Mapped[int]
+    body: Mapped[str]
+
+
 class StoredFile(Base):
     """The bytes of a signed document's revision, by SHA-256: they stand in the same file as the row that names them."""
 

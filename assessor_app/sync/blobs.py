@@ -1,4 +1,4 @@
-"""Photos and signed files after the records: small before large, each going on at the byte where the line was cut."""
+"""Photos, books and signed files after the records: small before large, each going on at the byte where the line was cut."""
 
 from __future__ import annotations
 
@@ -55,6 +55,9 @@ def named(session: Session) -> list[Item]:
     for record, digest, size in connection.exec_driver_sql("SELECT id, sha256, size FROM revision"):
         if record not in unsent:
             found[digest] = Item(digest, size or 0, True)
+    for record, digest, size in connection.exec_driver_sql("SELECT id, sha256, size FROM book WHERE NOT deleted"):
+        if record not in unsent:
+            found[digest] = Item(digest, size or 0, False)
     return sorted(found.values(), key=lambda item: item.size)
 
 

@@ -135,6 +135,15 @@ def findings(code: str) -> str:
     return _of(_FINDING_GROUPS, code)
 
 
+_BOOKS = {"strategic": mark("Book 1, Strategic Analysis"), "masterplan": mark("Book 2, Master Plan"),
+          "summary": mark("Book 3, Executive Summary"), "quick_win": mark("Book 4, Quick Win"), "other": mark("Another book")}
+
+
+def book(code: str) -> str:
+    """Return which book of the plan it is."""
+    return _of(_BOOKS, code)
+
+
 def programme_status(code: str) -> str:
     """Return the words for how far a programme is."""
     return _of(_PROGRAMMES, code) if code else ""

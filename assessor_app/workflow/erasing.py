@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assessor_app.models.attachments import Attachment
+from assessor_app.models.books import Book
 from assessor_app.models.kinds import Kind
 from assessor_app.models.tables import Erasure
 from assessor_app.workflow.accounts import Account
@@ -38,6 +39,6 @@ def erased_media(session: Session) -> set[str]:
 
 
 def named_media(session: Session) -> set[str]:
-    """Return the digests of media that were not erased."""
-    return set(session.scalars(select(Attachment.sha256).where(
+    """Return the digests of media that were not erased, and of books."""
+    return set(session.scalars(select(Book.sha256))) | set(session.scalars(select(Attachment.sha256).where(
         Attachment.id.not_in(select(Erasure.record).where(Erasure.kind == Kind.ATTACHMENT.value)))))

@@ -173,6 +173,24 @@ def answer(unit: Unit, sheet: str, question: str, *, score: str | None = None, r
     return record
 
 
+def evidenced_by(session: Session, visit: str, assessor: str, ref: str) -> tuple[str, ...]:
+    """Return the questions of a person's sheet that have ``ref`` (``kind:id``) as evidence."""
+    rows = session.scalars(select(Answer).where(Answer.sheet == sheet_id(visit, assessor), Answer.deleted.is_(False)))
+    return tuple(row.question for row in rows if ref in row.evidence)
+
+
+def add_evidence(unit: Unit, visit: str, ref: str, questions: Sequence[str]) -> None:
+    """Make ``ref`` evidence of just these questions of the person's own sheet."""
+    sheet = sheet_id(visit, unit.author)
+    before = evidenced_by(unit.session, visit, unit.author, ref)
+    for question in dict.fromkeys((*before, *questions)):
+        row = unit.session.get(Answer, answer_id(sheet, question))
+        had = list(row.evidence) if row is not None else []
+        kept = [one for one in had if one != ref] + ([ref] if question in questions else [])
+        if (question in questions) is not (ref in had):
+            answer(unit, sheet, question, evidence=kept)
+
+
 def add_finding(unit: Unit, sheet: str, type: str, body: str = "", *, dimension: str = "") -> str:
     """Add a strength, weakness or recommendation; return its id."""
     count = unit.session.scalar(select(func.count()).select_from(Finding).where(Finding.sheet == sheet, Finding.type == type)) or 0

@@ -18,7 +18,7 @@ from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import AttachmentType, Role
 from assessor_app.models.plans import Action, Programme
 from assessor_app.models.visits import Person, Visit
-from assessor_app.workflow import evaluating, interviewing, plan_import, planning, visiting
+from assessor_app.workflow import books, evaluating, interviewing, plan_import, planning, visiting
 from assessor_app.workflow.accounts import Account, Profile, store_settings
 
 PASSPHRASE = "contoh boven digoel"
@@ -51,6 +51,7 @@ def load(account: Account) -> Sample:
     """Load the whole sample into an account: visit, plan, people, interviews with photos, scores."""
     visit = load_visit(account)
     programmes = load_plan(account)
+    load_book(account, visit)
     persons = load_people(account, visit)
     interviews = load_interviews(account, visit, persons, programmes)
     return Sample(visit, persons, interviews, programmes, load_scores(account, visit, interviews))
@@ -86,6 +87,24 @@ def load_plan(account: Account) -> dict[int, str]:
     account.writer.run(work, purpose="plan.import")
     with account.reading() as session:
         return {p.number or 0: p.id for p in session.scalars(select(Programme).where(Programme.region == said["region"]))}
+
+
+def load_book(account: Account, visit: str) -> str:
+    """Add the plan's book, with a mark on one of its passages; return the book's id."""
+    said = raw("kunjungan.json")
+    new = books.read_book(account.blobs, (folder() / said["book"]).read_bytes(), said["book"])
+
+    with books.open_book(account, new.sha256) as held:
+        boxes = held.ask("find", said["mark"]["page"] - 1, said["mark"]["quote"])
+
+    def work(unit: Unit) -> str:
+        book = books.add_book(unit, said["region"], new)
+        books.add_mark(unit, visit, book, said["mark"]["page"], said["mark"]["quote"], boxes, said["mark"]["note"])
+        return book
+
+    made: str = account.writer.run(work, purpose="book.create")
+    books.index_books(account)
+    return made
 
 
 def load_people(account: Account, visit: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Rencana Induk: the region's programmes by dimension in a table that is edited in place; an Excel sheet is imported here."""
+"""Rencana Induk: the region's programmes in a table that is edited in place, and the books of its plan."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from assessor_app import formats
 from assessor_app.i18n import nt, t
@@ -16,6 +16,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.models.rows import Column, RowsModel
 from assessor_app.ui.pages.page import Page
 from assessor_app.ui.widgets.basics import Empty, Flow, button, label
+from assessor_app.ui.widgets.book_desk import BookDesk
 from assessor_app.ui.widgets.editors import Choice, LineEdit
 from assessor_app.ui.widgets.tables import Table
 from assessor_app.workflow.editing import delete, edit
@@ -27,7 +28,7 @@ from assessor_app.workflow.queries.visits import VisitRow
 class MasterPlanPage(Page):
     """The programmes of the visited region."""
 
-    shows = frozenset({Kind.PLAN, Kind.PROGRAMME, Kind.PROGRAMME_YEAR})
+    shows = frozenset({Kind.PLAN, Kind.PROGRAMME, Kind.PROGRAMME_YEAR, *BookDesk.shows})
 
     def __init__(self, context: AppContext, visit: VisitRow) -> None:
         super().__init__(context, visit)
@@ -37,8 +38,16 @@ class MasterPlanPage(Page):
         theme = self.theme
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self.parts = QTabWidget()
+        self.parts.setDocumentMode(True)
+        self.parts.setAccessibleName(t("Parts of the master plan"))
+        outer.addWidget(self.parts)
         self.stack = QStackedWidget()
-        outer.addWidget(self.stack)
+        self.parts.addTab(self.stack, t("Programmes"))
+        self.books = BookDesk(context, visit)
+        self.parts.addTab(self.books, t("Books"))
+        self.parts.currentChanged.connect(self._on_part)
         self.stack.addWidget(QWidget())
         self.first_import = button(theme, t("Import an Excel sheet"), self.import_sheet, icon="import", part="main")
         self.empty = Empty(theme, "plan", t("No programmes yet"),
@@ -118,15 +127,28 @@ class MasterPlanPage(Page):
     # -- loading
 
     def main_control(self) -> QWidget | None:
-        """Return the table, or the way to fill it."""
+        """Return the table, or the way to fill it; the book where that part is in front."""
+        if self.parts.currentWidget() is self.books:
+            return self.books.pages.area
         return self.first_import if self.stack.currentWidget() is self.empty else self.table
 
     def load(self) -> None:
-        """Read the plan anew."""
+        """Read the plan anew, and the books once somebody looks at them."""
         self.read(plan_view, self.visit.region, done=self._show)
+        if self.parts.currentWidget() is self.books:
+            self.books.load()
+
+    def _on_part(self) -> None:
+        if self.parts.currentWidget() is self.books:
+            self.books.load()
 
     def open_record(self, record: str) -> None:
-        """Show a programme."""
+        """Show a programme, or ``mark:ID`` in its book."""
+        if record.startswith(f"{Kind.MARK}:"):
+            self.parts.setCurrentWidget(self.books)
+            self.books.open_mark(record.partition(":")[2])
+            return
+        self.parts.setCurrentWidget(self.stack)
         self._wanted = record
         self._choose_wanted()
 

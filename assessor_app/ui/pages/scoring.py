@@ -354,9 +354,9 @@ class ScoringPage(Page):
             self.open_record(ref)
             return
         kind, _, record = ref.partition(":")
-        page = {Kind.INTERVIEW.value: INTERVIEWS, Kind.PROGRAMME.value: PLAN}.get(kind)
+        page = {Kind.INTERVIEW.value: INTERVIEWS, Kind.PROGRAMME.value: PLAN, Kind.MARK.value: PLAN}.get(kind)
         if page is not None:
-            self.page_requested.emit(page, record)
+            self.page_requested.emit(page, ref if kind == Kind.MARK else record)
 
     def _take_page(self) -> None:
         from assessor_app.ui.dialogs.plan_page import attach_plan_page

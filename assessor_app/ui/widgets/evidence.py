@@ -9,11 +9,13 @@ from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
+from assessor_app.isolated_file import HeldFile
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.pick import Option, PickField
 from assessor_app.ui.theme import Theme
 from assessor_app.ui.widgets.basics import Scroller, button, clear, icon_button, label
-from assessor_app.ui.widgets.preview import Preview
+from assessor_app.ui.widgets.book_pages import BookPages, HeldBook
+from assessor_app.workflow.books import READER
 from assessor_app.workflow.queries.evidence import EvidenceView, evidence_view
 
 _PDF = "application/pdf"
@@ -125,7 +127,8 @@ class EvidencePane(QWidget):
         self.picture = self._text.add(_Picture())
         self._text.column.addStretch(1)
         self.stack.addWidget(self._text)
-        self.preview: Preview | None = None
+        self.pages: BookPages | None = None
+        self._held: HeldFile | None = None
         self.setMinimumWidth(theme.em(11))
 
     def show_ref(self, ref: str) -> None:
@@ -144,7 +147,7 @@ class EvidencePane(QWidget):
             self.picture.hide()
             self.stack.setCurrentWidget(self._text)
             self._text.verticalScrollBar().setValue(0)
-            self.open_page.setVisible(view is not None and ref.startswith(("interview:", "programme:", "survey:")))
+            self.open_page.setVisible(view is not None and ref.startswith(("interview:", "programme:", "survey:", "mark:")))
             if view is not None and view.sha256:
                 self._context.tasks.call(
                     lambda: account.blobs.get(view.sha256) if account.blobs.has(view.sha256) else b"",
@@ -158,17 +161,37 @@ class EvidencePane(QWidget):
         if not data:
             self._say(t("The file is not on this device yet: it comes with a sync."))
         elif view.media_type == _PDF:
-            if self.preview is None:
-                self.preview = Preview(self._context)
-                self.stack.addWidget(self.preview)
-            self.stack.setCurrentWidget(self.preview)
-            self.preview.show_pdf(data)
+            self._open(ref, view, data)
         elif view.media_type.startswith("image/"):
             self.picture.show()
             self.picture.setAccessibleName(view.title)
             self.picture.show_image(QImage.fromData(data))
         else:
             self._say(t("This kind of file cannot be shown here."))
+
+    def _open(self, ref: str, view: EvidenceView, data: bytes) -> None:
+        """Show somebody's PDF, held by a process of its own."""
+        def work() -> HeldBook:
+            book = HeldBook(HeldFile(READER, data))
+            book.sizes()
+            return book
+
+        def show(book: HeldBook) -> None:
+            if self._held is not None:
+                self._held.close()
+            self._held = book.held
+            self.destroyed.connect(book.held.release)
+            if self.ref != ref:
+                return
+            if self.pages is None:
+                self.pages = BookPages(self._context)
+                self.stack.addWidget(self.pages)
+            self.stack.setCurrentWidget(self.pages)
+            self.pages.show_book(book, book.sizes())
+            if view.page:
+                self.pages.go_to(view.page, view.boxes)
+
+        self._context.tasks.call(work, done=show, owner=self, key=f"evidence-pages-{id(self)}", failed=lambda e: self._say(str(e)))
 
     def _say(self, text: str) -> None:
         self.body.setText(text)

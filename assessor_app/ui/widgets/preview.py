@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap, QResizeEvent
@@ -66,6 +67,31 @@ def image_of(page: Page) -> QImage:
     return QImage(page.pixels, page.width, page.height, page.stride, colour)
 
 
+class Source(Protocol):
+    """Where pages come from; both are called beside the window."""
+
+    def sizes(self) -> list[tuple[float, float]]:
+        """Return width and height of each page, in points."""
+
+    def draw(self, width: int, wanted: Sequence[int], grey: bool) -> list[Page]:
+        """Return pages (from 0) drawn ``width`` pixels wide."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnPdf:
+    """A PDF that this program made itself."""
+
+    pdf: bytes
+
+    def sizes(self) -> list[tuple[float, float]]:
+        """Return width and height of each page, in points."""
+        return page_sizes(self.pdf)
+
+    def draw(self, width: int, wanted: Sequence[int], grey: bool) -> list[Page]:
+        """Return pages (from 0) drawn ``width`` pixels wide."""
+        return draw_pages(self.pdf, width, wanted, grey=grey)
+
+
 class Preview(QWidget):
     """Shows the pages of a PDF with a zoom."""
 
@@ -74,7 +100,7 @@ class Preview(QWidget):
     def __init__(self, context: AppContext) -> None:
         super().__init__()
         self._context = context
-        self._pdf = b""
+        self._source: Source | None = None
         self._zoom = 100
         self._width = 0  # of a page, in device pixels
         self._ratio = 1.0
@@ -113,12 +139,16 @@ class Preview(QWidget):
 
     def show_pdf(self, pdf: bytes, only: tuple[int, ...] | None = None, *, grey: bool = False) -> None:
         """Show a document, or some of its pages (from 0); an empty one clears the view."""
-        self._pdf, self._only, self._grey = pdf, only, grey
-        if pdf:
-            self._context.tasks.call(lambda: page_sizes(pdf), done=lambda sizes: self._show(pdf, sizes),
+        self.show_source(OwnPdf(pdf) if pdf else None, only, grey=grey)
+
+    def show_source(self, source: Source | None, only: tuple[int, ...] | None = None, *, grey: bool = False) -> None:
+        """Show pages from elsewhere; none clears the view."""
+        self._source, self._only, self._grey = source, only, grey
+        if source is not None:
+            self._context.tasks.call(source.sizes, done=lambda sizes: self._show(source, sizes),
                                      key=f"preview-sizes-{id(self)}", owner=self)
         else:
-            self._show(pdf, [])
+            self._show(source, [])
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size (Qt)."""
@@ -146,15 +176,19 @@ class Preview(QWidget):
         self._zoom = self.ZOOMS[min(max(at, 0), len(self.ZOOMS) - 1)]
         self._lay_out()
 
-    def _show(self, pdf: bytes, sizes: list[tuple[float, float]]) -> None:
-        if pdf is not self._pdf:
+    def _make_sheet(self, at: int) -> QLabel:
+        """Return the place of a page (from 0)."""
+        return QLabel()
+
+    def _show(self, source: Source | None, sizes: list[tuple[float, float]]) -> None:
+        if source is not self._source:
             return
         numbers = [at for at in (range(len(sizes)) if self._only is None else self._only) if at < len(sizes)]
         if numbers != self._numbers or len(sizes) != self.page_count:
             clear(self._column)
             self._sheets = []
             for number in (at + 1 for at in numbers):
-                sheet = QLabel()
+                sheet = self._make_sheet(number - 1)
                 sheet.setScaledContents(True)  # after a zoom the old picture stands until the new one is drawn
                 sheet.setAccessibleName(t("Page {0} of {1}").format(number, len(sizes)))
                 sheet.setFrameShape(QLabel.Shape.Box)
@@ -183,13 +217,13 @@ class Preview(QWidget):
             sheet.setFixedSize(QSize(wide + edge, round(wide * height / max(width, 1)) + edge))  # never squeezed: a page is seen whole
         self._draw_seen()
 
-    def _seen(self) -> list[int]:
-        """Return the pages in view and the ones just below and above."""
+    def _seen(self, around: float = 0.5) -> list[int]:
+        """Return the pages in view and those within ``around`` of a screen below and above."""
         top, height = self.area.verticalScrollBar().value(), self.area.viewport().height()
         gap = self._column.spacing()
         out, y = [], self._column.contentsMargins().top()
         for at, sheet in enumerate(self._sheets):
-            if y < top + 1.5 * height and y + sheet.height() > top - height / 2:
+            if y < top + (1 + around) * height and y + sheet.height() > top - height * around:
                 out.append(at)
             y += sheet.height() + gap
         return out
@@ -201,15 +235,18 @@ class Preview(QWidget):
             if seen and not seen[0] - KEPT <= at <= seen[-1] + KEPT:
                 self._drawn.discard(at)
                 self._sheets[at].clear()
-        wanted = [at for at in seen if at not in self._drawn]
+        # what one looks at comes first, its neighbours after it
+        wanted = [at for at in self._seen(0) if at not in self._drawn] or [at for at in seen if at not in self._drawn]
         if not wanted:
             return
-        pdf, width, first, count = self._pdf, self._width, wanted[0], wanted[-1] - wanted[0] + 1
+        source, width, first, count = self._source, self._width, wanted[0], wanted[-1] - wanted[0] + 1
+        if source is None:
+            return
         if self._asked == (self._shows, width, first, count):
             return
         self._asked = self._shows, width, first, count
         numbers, grey, shows = self._numbers[first:first + count], self._grey, self._shows
-        self._context.tasks.call(lambda: draw_pages(pdf, width, numbers, grey=grey), owner=self, key=f"preview-{id(self)}",
+        self._context.tasks.call(lambda: source.draw(width, numbers, grey), owner=self, key=f"preview-{id(self)}",
                                  done=lambda pages: self._take(shows, width, first, pages))
 
     def _take(self, shows: int, width: int, first: int, pages: list[Page]) -> None:

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from assessor_app import formats
 from assessor_app.i18n import t
 from assessor_app.models.attachments import Attachment
+from assessor_app.models.books import Book, Mark
 from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import DIMENSION_NAMES, AttachmentType, Kind, Role
 from assessor_app.models.panels import Survey
 from assessor_app.models.plans import Action, Programme, ProgrammeYear
 from assessor_app.models.survey import read_kept
 from assessor_app.models.visits import Person, Visit
+from assessor_app.workflow.books import boxes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class EvidenceView:
     body: str = ""
     sha256: str = ""
     media_type: str = ""
+    page: int = 0  # of a book, from 1
+    boxes: tuple[tuple[float, ...], ...] = ()  # the passage on that page, in points
 
 
 def evidence_options(session: Session, visit: str) -> tuple[Evidence, ...]:
@@ -53,7 +57,9 @@ def evidence_options(session: Session, visit: str) -> tuple[Evidence, ...]:
         select(Programme).where(Programme.region == at.region, Programme.deleted.is_(False)).order_by(Programme.number))] if at else []
     actions = [Evidence(f"{Kind.ACTION}:{a.id}", t("Action {0}: {1}").format(a.number or "", a.body), a.agency) for a in session.scalars(
         select(Action).where(Action.region == at.region, Action.deleted.is_(False)).order_by(Action.due, Action.id))] if at else []
-    return tuple(notes + surveys + files + actions + programmes)
+    marks = [Evidence(f"{Kind.MARK}:{m.id}", mark_title(session, m), m.quote or m.note) for m in session.scalars(
+        select(Mark).where(Mark.visit == visit, Mark.deleted.is_(False)).order_by(Mark.book, Mark.page))]
+    return tuple(notes + marks + surveys + files + actions + programmes)
 
 
 def evidence_view(session: Session, ref: str) -> EvidenceView | None:
@@ -73,6 +79,9 @@ def evidence_view(session: Session, ref: str) -> EvidenceView | None:
         return None if action is None else EvidenceView(
             ref, t("Follow-up action"), tuple(filter(None, (action.agency, formats.date(action.due)))), "\n\n".join(
                 filter(None, (action.body, action.remark))))
+    if kind == Kind.MARK:
+        mark = session.get(Mark, record)
+        return _mark(session, ref, mark) if mark is not None else None
     attachment = session.get(Attachment, record)
     if attachment is None:
         return None
@@ -99,6 +108,19 @@ def _programme(session: Session, ref: str, row: Programme) -> EvidenceView:
     lines = [" · ".join(filter(None, (str(y.year), formats.rupiah(y.budget) if y.budget else "", y.target, y.remark))) for y in years]
     return EvidenceView(ref, f"{row.number}. {row.name}", tuple(filter(None, facts)), "\n\n".join(
         filter(None, (row.description, row.benefit, "\n".join(lines)))))
+
+
+def mark_title(session: Session, mark: Mark) -> str:
+    """Return where a mark stands: the book and its page."""
+    book = session.get(Book, mark.book)
+    return t("{0}, page {1}").format((book.title or book.name) if book is not None else t("Book"), mark.page or "?")
+
+
+def _mark(session: Session, ref: str, mark: Mark) -> EvidenceView:
+    book = session.get(Book, mark.book)
+    facts = tuple(filter(None, (f"“{mark.quote}”" if mark.quote else "", mark.note)))
+    return EvidenceView(ref, mark_title(session, mark), facts, "", book.sha256 if book is not None else "", "application/pdf",
+                        page=mark.page or 1, boxes=boxes_of(mark.place))
 
 
 def survey_title(row: Survey) -> str:

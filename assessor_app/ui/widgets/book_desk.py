@@ -1,0 +1,441 @@
+"""The books of a region's plan: one open at a time, with what leads into it, a search over all of them, and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from sqlalchemy.orm import Session
+
+from assessor_app.errors import AppError, BadInput
+from assessor_app.i18n import nt, t
+from assessor_app.isolated_file import HeldFile
+from assessor_app.models.changes import ChangeSet
+from assessor_app.models.kinds import BookType, Kind
+from assessor_app.ui import labels
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.dialogs.pick import Option, PickDialog
+from assessor_app.ui.tasks import Job
+from assessor_app.ui.widgets.basics import Empty, button, icon_button, label, named
+from assessor_app.ui.widgets.book_lists import Hits, Marks, Outline, Thumbnails
+from assessor_app.ui.widgets.book_pages import BookPages, Boxes, HeldBook
+from assessor_app.ui.widgets.editors import Choice, LineEdit, Number
+from assessor_app.workflow import books
+from assessor_app.workflow.editing import delete, edit
+from assessor_app.workflow.queries.books import BookRow, MarkRow, PageHit, books_of, marks_of, search_pages
+from assessor_app.workflow.queries.visits import VisitRow
+
+#: How long after the last key the books are searched, in milliseconds.
+_TYPED_MS = 150
+_FOUND = 60
+_CONTENTS, _SMALL, _MARKS, _HITS = range(4)
+
+
+class BookDesk(QWidget):
+    """Shows the books of the visited region.
+
+    Signals:
+        mark_opened(str): a mark was shown (its id), for who keeps the place.
+    """
+
+    mark_opened = Signal(str)
+    #: The kinds whose changes it shows.
+    shows = frozenset({Kind.BOOK, Kind.MARK})
+
+    def __init__(self, context: AppContext, visit: VisitRow, *, narrow: bool = False) -> None:
+        super().__init__()
+        self._context, self._visit = context, visit
+        self._rows: tuple[BookRow, ...] = ()
+        self._open = ""  # the id of the book that is shown
+        self._held: HeldFile | None = None
+        self._book: HeldBook | None = None
+        self._then: Callable[[], None] | None = None
+        self._every: tuple[MarkRow, ...] = ()  # of all books
+        self._selected: tuple[int, str, Boxes] | None = None
+        self._new_mark = self._wanted_mark = ""
+        self._indexing = self._index_again = False
+        theme = context.theme
+        column = QVBoxLayout(self)
+        pad = theme.em(0.5)
+        column.setContentsMargins(pad, pad, pad, pad)
+        column.setSpacing(theme.em(0.4))
+        self.empty = Empty(theme, "plan", t("No books yet"),
+                           t("Add Buku 1 to 4 of the plan as PDF. They are kept encrypted, and searched."),
+                           button(theme, t("Add books…"), self.add, icon="plus", part="main"))
+        column.addWidget(self.empty)
+        self._full = QWidget()
+        full = QVBoxLayout(self._full)
+        full.setContentsMargins(0, 0, 0, 0)
+        full.setSpacing(theme.em(0.4))
+        full.addLayout(self._tools())
+        full.addWidget(self._passage_bar())
+        self.split = QSplitter(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+        self.split.setChildrenCollapsible(True)
+        self.lists = QTabWidget()
+        self.lists.setDocumentMode(True)
+        self.lists.setAccessibleName(t("Ways into the book"))
+        self.outline, self.small, self.marks, self.hits = Outline(), Thumbnails(context), Marks(context), Hits(theme)
+        for widget, title in ((self.outline, t("Contents")), (self.small, t("Pages")), (self.marks, t("Marks")), (self.hits, t("Found"))):
+            self.lists.addTab(widget, title)
+        self.pages = BookPages(context)
+        parts = (self.pages, self.lists) if narrow else (self.lists, self.pages)
+        for part in parts:
+            self.split.addWidget(part)
+        self.split.setSizes([theme.em(22), theme.em(12)] if narrow else [theme.em(17), theme.em(48)])
+        self.split.setStretchFactor(0 if narrow else 1, 1)
+        full.addWidget(self.split, 1)
+        column.addWidget(self._full, 1)
+        self._full.hide()
+        self.empty.hide()
+        self._connect()
+
+    # -- building
+
+    def _tools(self) -> QHBoxLayout:
+        theme = self._context.theme
+        row = QHBoxLayout()
+        row.setSpacing(theme.em(0.4))
+        self.chooser = Choice([])
+        self.chooser.setAccessibleName(t("Book"))
+        self.chooser.setMinimumWidth(theme.em(9))
+        row.addWidget(self.chooser, 2)
+        self.page = named(Number(theme, 1, 1, 1), t("Page"))
+        self.page.setKeyboardTracking(False)
+        self.page.setMaximumWidth(theme.em(5))
+        row.addWidget(self.page)
+        self.of = label("", "muted", wrap=False)
+        row.addWidget(self.of)
+        self.finder = LineEdit()
+        self.finder.setPlaceholderText(t("Find in all books"))
+        self.finder.setAccessibleName(t("Find in all books"))
+        self.finder.setMinimumWidth(theme.em(7))
+        row.addWidget(self.finder, 2)
+        row.addWidget(icon_button(theme, "star", t("Mark the whole page (Ctrl+M)"), self.mark_page))
+        row.addWidget(icon_button(theme, "plus", t("Add books…"), self.add))
+        row.addWidget(icon_button(theme, "settings", t("About this book…"), self.about))
+        shortcut = QShortcut(QKeySequence("Ctrl+M"), self, self.mark_page)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        return row
+
+    def _passage_bar(self) -> QFrame:
+        theme = self._context.theme
+        self.passage = QFrame()
+        self.passage.setProperty("role", "banner")
+        row = QHBoxLayout(self.passage)
+        row.setContentsMargins(theme.em(0.5), theme.em(0.2), theme.em(0.3), theme.em(0.2))
+        self.quote = label("", "", wrap=False)
+        row.addWidget(self.quote, 1)
+        self.mark = button(theme, t("Mark this passage"), self._mark_selected, icon="star", part="main")
+        row.addWidget(self.mark)
+        row.addWidget(icon_button(theme, "close", t("Take the selection back"), self._unselect))
+        self.passage.hide()
+        return self.passage
+
+    def _connect(self) -> None:
+        self.chooser.chosen.connect(lambda book: self.show_book(book))
+        self.page.valueChanged.connect(lambda page: self.pages.go_to(page))
+        self.pages.page_changed.connect(self._on_page)
+        self.pages.passage_selected.connect(self._on_selected)
+        self.outline.page_requested.connect(lambda page: self.pages.go_to(page))
+        self.small.page_requested.connect(lambda page: self.pages.go_to(page))
+        self.marks.mark_chosen.connect(self._show_mark)
+        self.marks.evidence_requested.connect(self._as_evidence)
+        self.hits.hit_chosen.connect(self._show_hit)
+        self._typed = QTimer(self, singleShot=True, interval=_TYPED_MS)
+        self._typed.timeout.connect(self._find)
+        self.finder.textChanged.connect(lambda _: self._typed.start())
+        self.finder.returnPressed.connect(lambda: self.hits.setCurrentRow(0) if self.hits.count() else None)
+        self.lists.currentChanged.connect(lambda at: self.small._timer.start() if at == _SMALL else None)
+
+    # -- loading
+
+    def load(self) -> None:
+        """Read the books and the marks anew."""
+        has, visit = self._context.account.blobs.has, self._visit
+
+        def query(session: Session) -> tuple[tuple[BookRow, ...], tuple[MarkRow, ...]]:
+            return books_of(session, visit.region, has), marks_of(session, visit.id)
+
+        self._context.tasks.read(query, done=lambda read: self._show(*read), owner=self, key=f"books-{id(self)}")
+
+    def take(self, changes: ChangeSet) -> None:
+        """Read anew where a change is ours."""
+        if any(changes.touches(kind) for kind in self.shows):
+            self.load()
+
+    def _show(self, rows: tuple[BookRow, ...], marks: tuple[MarkRow, ...]) -> None:
+        self._rows = rows
+        self._every = marks
+        self.empty.setVisible(not rows)
+        self._full.setVisible(bool(rows))
+        self.chooser.offer([(row.id, self._name(row)) for row in rows], self._open)
+        wanted = next((mark for mark in marks if mark.id == self._wanted_mark), None)
+        if wanted is not None:
+            self._wanted_mark = ""
+            self.open_mark(wanted.id)
+        elif rows and self._open not in {row.id for row in rows}:
+            self.show_book(next((row.id for row in rows if row.here), rows[0].id))
+        self._show_marks()
+        self._index()
+
+    def _name(self, row: BookRow) -> str:
+        name = row.title or row.name
+        return f"{labels.book(row.type)}: {name}" if row.type != BookType.OTHER else name
+
+    def _show_marks(self) -> None:
+        mine = tuple(mark for mark in self._every if mark.book == self._open)
+        self.marks.show_marks(mine)
+        self.lists.setTabText(_MARKS, t("Marks ({0})").format(len(mine)) if mine else t("Marks"))
+        marked: dict[int, Boxes] = {}
+        for mark in mine:
+            marked[mark.page] = marked.get(mark.page, ()) + mark.boxes
+        self.pages.show_marks(marked)
+        if self._new_mark:
+            new, self._new_mark = self._new_mark, ""
+            self.lists.setCurrentIndex(_MARKS)
+            self.marks.choose(new, write=True)
+
+    def _index(self) -> None:
+        """Index beside the work what is here and cannot be searched yet."""
+        if self._indexing or not any(row.here for row in self._rows):
+            self._index_again = self._indexing  # what came meanwhile is looked at afterwards
+            return
+        self._indexing, self._index_again = True, False
+        account = self._context.account
+
+        def work(job: Job) -> int:
+            return books.index_books(account, job.check)
+
+        def done(count: int) -> None:
+            self._indexing = False
+            if count and self.finder.text():
+                self._find()
+            if self._index_again:
+                self._index()
+
+        def failed(_: Exception) -> None:
+            self._indexing = False
+
+        self._context.tasks.run(work, title=t("Reading the books for the search…"), done=done, failed=failed, owner=self, awaited=False,
+                                cancelled=lambda: setattr(self, "_indexing", False))
+
+    # -- an open book
+
+    def show_book(self, book: str, then: Callable[[], None] | None = None) -> None:
+        """Open a book; ``then`` is called when its pages are known."""
+        if book == self._open and self._book is not None:
+            if then is not None:
+                then()
+            return
+        row = next((row for row in self._rows if row.id == book), None)
+        if row is None:
+            return
+        self._open, self._then = book, then
+        self.chooser.set(book)
+        self._unselect()
+        self._close()
+        self.pages.show_book(None, [])
+        self.small.show_book(None, [])
+        self.outline.show_entries([])
+        self._show_marks()
+        if not row.here:
+            self.of.setText(t("not on this device yet"))
+            return
+        account = self._context.account
+
+        def work() -> tuple[HeldFile, list[tuple[float, float]], list[list[object]]]:
+            held = books.open_book(account, row.sha256)
+            return held, HeldBook(held).sizes(), held.ask("outline")
+
+        def show(opened: tuple[HeldFile, list[tuple[float, float]], list[list[object]]]) -> None:
+            held, sizes, outline = opened
+            if self._open != book:
+                held.close()
+                return
+            self._held, self._book = held, HeldBook(held, sizes)
+            self.destroyed.connect(held.release)
+            self.page.setRange(1, max(len(sizes), 1))
+            self.of.setText(t("of {0}").format(len(sizes)))
+            self.pages.show_book(self._book, sizes)
+            self.small.show_book(self._book, sizes)
+            self.outline.show_entries(outline)
+            self.lists.setTabVisible(_CONTENTS, bool(outline))
+            self._show_marks()
+            then, self._then = self._then, None
+            if then is not None:
+                then()
+
+        self._context.tasks.call(work, done=show, owner=self, key=f"book-{id(self)}")
+
+    def _close(self) -> None:
+        held, self._held, self._book = self._held, None, None
+        if held is not None:
+            self._context.tasks.call(held.close)
+
+    def _on_page(self, page: int) -> None:
+        self.page.blockSignals(True)
+        self.page.setValue(page)
+        self.page.blockSignals(False)
+        self.small.show_page(page)
+
+    # -- searching
+
+    def _find(self) -> None:
+        query = self.finder.text()
+        if not query.strip():
+            self.hits.show_hits((), lambda _: "")
+            self.lists.setTabText(_HITS, t("Found"))
+            return
+        self._context.tasks.read(search_pages, query, region=self._visit.region, limit=_FOUND, done=self._show_hits, owner=self,
+                                 key=f"find-{id(self)}")
+
+    def _show_hits(self, hits: tuple[PageHit, ...]) -> None:
+        names = {row.id: self._name(row) for row in self._rows}
+        self.hits.show_hits(hits, lambda book: names.get(book, ""))
+        more = "+" if len(hits) == _FOUND else ""
+        self.lists.setTabText(_HITS, t("Found ({0})").format(f"{len(hits)}{more}"))
+        self.lists.setCurrentIndex(_HITS)
+
+    def _show_hit(self, hit: PageHit) -> None:
+        found = hit.sentence[hit.marks[0][0]:hit.marks[0][0] + hit.marks[0][1]] if hit.marks else ""
+
+        def go() -> None:
+            book = self._book
+            if book is None or not found:
+                self.pages.go_to(hit.page)
+                return
+            self._context.tasks.call(lambda: book.held.ask("find", hit.page - 1, found), owner=self, key=f"hit-{id(self)}",
+                                     done=lambda boxes: self.pages.go_to(hit.page, tuple(tuple(box) for box in boxes)))
+
+        self.show_book(hit.book, go)
+
+    # -- marks
+
+    def open_mark(self, record: str) -> None:
+        """Show a mark in its book, as soon as it is here."""
+        mark = next((mark for mark in self._every if mark.id == record), None)
+        if mark is None:
+            self._wanted_mark = record
+            return
+        self.show_book(mark.book, lambda: self._on_mark_ready(mark))
+
+    def _on_mark_ready(self, mark: MarkRow) -> None:
+        self.lists.setCurrentIndex(_MARKS)
+        self.marks.choose(mark.id)
+        self._show_mark(mark)
+
+    def _show_mark(self, mark: MarkRow) -> None:
+        self.pages.go_to(mark.page, mark.boxes)
+        self.mark_opened.emit(mark.id)
+
+    def _on_selected(self, page: int, quote: str, boxes: Boxes) -> None:
+        self._selected = (page, quote, boxes) if quote else None
+        self.passage.setVisible(bool(quote))
+        short = quote if len(quote) < 90 else quote[:88].rstrip() + "…"
+        self.quote.setText(f"“{short}”")
+
+    def _unselect(self) -> None:
+        self._selected = None
+        self.passage.hide()
+        self.pages.clear_selection()
+
+    def _mark_selected(self) -> None:
+        if self._selected is not None:
+            self._mark(*self._selected)
+            self._unselect()
+
+    def mark_page(self) -> None:
+        """Mark the selected passage, or else the page in view."""
+        if self._selected is not None:
+            self._mark_selected()
+        elif self._book is not None and self.pages.page:
+            self._mark(self.pages.page, "", ())
+
+    def _mark(self, page: int, quote: str, boxes: Boxes) -> None:
+        def made(record: str) -> None:
+            self._new_mark = record
+            self.load()
+
+        self._context.tasks.write(books.add_mark, self._visit.id, self._open, page, quote, boxes, purpose="mark.create", done=made,
+                                  owner=self)
+
+    def _as_evidence(self, mark: MarkRow) -> None:
+        from assessor_app.workflow.evaluating import add_evidence, evidenced_by
+        from assessor_app.workflow.queries.interviews import Link, question_links
+
+        visit, assessor, ref = self._visit.id, self._context.account.profile, f"{Kind.MARK}:{mark.id}"
+
+        def query(session: Session) -> tuple[tuple[Link, ...], tuple[str, ...]]:
+            return question_links(session, visit, assessor), evidenced_by(session, visit, assessor, ref)
+
+        def ask(read: tuple[tuple[Link, ...], tuple[str, ...]]) -> None:
+            links, before = read
+            if not links:
+                self._context.notify.info(t("There is no evaluation on this visit yet."),
+                                          t("Choose an instrument on the page Scoring first."))
+                return
+            dialog = PickDialog(self._context.theme, t("Evidence for which questions?"), [Option(link.id, link.text) for link in links],
+                                list(before), self)
+            if dialog.exec():
+                self._context.tasks.write(add_evidence, visit, ref, tuple(dialog.chosen()), purpose="answer.evidence", owner=self,
+                                          done=lambda _: self._context.notify.good(t("The passage is linked as evidence.")))
+
+        self._context.tasks.read(query, done=ask, owner=self)
+
+    # -- the books themselves
+
+    def add(self) -> None:
+        """Ask for PDFs and add them; one that is no book does not keep the others out."""
+        from assessor_app.ui.dialogs.files import open_files
+
+        files = open_files(self, t("Add books"), f"{t('Books')} (*.pdf);;{t('All files')} (*)")
+        account, region = self._context.account, self._visit.region
+
+        def work(job: Job) -> tuple[list[books.NewBook], list[str]]:
+            made: list[books.NewBook] = []
+            faults: list[str] = []
+            for number, file in enumerate(files):
+                job.report(number, len(files), file.name)
+                try:
+                    made.append(books.read_book(account.blobs, file.read_bytes(), file.name))
+                except AppError as e:
+                    faults.append(f"{file.name}: " + " ".join(part for part in (e.title, e.hint) if part))
+                except OSError as e:
+                    faults.append(f"{file.name}: {t('The file cannot be read.')} {e.strerror}")
+            return made, faults
+
+        def read(found: tuple[list[books.NewBook], list[str]]) -> None:
+            made, faults = found
+            for new in made:
+                self._context.tasks.write(books.add_book, region, new, purpose="book.create", owner=self)
+            if faults:
+                self._context.notify.error(BadInput(
+                    nt("{n} file was not added.", "{n} files were not added.", len(faults)),
+                    tuple(faults),
+                    kept=nt("{n} book was added.", "{n} books were added.", len(made)) if made else t("Nothing in the notebook changed.")))
+            elif made:
+                self._context.notify.good(nt("{n} book was added.", "{n} books were added.", len(made)))
+
+        if files:
+            self._context.tasks.run(work, title=t("Reading the books…"), done=read, owner=self)
+
+    def about(self) -> None:
+        """Say what the open book is: its kind and title can be changed, and it can be taken out."""
+        from assessor_app.ui.dialogs.book import BookDialog
+
+        row = next((row for row in self._rows if row.id == self._open), None)
+        if row is None:
+            return
+        dialog = BookDialog(self._context, row, self)
+        result = dialog.exec()
+        if dialog.removed:
+            self._context.tasks.write(delete, Kind.BOOK, row.id, purpose="book.delete", owner=self)
+            self._context.notify.info(t("The book was taken out of the plan."), t("Undo brings it back."))
+        elif result:
+            self._context.tasks.write(edit, Kind.BOOK, row.id, purpose="book.edit", owner=self, type=dialog.type.code(),
+                                      title=dialog.title.text().strip())
+
+
+
