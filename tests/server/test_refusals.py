@@ -36,6 +36,7 @@ OTHERS = ("another region's assessor", "the coordinator")
 COLLEAGUE = "a colleague of the visit"
 #: Routes that need no token because they tell nothing about anybody, or ask for a secret of their own.
 OPEN = {("GET", "/v1/hello"), ("GET", "/v1/root.pem"), ("GET", "/v1/revoked.pem"), ("POST", "/v1/enrol"), ("POST", "/v1/token"),
+        ("POST", "/v1/timestamp"),
         ("GET", "/d/{token}"), ("OPTIONS", "/v1/blobs"), ("OPTIONS", "/v1/blobs/uploads/{upload}")}
 #: Every other route, with what fills it: another's, and what does not exist.
 UPLOAD_HEADS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
@@ -47,6 +48,7 @@ ROUTES: dict[tuple[str, str], dict[str, str]] = {
     ("DELETE", "/v1/blobs/uploads/{upload}"): UPLOAD_HEADS,
     ("POST", "/v1/blobs/uploads/{upload}"): {**UPLOAD_HEADS, "X-HTTP-Method-Override": "PATCH"},
     ("POST", "/v1/sync"): {"Content-Type": protocol.MEDIA_TYPE},
+    ("GET", "/v1/trust"): {},
 }
 BLOB_ROUTES = [route for route in ROUTES if "blobs" in route[1]]
 
