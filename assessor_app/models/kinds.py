@@ -108,7 +108,7 @@ _SPECS = (
     KindSpec(Kind.PROGRAMME_YEAR, "region", _fields(
         "!region:ref !programme:ref !year:int budget:int status target ~remark"), natural=True, parents=("programme", "year")),
     KindSpec(Kind.ACTION, "region", _fields(
-        "!region:ref !visit:ref number:int ~body agency person:ref due:date status ~remark")),
+        "!region:ref !visit:ref number:int ~body agency person:ref due:date status ~remark answered:ref")),
     KindSpec(Kind.PERSON, "person", _fields(
         "!role !region:ref !visit:ref *name *title_before *title_after *office *agency *rank *nip *phone *occupation label "
         "consent *consent_form consent_on:date consent_purpose +consent_data consent_until:date consent_publication:bool "

@@ -85,3 +85,4 @@ class Action(Record):
     due: Mapped[str]
     status: Mapped[str]
     remark: Mapped[str]
+    answered: Mapped[str]  # the visit on which somebody last said what became of it

@@ -14,7 +14,7 @@ from reportlab.platypus import Flowable, KeepTogether
 from assessor_app import formats
 from assessor_app.i18n import t
 from assessor_app.reports import text
-from assessor_app.reports.content import ActionLine, Frame, Ink, InstrumentFacts, Party, Photo, code
+from assessor_app.reports.content import ActionLine, FollowedLine, Frame, Ink, InstrumentFacts, Party, Photo, code
 from assessor_app.reports.fonts import REGULAR
 from assessor_app.reports.pictures import for_print, ink_for_print
 from assessor_app.reports.style import GRID, INK, MUTED, PALE, PRIMARY, bare, gap, grid, listed, para, prose
@@ -173,6 +173,15 @@ def actions(lines: Sequence[ActionLine], room: float) -> Flowable:
              para(formats.date(one.due) or one.due or "–", "cell")] for n, one in enumerate(lines, 1)]
     head = [(t("No."), "head_center"), (t("What"), "head"), (t("By whom"), "head"), (t("By when"), "head")]
     return grid(head, body, [10 * mm, room - 86 * mm, 46 * mm, 30 * mm])
+
+
+def followed(lines: Sequence[FollowedLine], room: float) -> Flowable:
+    """Return the table of what became of the actions of earlier visits."""
+    body = [[para(str(n), "cell_center"), prose(one.body, "cell") or [para("", "cell")],
+             para(text.joined((one.who, formats.date(one.due))), "cell"),
+             [para(text.action_status(one.status), "cell_bold"), *prose(one.became, "cell")]] for n, one in enumerate(lines, 1)]
+    head = [(t("No."), "head_center"), (t("What was agreed"), "head"), (t("By whom, by when"), "head"), (t("What became of it"), "head")]
+    return grid(head, body, [10 * mm, (room - 52 * mm) / 2, 42 * mm, (room - 52 * mm) / 2])
 
 
 @dataclass(frozen=True, slots=True)

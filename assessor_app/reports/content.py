@@ -83,6 +83,17 @@ class ActionLine:
     due: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FollowedLine:
+    """An action of an earlier visit and what became of it: ``status`` is a code (open, running, done, dropped)."""
+
+    body: str
+    who: str = ""
+    due: str = ""
+    status: str = ""
+    became: str = ""
+
+
 class Elsewhere(bytes):
     """Bytes that are not at hand: data that were read back know only their SHA-256 and size."""
 
@@ -164,6 +175,7 @@ class MinutesContent(Frame):
     objective: str = ""
     seen: str = ""
     summary: str = ""
+    followed: tuple[FollowedLine, ...] = ()
     actions: tuple[ActionLine, ...] = ()
     assessor: Party  # who signs
     official: Party | None = None  # who signs for the region

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from assessor_app.reports.content import ActionLine, AxisValue, FindingLine, Frame, InstrumentFacts, Party
+from assessor_app.reports.content import ActionLine, AxisValue, FindingLine, FollowedLine, Frame, InstrumentFacts, Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class PanelContent(Frame):
     dimensions: tuple[AxisValue, ...] = ()
     top: float = 4.0
     findings: tuple[AssessorFindings, ...] = ()
+    followed: tuple[FollowedLine, ...] = ()
     actions: tuple[ActionLine, ...] = ()
 
     @property

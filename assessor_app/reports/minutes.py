@@ -24,6 +24,8 @@ def story(content: MinutesContent, digest: str, room: float, found: list[blocks.
                          (t("Summary of the talks"), content.summary)):
         if words.strip():
             out += [*heading(section(title)), *prose(words)]
+    if content.followed:
+        out += [*heading(section(t("Follow-up of earlier visits")), with_mm=42), blocks.followed(content.followed, room)]
     if content.actions:
         out += [*heading(section(t("Agreed follow-up")), with_mm=42), blocks.actions(content.actions, room)]
     return out + blocks.signed(content, digest, _closing(content), [_signers(content)], room, found)

@@ -38,6 +38,8 @@ def story(content: PanelContent, digest: str, room: float, found: list[blocks.Fi
              (t("Recommendations"), [one.recommendations for one in content.findings]))
     for title, lists in kinds:
         out += [*heading(title, with_mm=38), *_by_assessor(content.findings, lists)]
+    if content.followed:
+        out += [*heading(t("Follow-up of earlier visits"), with_mm=42), blocks.followed(content.followed, room)]
     if content.actions:
         out += [*heading(t("Agreed follow-up"), with_mm=42), blocks.actions(content.actions, room)]
     if content.conclusion.strip():

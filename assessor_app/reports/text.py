@@ -52,6 +52,11 @@ def stage(code: str) -> str:
     return t(STAGES[code]) if code in STAGES else code
 
 
+def action_status(code: str) -> str:
+    """Return how far an agreed action is, in the language spoken."""
+    return {"done": t("Done"), "running": t("In progress"), "dropped": t("Dropped")}.get(code, t("Open"))
+
+
 def method(code: str) -> str:
     """Return how the visit was held, in the language spoken."""
     return t(METHODS[code]) if code in METHODS else code

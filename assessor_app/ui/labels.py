@@ -77,6 +77,7 @@ _FIELDS = {
     "rank": mark("Rank"), "nip": mark("NIP"), "occupation": mark("Occupation"), "label": mark("Label"),
     "benefit": mark("Benefit"), "unit": mark("Unit"), "introduction": mark("Introduction"), "copies": mark("Copies"),
     "pic_phone": mark("Telephone"), "lines": mark("Letterhead lines"), "address": mark("Address"),
+    "answered": mark("Answered on the visit"),
 }
 
 

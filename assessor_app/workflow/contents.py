@@ -28,6 +28,7 @@ from assessor_app.models.visits import Person, Visit
 from assessor_app.reports import content as c
 from assessor_app.workflow.accounts import setting
 from assessor_app.workflow.evaluating import evaluation_of, instrument_of, wants_evidence
+from assessor_app.workflow.following_up import earlier
 from assessor_app.workflow.queries.evidence import survey_title
 
 if TYPE_CHECKING:
@@ -72,10 +73,16 @@ def minutes(session: Session, visit: str, wish: Wish, author: str) -> c.MinutesC
         **frame(session, at, wish, author), time=clock.local(zone).strftime("%H:%M"),
         assessors=tuple(assessor(session, one) for one in at.team or [author]),
         officials=tuple(party for party in officials if party), respondents=tuple(respondents), objective=at.objective, seen=at.seen,
-        summary=at.summary, actions=tuple(c.ActionLine(a.body, a.agency, a.due) for a in actions if a.body.strip()),
+        summary=at.summary, followed=followed(session, visit),
+        actions=tuple(c.ActionLine(a.body, a.agency, a.due) for a in actions if a.body.strip()),
         assessor=assessor(session, author), official=_party(signer) if signer else None,
         witness=_person(session, wish.witness) if wish.witness else None, official_signs=wish.official_signs,
         official_ink=wish.official_ink, official_certificate=wish.official_certificate, copies=at.copies or 2)
+
+
+def followed(session: Session, visit: str) -> tuple[c.FollowedLine, ...]:
+    """Return the actions of earlier visits with what became of them, as documents of this visit print them."""
+    return tuple(c.FollowedLine(a.body, a.agency, a.due, a.status or "open", a.remark) for a in earlier(session, visit))
 
 
 def evaluation_sheet(session: Session, blobs: BlobStore, sheet: str, wish: Wish) -> c.SheetContent:

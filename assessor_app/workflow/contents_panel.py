@@ -79,6 +79,7 @@ def panel_report(session: Session, facts: PanelFacts, wish: Wish, lead: str) -> 
                                      _float(before.dimensions.get(code)) if before else None)
                          for code, value in result.evaluation.dimensions.items()),
         top=float(result.instrument.max_score), findings=tuple(_findings(sheet) for sheet in result.sheets),
+        followed=contents.followed(session, facts.visit),
         actions=tuple(c.ActionLine(a.body, a.agency, a.due) for a in facts.actions if a.body.strip()))
 
 

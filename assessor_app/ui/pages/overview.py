@@ -23,6 +23,7 @@ from assessor_app.ui.widgets.basics import Card, Field, Scroller, button, clear,
 from assessor_app.ui.widgets.columns import Columns
 from assessor_app.ui.widgets.dates import DateField, read_date
 from assessor_app.ui.widgets.editors import Autosave, Choice, LineEdit, NoteEdit
+from assessor_app.ui.widgets.follow_up import FollowUp
 from assessor_app.ui.widgets.tables import Table
 from assessor_app.workflow.editing import delete, edit
 from assessor_app.workflow.queries.overview import ActionRow, Departure, Overview, departure, overview
@@ -44,10 +45,12 @@ class OverviewPage(Page):
     def __init__(self, context: AppContext, visit: VisitRow) -> None:
         super().__init__(context, visit)
         self._row: Overview | None = None
+        self._wanted = ""
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         scroller = Scroller(self.theme, t("Overview"))
         outer.addWidget(scroller)
+        self.follow_up = scroller.add(FollowUp(context, visit.id))
         columns = scroller.add(Columns(self.theme, stretch=(2, 3)))
         scroller.column.addStretch(1)
         self.steps = Card(self.theme, t("What to do next"))
@@ -143,6 +146,11 @@ class OverviewPage(Page):
         self.read(overview, self.visit.id, assessor, done=self._show)
         self.read(departure, self.visit.id, done=self._show_departure)
 
+    def open_record(self, record: str) -> None:
+        """Show one of the agreed actions, where its owner and date are entered."""
+        self._wanted = record
+        self.reload()
+
     def _show(self, row: Overview | None) -> None:
         if row is None:
             return
@@ -155,6 +163,11 @@ class OverviewPage(Page):
             saver.load(str(getattr(row, name)))
         self.witness.offer([("", t("Nobody")), *((p.id, p.full_name) for p in row.people)], row.witness)
         self.action_rows.set_rows(row.actions)
+        self.follow_up.show_rows(row.earlier)
+        wanted, self._wanted = self._wanted, ""
+        if wanted:
+            self.table.choose(wanted, 1)
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         clear(self._officials)
         if not row.officials:
             self._officials.addWidget(label(t("Nobody yet. Whoever is entered here appears in the visit minutes."), "muted"))
@@ -314,6 +327,10 @@ def steps(row: Overview) -> list[tuple[bool, str, str, str]]:
                         t("{0} of {1} scored, {2} open").format(row.scored, row.questions, row.open_questions), "scoring"))
             out.append((row.findings > 0, t("Strengths, weaknesses, recommendations"),
                         nt("{n} note", "{n} notes", row.findings) if row.findings else t("None yet"), "scoring"))
+    if row.earlier:
+        answered = sum(one.answered for one in row.earlier)
+        out.insert(0, (answered == len(row.earlier), t("Actions of earlier visits"),
+                       t("{0} of {1} answered").format(answered, len(row.earlier)), "overview"))
     out.append((bool(row.officials and row.seen and row.actions), t("Officials, what was seen, actions"), _facts(row), "overview"))
     out.append((row.minutes not in signed, t("Visit minutes"), labels.state(row.minutes) if row.minutes else t("Not made yet"),
                 "documents"))

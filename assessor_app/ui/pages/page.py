@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from assessor_app.models.changes import ChangeSet
 from assessor_app.models.kinds import Kind
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.pages.names import OVERVIEW
+from assessor_app.workflow.following_up import from_recommendation
 from assessor_app.workflow.queries.visits import VisitRow
 
 T = TypeVar("T")
@@ -106,3 +108,9 @@ class Page(QWidget):
             self._stale = False
             self._timer.stop()
             self.load()
+
+
+def agree(page: Page, body: str) -> None:
+    """Make an agreed action of a recommendation, and go where its owner and date are entered."""
+    page.context.tasks.write(from_recommendation, page.visit.id, body, purpose="action.create", owner=page,
+                             done=lambda record: page.page_requested.emit(OVERVIEW, record))

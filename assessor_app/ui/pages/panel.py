@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from assessor_app import formats
 from assessor_app.errors import BadInput
 from assessor_app.i18n import t
-from assessor_app.models.kinds import DocumentType, Kind
+from assessor_app.models.kinds import DocumentType, FindingType, Kind
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.pages.names import DOCUMENTS
-from assessor_app.ui.pages.page import Page
+from assessor_app.ui.pages.page import Page, agree
 from assessor_app.ui.tasks import only
 from assessor_app.ui.widgets.basics import Card, Field, Scroller, button, clear, label
 from assessor_app.ui.widgets.columns import Columns
@@ -62,7 +62,11 @@ class PanelPage(Page):
         self._fault_lines = QVBoxLayout()
         self.faults.body.addLayout(self._fault_lines)
         columns.first.addWidget(self.faults)
+        self.recommended = Card(theme, t("Recommendations"))
+        self._recommended = QVBoxLayout()
+        self.recommended.body.addLayout(self._recommended)
         columns.first.addWidget(self._make_report())
+        columns.first.addWidget(self.recommended)
         columns.first.addWidget(self._make_texts())
         columns.first.addStretch(1)
         self.problem = label("", "bad")
@@ -73,7 +77,7 @@ class PanelPage(Page):
         self.questions.save_remark = self._save_remark
         columns.second.addWidget(self.questions)
         columns.second.addStretch(1)
-        for part in (self.faults, self.report, self.texts, self.problem, self.figures, self.questions):
+        for part in (self.faults, self.report, self.recommended, self.texts, self.problem, self.figures, self.questions):
             part.hide()
 
     # -- building
@@ -143,12 +147,27 @@ class PanelPage(Page):
         if result is not None:
             self.figures.show_result(view, result)
             self.questions.show_result(result)
+        self._show_recommended()
         clear(self._missing)
         for point in view.missing:
             self._missing.addWidget(label(f"• {point}", "warn"))
         if view.report:
             self._missing.addWidget(label(t("The report is signed."), "good"))
         self.sign.setText(t("Open the report") if view.report else t("Preview and sign…") if not view.missing else t("Preview…"))
+
+    def _show_recommended(self) -> None:
+        """Show each assessor's recommendations; one becomes an agreed action by a click."""
+        clear(self._recommended)
+        result = self._view.result if self._view is not None else None
+        said = [(sheet.name, body) for sheet in (result.sheets if result is not None else ())
+                for kind, _, body in sheet.findings if kind == FindingType.RECOMMENDATION and body.strip()]
+        self.recommended.setVisible(bool(said))
+        for name, body in dict.fromkeys(said):
+            self._recommended.addWidget(label(f"{body} ({name})"))
+            made = button(self.theme, t("Agree on it…"), partial(agree, self, body), icon="check", part="quiet",
+                          tip=t("Make an agreed action of it, with an owner and a date"))
+            made.setAccessibleName(t("Make an agreed action of {0}").format(body))
+            self._recommended.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
 
     # -- files that are handed over
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
@@ -25,7 +26,7 @@ from assessor_app.models.kinds import Kind
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.models.questions import FINDINGS
 from assessor_app.ui.pages.names import INTERVIEWS, PLAN
-from assessor_app.ui.pages.page import Page
+from assessor_app.ui.pages.page import Page, agree
 from assessor_app.ui.widgets.instrument_choice import InstrumentChoice
 from assessor_app.ui.widgets.question_list import REASON
 from assessor_app.ui.widgets.sheet_form import SheetForm
@@ -129,6 +130,7 @@ class ScoringPage(Page):
             watched.installEventFilter(self)
         self.beside.closed.connect(self.beside.hide)
         self.beside.record_requested.connect(self._go_to_evidence)
+        self.findings.action_wanted.connect(partial(agree, self))
         self.list.score_chosen.connect(self._on_list_score)
         self.list.question_opened.connect(self._open_alone)
         self.list.save_reason = self._save_reason

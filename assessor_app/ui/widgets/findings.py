@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
@@ -23,7 +23,13 @@ from assessor_app.workflow.queries.scoring import FindingRow, SheetView
 
 
 class FindingsPanel(Scroller):
-    """Edits the notes on the evaluation."""
+    """Edits the notes on the evaluation.
+
+    Signals:
+        action_wanted(str): make an agreed action of a recommendation, by its words.
+    """
+
+    action_wanted = Signal(str)
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context.theme, t("Notes on the evaluation"), margin=0.6)
@@ -92,6 +98,11 @@ class FindingsPanel(Scroller):
             edit, Kind.FINDING, row.id, dimension=code, purpose="finding.edit", owner=self))
         line.addWidget(dimension)
         line.addStretch(1)
+        if row.type == FindingType.RECOMMENDATION:
+            agree = button(theme, t("Agree on it…"), lambda: self.action_wanted.emit(widget.toPlainText()), icon="check", part="quiet",
+                           tip=t("Make an agreed action of it, with an owner and a date"))
+            agree.setAccessibleName(t("Make an agreed action of {0}").format(name))
+            line.addWidget(agree)
         line.addWidget(icon_button(theme, "trash", t("Delete {0}").format(name), lambda: self._context.tasks.write(
             delete, Kind.FINDING, row.id, purpose="finding.delete", owner=self)))
         column.addLayout(line)

@@ -18,6 +18,7 @@ from assessor_app.models.plans import Action, Programme
 from assessor_app.models.tables import Setting
 from assessor_app.models.visits import Person, Visit
 from assessor_app.workflow.evaluating import instrument_of, sheet_id
+from assessor_app.workflow.following_up import earlier
 from assessor_app.workflow.queries.people import PersonRow, people_of, person_row
 
 
@@ -31,6 +32,20 @@ class ActionRow:
     agency: str
     due: str
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierAction:
+    """An action of an earlier visit that this one asks about; ``agreed`` is that visit's first day, where it is known."""
+
+    id: str
+    body: str
+    agency: str
+    due: str
+    status: str
+    remark: str
+    agreed: str
+    answered: bool  # on this visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,7 @@ class Overview:
     officials: tuple[PersonRow, ...]
     people: tuple[PersonRow, ...]  # the region's officials: who can witness
     actions: tuple[ActionRow, ...]
+    earlier: tuple[EarlierAction, ...]
     programmes: int
     interviews: int
     withheld: int
@@ -108,11 +124,18 @@ def overview(session: Session, visit: str, assessor: str) -> Overview | None:
         v.seen, v.witness, v.copies or 2, tuple(member.name for member in team if member is not None),
         tuple(person_row(person) for person in officials if person is not None and not person.deleted),
         tuple(person for person in people_of(session, visit) if person.official), actions(session, visit),
+        tuple(_earlier(session, visit, action) for action in earlier(session, visit)),
         _count(session, Programme.id, Programme.region == v.region, Programme.deleted.is_(False)), notes, held,
         _count(session, Attachment.id, Attachment.visit == visit, Attachment.type == AttachmentType.PHOTO, Attachment.deleted.is_(False)),
         sheet.instrument if sheet is not None else "", questions, scored, open_questions, findings,
         states.get((DocumentType.MINUTES, ""), ""),
         states.get((DocumentType.EVALUATION_SHEET, sheet.id if sheet is not None else ""), ""))
+
+
+def _earlier(session: Session, visit: str, action: Action) -> EarlierAction:
+    of = session.get(Visit, action.visit)
+    return EarlierAction(action.id, action.body, action.agency, action.due, action.status, action.remark,
+                         of.starts_on if of is not None else "", action.answered == visit)
 
 
 def actions(session: Session, visit: str) -> tuple[ActionRow, ...]:
