@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, Header, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
@@ -157,13 +157,6 @@ def make_app(store: Store, keep: BlobStore | None = None, outside: timestamps.Ou
         throttle.succeeded(body.login)
         return account
 
-    @app.get("/d/{token}", response_class=HTMLResponse)
-    def document(token: str) -> Response:
-        with store.transaction() as connection:
-            found = public.page(connection, token)
-        return HTMLResponse(found or "<!doctype html><meta charset=utf-8><p>Dokumen ini belum tiba di pusat, atau alamatnya keliru.</p>",
-                            200 if found else 404)
-
     @app.get("/v1/hello")
     def hello() -> dict[str, str | int]:
         with store.transaction() as connection:
@@ -263,5 +256,6 @@ def make_app(store: Store, keep: BlobStore | None = None, outside: timestamps.Ou
             return JSONResponse({"code": "protocol"}, 400)
 
     blob_routes.install(app, blobs)
+    app.include_router(public.router(store))
     app.include_router(site.router(store, blobs, throttle))
     return app

@@ -1,51 +1,162 @@
-"""The page behind a document's printed code: without login it shows only what it is, its state and dates, and digests."""
+"""The page behind a document's printed code: without login its id, state and dates, and whether a file is one of its revisions.
+
+It tells no digest, name, region or score: who has a file learns whether it is the recorded one, who has none learns nothing to guess by.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from html import escape
-from typing import Any
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any, Final
 
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
 from sqlalchemy import Connection, select
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 
-from assessor_app import formats
-from assessor_app.models.kinds import Kind
+from assessor_app import i18n
+from assessor_app.i18n import t
+from assessor_app.models.kinds import Kind, RevisionType
 from assessor_server import tables as tb
+from assessor_server.store import Store
+from assessor_server.throttle import Pace
+from assessor_server.web import words
+from assessor_server.web.page import FOLDER, HEADERS, address, moment, rendered
 
-_STATES = {"signed": "Ditandatangani (terkunci)", "cosigned": "Ditandatangani bersama", "stored": "Tiba di pusat",
-           "approved": "Disetujui", "returned": "Dikembalikan dengan catatan"}
-_TYPES = {"minutes": "Berita Acara Kunjungan", "evaluation_sheet": "Lembar Evaluasi"}
+#: The largest file that is compared, in bytes; a browser that can computes the digest itself and sends no file.
+LARGEST: Final = 60 << 20
+#: How many questions one address may ask in a minute.
+QUESTIONS: Final = 60
+#: How many of the printed digits are enough to be asked about.
+_DIGITS: Final = 8
+_SCRIPT = {"Content-Security-Policy": HEADERS["Content-Security-Policy"] + "; script-src 'self'"}
 
 
-def page(connection: Connection, token: str) -> str | None:
-    """Return the page of the document whose address ends in ``token`` (at least 80 bits), or None where there is none."""
-    if len(token) < 16 or not token.isalnum():
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a document by its printed code."""
+
+    token: str
+    state: str
+    data_sha256: str
+    revisions: tuple[dict[str, Any], ...]
+
+
+def find(connection: Connection, token: str) -> Known | None:
+    """Return the document whose address ends in ``token`` (at least 80 bits), or None where there is none."""
+    if len(token) < 16 or not (token.isascii() and token.isalnum()):
         return None
-    address = tb.record.c.fields["address"].as_string()
+    printed = tb.record.c.fields["address"].as_string()
     row = connection.execute(select(tb.record).where(
-        tb.record.c.kind == Kind.DOCUMENT.value, address.endswith(f"/d/{token}", autoescape=True))).first()
+        tb.record.c.kind == Kind.DOCUMENT.value, printed.endswith(f"/d/{token}", autoescape=True))).first()
     if row is None:
         return None
     of = tb.record.c.fields["document"].as_string()
     revisions = connection.execute(select(tb.record.c.fields).where(
         tb.record.c.kind == Kind.REVISION.value, of == row.id)).scalars().all()
-    lines = "".join(_line(r) for r in sorted(revisions, key=lambda r: int(r.get("number") or 0)))
-    kind, state = _TYPES.get(str(row.fields.get("type")), "Dokumen"), _STATES.get(str(row.fields.get("state")), "")
-    return f"""<!doctype html><html lang="id"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{escape(kind)}</title><style>body{{font:16px/1.5 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}}
-code{{word-break:break-all}}td,th{{text-align:left;padding:.3rem .8rem .3rem 0;vertical-align:top}}</style>
-<h1>{escape(kind)}</h1><p>Keadaan: <strong>{escape(state)}</strong></p>
-<p>SHA-256 data: <code>{escape(str(row.fields.get("data_sha256") or ""))}</code></p>
-<table><tr><th>Revisi</th><th>Waktu perangkat</th><th>SHA-256 berkas</th></tr>{lines}</table>
-<p>Bandingkan angka di atas dengan yang tercetak. Periksa berkasnya dengan: <code>asesor verify BERKAS.pdf</code></p></html>"""
+    ordered = sorted((r for r in revisions if r.get("type") != RevisionType.WET_SCAN), key=lambda r: int(r.get("number") or 0))
+    return Known(token, str(row.fields.get("state") or ""), str(row.fields.get("data_sha256") or ""), tuple(ordered))
 
 
-def _line(revision: dict[str, Any]) -> str:
-    cells = (str(int(revision.get("number") or 0)), _moment(revision.get("made_at")), str(revision.get("sha256")))
-    return "<tr>" + "".join(f"<td><code>{escape(cell)}</code></td>" for cell in cells) + "</tr>"
+def compare(known: Known, sha256: str) -> tuple[bool, str]:
+    """Return whether a file is a recorded revision, and a sentence."""
+    digests = [str(r.get("sha256")) for r in known.revisions]
+    if sha256 not in digests:
+        return False, t("The file is NOT a recorded revision of this document.")
+    number = digests.index(sha256) + 1
+    if number == len(digests):
+        return True, t("The file is the latest recorded revision of this document, byte for byte.")
+    return True, t("The file is an earlier recorded revision of this document ({0} of {1}).").format(number, len(digests))
 
 
-def _moment(at: object) -> str:
-    if not isinstance(at, int):
-        return ""
-    return formats.date_time(datetime.fromtimestamp(at / 1000, UTC), "UTC")
+def digits(known: Known, printed: str) -> tuple[bool, str] | None:
+    """Return whether the digits beside the printed code are those on record, and a sentence; None where too few were typed."""
+    plain = re.sub(r"[^0-9a-f]", "", printed.lower())
+    if len(plain) < _DIGITS:
+        return None
+    if known.data_sha256.startswith(plain):
+        return True, t("The printed digits are those on record.")
+    return False, t("The printed digits are NOT those on record: the print belongs to another document, or was changed.")
+
+
+def router(store: Store) -> APIRouter:
+    """Return the page's routes."""
+    routes = APIRouter()
+    pace = Pace(QUESTIONS)
+
+    def show(request: Request, token: str, language: str, asked: dict[str, str] | None = None, fault: str = "") -> Response:
+        with i18n.speaking(language):
+            if pace.wait(address(request)):
+                return _page(request, 429, token, language, fault=t("Too many questions from here. Wait a minute, then try again."))
+            with store.transaction() as connection:
+                known = find(connection, token)
+            if known is None:
+                missing = t("This document has not arrived at the centre yet, or its address is wrong.")
+                return _page(request, 404, token, language, fault=missing)
+            answers = []
+            if asked is not None:
+                answers = [answer for answer in (compare(known, asked["sha256"]) if asked["sha256"] else None,
+                                                 digits(known, asked["digits"])) if answer is not None]
+                if not answers and not fault:
+                    fault = t("Choose the file, or type at least {0} of the printed digits.").format(_DIGITS)
+            dates = [(words.revision(r.get("type")), moment(r.get("made_at"))) for r in known.revisions]
+            return _page(request, 422 if fault else 200, token, language, state=words.state(known.state), dates=dates, answers=answers,
+                         fault=fault)
+
+    @routes.get("/d/{token}", response_class=Response, responses={200: {"content": {"text/html": {}}}})
+    def page(request: Request, token: str, bahasa: str = "id") -> Response:
+        return show(request, token, _language(bahasa))
+
+    @routes.post("/d/{token}", include_in_schema=False)
+    async def ask(request: Request, token: str, bahasa: str = "id") -> Response:
+        language = _language(bahasa)
+        asked, fault = await _read(request, language)
+        return await run_in_threadpool(show, request, token, language, asked, fault)
+
+    @routes.get("/web/compare.js", include_in_schema=False)
+    async def script() -> Response:
+        return FileResponse(FOLDER / "compare.js", media_type="text/javascript", headers={"Cache-Control": "max-age=3600"})
+
+    return routes
+
+
+async def _read(request: Request, language: str) -> tuple[dict[str, str], str]:
+    """Return what a form asks: the file's SHA-256 and the printed digits; and what was wrong with the form. The file is kept nowhere."""
+    nothing = {"sha256": "", "digits": ""}
+    length = request.headers.get("Content-Length", "")
+    with i18n.speaking(language):
+        large, broken = t("The file is too large to be compared here."), t("The form could not be read.")
+    if not (length.isascii() and length.isdigit()):
+        return nothing, broken
+    if int(length) > LARGEST:
+        return nothing, large
+    try:
+        form = await request.form(max_files=1, max_fields=10)
+    except (MultiPartException, HTTPException, ValueError, KeyError):
+        return nothing, broken
+    try:
+        file, given = form.get("file"), str(form.get("sha256") or "").strip().lower()
+        out = {"sha256": given if re.fullmatch("[0-9a-f]{64}", given) else "", "digits": str(form.get("digits") or "")[:100]}
+        if not out["sha256"] and isinstance(file, UploadFile) and file.size:
+            sum_ = hashlib.sha256()
+            while piece := await file.read(1 << 20):
+                sum_.update(piece)
+            out["sha256"] = sum_.hexdigest()
+        return out, ""
+    finally:
+        await form.close()
+
+
+def _page(request: Request, status: int, token: str, language: str, **values: Any) -> Response:
+    shown = {"state": None, "dates": [], "answers": [], "fault": ""} | values
+    response = rendered(request, "public.html", status, token=token, other="en" if language == "id" else "id", **shown)
+    response.headers.update(_SCRIPT)
+    return response
+
+
+def _language(wanted: str) -> str:
+    return wanted if wanted in i18n.LANGUAGES else "id"

@@ -1,10 +1,12 @@
-"""``asesor sign`` and ``asesor cosign``: signatures without the window, by whatever key."""
+"""``asesor sign``, ``cosign`` and ``find``: signatures without the window, by whatever key, and the document behind a printed code."""
 
 from __future__ import annotations
 
 import argparse
 import getpass
 import json
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +38,9 @@ def add(commands: Any, here: argparse.ArgumentParser, as_json: argparse.Argument
     cosign = commands.add_parser("cosign", parents=[here, as_json, key], help=t("add the official's signature to the signed minutes"))
     cosign.add_argument("document", metavar=t("DOCUMENT"))
     cosign.set_defaults(run=make_cosignature)
+    find = commands.add_parser("find", parents=[here, as_json], help=t("find a document by the code, id, digits or number on its print"))
+    find.add_argument("code", metavar=t("CODE"), help=t("what was scanned or typed; - reads it from standard input"))
+    find.set_defaults(run=find_code)
 
 
 def make_signature(arguments: argparse.Namespace) -> int:
@@ -61,6 +66,25 @@ def make_cosignature(arguments: argparse.Namespace) -> int:
     with opened(arguments) as account:
         documents.cosign(account, arguments.document, signer)
     return _told(arguments, arguments.document)
+
+
+def find_code(arguments: argparse.Namespace) -> int:
+    """Find a document by what is printed on it; exit status 0 only where it is here and its printed digits are not others."""
+    from assessor_app.workflow import codes
+
+    code = sys.stdin.readline() if arguments.code == "-" else arguments.code
+    with opened(arguments) as account, account.reading() as session:
+        hits = codes.find(session, code)
+    if arguments.json:
+        print(json.dumps([asdict(hit) for hit in hits], ensure_ascii=False))
+    else:
+        for hit in hits:
+            print(" · ".join(part for part in (hit.document, hit.type, hit.number, hit.region, hit.state) if part))
+            if hit.digits_match is False:
+                print(t("The printed digits are NOT those on record: the print belongs to another document, or was changed."))
+        if not hits:
+            print(t("No document in this notebook has this code. Ask the centre: the printed address leads to its page."), file=sys.stderr)
+    return 0 if hits and all(hit.digits_match is not False for hit in hits) else 1
 
 
 def signer_of(arguments: argparse.Namespace) -> Signer | None:

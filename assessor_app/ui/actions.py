@@ -247,6 +247,17 @@ class Actions(QObject):
 
         verify_any(self.context, self._window)
 
+    def find_code(self) -> None:
+        """Find a document by its printed code."""
+        from assessor_app.ui.dialogs.find_code import FindCodeDialog
+        from assessor_app.ui.pages.names import DOCUMENTS
+
+        if not self.context.unlocked:
+            return
+        dialog = FindCodeDialog(self.context, self._window)
+        dialog.document_chosen.connect(lambda visit, document: self.workspace.open_visit(visit, DOCUMENTS, document))
+        dialog.exec()
+
     def show_keys(self) -> None:
         """Show the keys."""
         from assessor_app.ui.dialogs.about import KeysDialog

@@ -270,6 +270,7 @@ class MainWindow(QMainWindow):
         self._add(line, t("Differences…"), do.show_differences, "Ctrl+D", "difference")
         help_ = bar.addMenu(t("&Help"))
         self._add(help_, t("Verify a document…"), do.verify, "Ctrl+K", "verify")
+        self._add(help_, t("Find by printed code…"), do.find_code, "Ctrl+Shift+K", "search")
         self._add(help_, t("Keyboard"), do.show_keys, "F1", "help")
         self._add(help_, t("About Asesor"), do.show_about, "")
 

@@ -11,7 +11,7 @@ _ROLES = {"assessor": mark("Assessor"), "coordinator": mark("Coordinator"), "sec
 _STATES = {
     "draft": mark("Draft"), "ready": mark("Ready to sign"), "signed": mark("Signed (locked)"), "cosigned": mark("Co-signed"),
     "stored": mark("Arrived at the centre"), "approved": mark("Approved"), "returned": mark("Returned with remarks")}
-_TYPES = {"minutes": mark("Visit minutes"), "evaluation_sheet": mark("Evaluation sheet")}
+_TYPES = {"minutes": mark("Visit minutes"), "evaluation_sheet": mark("Evaluation sheet"), "panel_report": mark("Panel report")}
 _REVISIONS = {"signed": mark("Signed"), "cosigned": mark("Co-signed"), "timestamped": mark("Timestamped"), "wet_scan": mark("Wet-signed")}
 _STAGES = {
     "bimtek_1": mark("Workshop I"), "bimtek_2": mark("Workshop II"), "bimtek_3": mark("Workshop III"), "bimtek_4": mark("Workshop IV"),

@@ -133,7 +133,8 @@ def _overlay(writer: IncrementalPdfFileWriter) -> None:
 def _annotated(writer: IncrementalPdfFileWriter) -> None:
     page = _page(writer)
     note = generic.DictionaryObject({
-        pdf_name("/Type"): pdf_name("/Annot"), pdf_name("/Subtype"): pdf_name("/FreeText"), pdf_name("/Contents"): generic.pdf_string("4,00"),
+        pdf_name("/Type"): pdf_name("/Annot"), pdf_name("/Subtype"): pdf_name("/FreeText"),
+        pdf_name("/Contents"): generic.pdf_string("4,00"),
         pdf_name("/Rect"): generic.ArrayObject([generic.NumberObject(n) for n in (100, 100, 300, 200)])})
     page.setdefault(pdf_name("/Annots"), generic.ArrayObject()).append(writer.add_object(note))  # type: ignore[attr-defined]
     writer.update_container(page)
@@ -284,7 +285,8 @@ def _bomb() -> bytes:
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(b"\0" * (1 << 20)) for _ in range(512)) + packer.flush()
     twice = zlib.compress(packed, 9)
-    body = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/SigFlags 3>>>>endobj\n2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\n"
+    body = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/SigFlags 3>>>>endobj\n"
+    body += b"2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\n"
     body += b"3 0 obj<</Length %d/Filter[/FlateDecode/FlateDecode]>>stream\n" % len(twice) + twice + b"\nendstream endobj\n"
     body += b"4 0 obj<</FT/Sig/T(x)/V 3 0 R>>endobj\n"
     return body + b"trailer<</Root 1 0 R/Size 5>>\nstartxref\n0\n%%EOF"
@@ -381,7 +383,8 @@ def test_certificates_in_a_file_send_nobody_anywhere(authority: Authority) -> No
     where = x509.UniformResourceIdentifier("http://192.0.2.1/x")
     now = datetime.now(UTC)
     made = (x509.CertificateBuilder().subject_name(subject).issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Jauh")]))
-            .public_key(key.public_key()).serial_number(5).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=9))
+            .public_key(key.public_key()).serial_number(5)
+            .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=9))
             .add_extension(x509.AuthorityInformationAccess([
                 x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, where),
                 x509.AccessDescription(AuthorityInformationAccessOID.OCSP, where)]), critical=False)

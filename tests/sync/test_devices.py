@@ -388,22 +388,3 @@ def test_the_centre_vouches_for_the_name_it_knows_and_slows_guessing(server: Ser
         assert caught.value.code == "throttled"
     finally:
         account.close()
-
-
-def test_the_printed_address_leads_to_a_page_that_tells_no_name(pair, server: ServerProcess) -> None:  # type: ignore[no-untyped-def]
-    import requests
-
-    from assessor_app.models.documents import Document
-    from assessor_app.workflow import documents
-    from tests.factories import PIN
-
-    a, _, visit = pair
-    write(a, Visit, visit, seen="Dermaga")
-    document = documents.sign(a, documents.prepare(a, "minutes", visit, documents.wish(number="1")), PIN)
-    sync(a)
-    page = requests.get(read(a, Document, document, "address"), timeout=10)
-    with a.reading() as session:
-        assert documents.latest(session, document).sha256 in page.text
-    assert page.status_code == 200
-    assert "A0" not in page.text
-    assert requests.get(f"{server.url}/d/{'x' * 20}", timeout=10).status_code == 404

@@ -41,7 +41,8 @@ class KeysDialog(Dialog):
             ("Ctrl+Shift+Z", t("Undo the last change")), ("F5", t("Synchronise")), ("Shift+F5", t("Pause, or go on")),
             ("F6", t("What goes, what came, what waits")), ("Ctrl+T", t("Courier file")), ("Ctrl+R", t("Ready to leave?")),
             ("Ctrl+D", t("Differences")),
-            ("Ctrl+K", t("Verify a document")), ("Ctrl+L", t("Lock")), ("Ctrl++  Ctrl+-", t("Larger and smaller text")),
+            ("Ctrl+K", t("Verify a document")), ("Ctrl+Shift+K", t("Find by printed code")),
+            ("Ctrl+L", t("Lock")), ("Ctrl++  Ctrl+-", t("Larger and smaller text")),
         )):
             key = label(keys, wrap=False)
             key.setFont(context.theme.font(bold=True))
