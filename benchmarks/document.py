@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from dataclasses import replace
 
@@ -77,7 +76,7 @@ def measure() -> list[Figure]:
         asked = Asked(_stamped)
         added = len(signing.sign(pdf, signer, "assessor", stamp, asked=asked)) - len(pdf)
         assert asked.time is not None
-    a, b = statistics.median(ours), statistics.median(floor)
+    a, b = min(ours), min(floor)  # the best of each: what else the machine does is no part of it
     name = f"laid out, tagged, signed, verified: {laid.pages} pages, {_PHOTOS} photos"
     return [Figure(name, f"{a:.2f} s", f"{b:.2f} s", a / b, 1.5),
             Figure("a signature with stroke and timestamp adds", f"{added:,} B", f"{_MOST:,} B", added / _MOST, 1)]

@@ -82,8 +82,8 @@ def sign(pdf: bytes, signer: Signer, field: str, stamp: Stamp | None, *, reason:
         maker = _Signer(moment, meta, signer=own, stamp_style=style, timestamper=asked.stamper() if asked else None)
         out = io.BytesIO()
         certificates = sum(len(pem) for pem in (signer.certificate, *signer.chain))
-        room = None if asked is None else 2 * _ROOM + timestamping.ROOM_INSIDE + 2 * certificates
-        maker.sign_pdf(Increment(io.BytesIO(pdf)), existing_fields_only=True, bytes_reserved=room, output=out)
+        room = 2 * _ROOM + 2 * certificates + (timestamping.ROOM_INSIDE if asked is not None else 0)
+        maker.sign_pdf(Increment.from_reader(reader), existing_fields_only=True, bytes_reserved=room, output=out)
         return out.getvalue()
 
     try:

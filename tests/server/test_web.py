@@ -36,6 +36,7 @@ ALLOWED: dict[tuple[str, str], set[Role]] = {
     ("GET", "/web/instrumen"): _BOTH, ("POST", "/web/instrumen"): _SECRETARIAT, ("POST", "/web/instrumen/{record}/tarik"): _SECRETARIAT,
     ("GET", "/web/dokumen"): _SECRETARIAT, ("GET", "/web/dokumen/{document}"): _SECRETARIAT,
     ("POST", "/web/dokumen/{document}/berkas"): _SECRETARIAT, ("POST", "/web/dokumen/{document}/setujui"): _SECRETARIAT,
+    ("POST", "/web/dokumen/{document}/kata"): _SECRETARIAT,
     ("POST", "/web/dokumen/{document}/kembalikan"): _SECRETARIAT,
     ("GET", "/web/kunjungan"): _BOTH, ("GET", "/web/kunjungan/{visit}"): _BOTH,
     ("POST", "/web/kunjungan/{visit}/catatan/{note}"): _SECRETARIAT, ("POST", "/web/kunjungan/{visit}/narasumber/{person}"): _SECRETARIAT,
