@@ -25,6 +25,7 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.PERSON: ("name", "office", "agency", "occupation", "label", "remark"),
     Kind.FINDING: ("body",),
     Kind.ACTION: ("body", "agency", "remark"),
+    Kind.MARK: ("quote", "note"),
 }
 #: How many records one slice indexes: while somebody types, and otherwise.
 _BRIEF, _SLICE = 25, 250

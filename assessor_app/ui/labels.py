@@ -62,7 +62,8 @@ _KINDS = {
     Kind.ATTACHMENT: mark("Attachment"), Kind.SHEET: mark("Evaluation sheet"), Kind.ANSWER: mark("Score"),
     Kind.FINDING: mark("Note on the evaluation"), Kind.DOCUMENT: mark("Document"), Kind.NUMBERS: mark("Block of numbers"),
     Kind.INSTRUMENT: mark("Instrument"), Kind.REVISION: mark("Signed document"), Kind.DIFFERENCE: mark("Difference"),
-    Kind.KEY: mark("Key of a device"),
+    Kind.KEY: mark("Key of a device"), Kind.PANEL: mark("Panel"), Kind.PANEL_REMARK: mark("Word of the panel"),
+    Kind.SURVEY: mark("Impact survey"), Kind.BOOK: mark("Book"), Kind.MARK: mark("Mark in a book"),
 }
 _FIELDS = {
     "name": mark("Name"), "title": mark("Title"), "body": mark("Text"), "place": mark("Place"), "held_at": mark("Held at"),

@@ -49,9 +49,11 @@ class VisitView(QWidget):
 
     Signals:
         side_toggled(): show or hide the visits at the left.
+        elsewhere_requested(str, str, str): show a record of another visit: its kind, id and scope.
     """
 
     side_toggled = Signal()
+    elsewhere_requested = Signal(str, str, str)
 
     def __init__(self, context: AppContext, visit: VisitRow, page: str = OVERVIEW) -> None:
         super().__init__()
@@ -105,6 +107,7 @@ class VisitView(QWidget):
         if code not in self._pages:
             made = _make(code)(self._context, self.visit)
             made.page_requested.connect(self.show_page)
+            made.elsewhere_requested.connect(self.elsewhere_requested)
             self._pages[code] = made
             frame = self.tabs.widget(PAGES.index(code))
             layout = frame.layout() if frame is not None else None

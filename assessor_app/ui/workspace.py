@@ -20,7 +20,7 @@ from assessor_app.workflow.queries.visits import Outbox, VisitRow, outbox, visit
 #: How long after the last key of the search its hits are read, in milliseconds.
 SEARCH_MS = 120
 _PAGE_OF = {Kind.INTERVIEW: INTERVIEWS, Kind.PROGRAMME: PLAN, Kind.PERSON: OVERVIEW, Kind.FINDING: SCORING, Kind.ACTION: OVERVIEW,
-            Kind.DOCUMENT: DOCUMENTS, Kind.ANSWER: SCORING}
+            Kind.DOCUMENT: DOCUMENTS, Kind.ANSWER: SCORING, Kind.BOOK: PLAN, Kind.MARK: PLAN}
 
 
 class Workspace(QWidget):
@@ -108,6 +108,7 @@ class Workspace(QWidget):
                 self.view.deleteLater()
             self.view = VisitView(self._context, row, keep)
             self.view.side_toggled.connect(self.toggle_side)
+            self.view.elsewhere_requested.connect(self._on_hit_opened)
             self.stack.addWidget(self.view)
             self.visit_opened.emit(visit)
         if page or record:
@@ -215,6 +216,6 @@ class Workspace(QWidget):
         def show(visit: str) -> None:
             self.side.search.clear()
             if visit:
-                self.open_visit(visit, page, record)
+                self.open_visit(visit, page, f"{kind}:{record}" if kind == Kind.MARK else record)
 
         self._context.tasks.read(visit_of, scope, done=show, owner=self)

@@ -22,7 +22,9 @@ _KINDS = {
     Kind.PROGRAMME_YEAR: mark("Year of a programme"), Kind.ACTION: mark("Follow-up action"), Kind.PERSON: mark("Person"),
     Kind.VISIT: mark("Visit"), Kind.INTERVIEW: mark("Interview"), Kind.ATTACHMENT: mark("Attachment"),
     Kind.SHEET: mark("Evaluation sheet"), Kind.ANSWER: mark("Score"), Kind.FINDING: mark("Note on the evaluation"),
-    Kind.DOCUMENT: mark("Document"), Kind.REVISION: mark("Document's file"), Kind.DIFFERENCE: mark("Difference")}
+    Kind.DOCUMENT: mark("Document"), Kind.REVISION: mark("Document's file"), Kind.DIFFERENCE: mark("Difference"),
+    Kind.PANEL: mark("Panel"), Kind.PANEL_REMARK: mark("Word of the panel"), Kind.SURVEY: mark("Impact survey"), Kind.BOOK: mark("Book"),
+    Kind.MARK: mark("Mark in a book")}
 _REASONS = {
     "permission": mark("The account may not write there: a region or visit that is not assigned to it, or another's sheet."),
     "signed": mark("The score sheet is signed: its content never changes again."),

@@ -121,6 +121,7 @@ def test_a_passage_is_marked_with_the_mouse_noted_and_used_as_evidence(
     scoring = view.page_widget("scoring")
     assert isinstance(scoring, ScoringPage)
     settle(qtbot, context)
+    scoring.beside.show()
     scoring.beside.show_ref(f"{Kind.MARK}:{mark.id}")
     settle(qtbot, context)
     assert "halaman 2" in scoring.beside.title.text()
@@ -160,7 +161,7 @@ def test_books_are_added_and_what_is_none_is_named(qtbot: QtBot, view: VisitView
     assert any("foto.pdf" in line and "bukan PDF" in line for line in message.faults)
     assert [desk.chooser.itemText(n)[:6] for n in range(desk.chooser.count())] == ["Buku 2", "Buku 3"]
     desk.finder.setText("cermai")
-    qtbot.waitUntil(lambda: desk.hits.count() == 1 and "Buku 3" in desk.hits.item(0).text())
+    qtbot.waitUntil(lambda: desk.hits.count() == 1 and "Buku 3" in desk.hits.item(0).text(), timeout=30_000)
     desk.hits.setCurrentRow(0)
     settle(qtbot, context)
     assert desk.chooser.currentText().startswith("Buku 3")

@@ -7,21 +7,27 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_app import formats
 from assessor_app.i18n import nt, t
-from assessor_app.models.kinds import Basis, Kind
+from assessor_app.models.changes import ChangeSet
+from assessor_app.models.kinds import Basis, Kind, visit_scope
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.person import edit_official, edit_respondent
 from assessor_app.ui.dialogs.pick import Option, PickField
 from assessor_app.ui.pages.page import Page
 from assessor_app.ui.tasks import only
 from assessor_app.ui.widgets.basics import Card, Empty, Field, Flow, Scroller, button, clear, icon_button, label, quiet_table, set_chip
+from assessor_app.ui.widgets.beside import BOOKS, PROGRAMMES, Beside, choices
 from assessor_app.ui.widgets.dates import DateField, TimeField
 from assessor_app.ui.widgets.editors import Autosave, Choice, LineEdit, NoteEdit
+from assessor_app.ui.widgets.passage import PassageBar
+from assessor_app.ui.widgets.person_line import PersonLine
 from assessor_app.ui.widgets.photos import Photos, attach_photos
+from assessor_app.workflow.accounts import setting, store_settings
 from assessor_app.workflow.editing import delete, edit
 from assessor_app.workflow.interviewing import create_interview
 from assessor_app.workflow.queries.interviews import (
@@ -56,6 +62,7 @@ class InterviewsPage(Page):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         outer.addWidget(splitter)
+        self.splitter = splitter
         left = QWidget()
         side = QVBoxLayout(left)
         side.setContentsMargins(theme.em(0.6), theme.em(0.6), theme.em(0.3), theme.em(0.4))
@@ -76,9 +83,20 @@ class InterviewsPage(Page):
         self.form = self._make_form()
         self.right.addWidget(self.form)
         splitter.addWidget(self.right)
-        splitter.setStretchFactor(0, 2)
-        splitter.setStretchFactor(1, 5)
-        splitter.setSizes([theme.em(15), theme.em(40)])
+        self.beside = Beside(context, visit)
+        self.beside.link_requested.connect(self._link_beside)
+        self.beside.note_requested.connect(self._show_note)
+        splitter.addWidget(self.beside)
+        for part, share in enumerate((2, 5, 4)):
+            splitter.setStretchFactor(part, share)
+        splitter.setSizes([theme.em(15), theme.em(40), 0])
+        self._moved = QTimer(self, singleShot=True, interval=800)
+        self._moved.timeout.connect(self._keep_beside)
+        splitter.splitterMoved.connect(lambda *_: self._moved.start())
+        self._kept = False
+        for key, what in (("Ctrl+Shift+B", BOOKS), ("Ctrl+Shift+P", PROGRAMMES)):
+            QShortcut(QKeySequence(key), self, lambda what=what: self.show_beside("" if self.beside.what == what else what),
+                      context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.focus_target = self.list
 
     # -- building
@@ -92,6 +110,12 @@ class InterviewsPage(Page):
         top.addWidget(self.ground)
         self.author = label("", "small")
         top.addWidget(self.author, 1)
+        self.beside_choice = Choice(choices())
+        self.beside_choice.setAccessibleName(t("Beside the note"))
+        self.beside_choice.setMinimumContentsLength(5)
+        self.beside_choice.setToolTip(t("Ctrl+Shift+B: books, Ctrl+Shift+P: programmes"))
+        self.beside_choice.chosen.connect(self.show_beside)
+        top.addWidget(self.beside_choice)
         self.remove = icon_button(theme, "trash", t("Delete this note"), self._delete)
         top.addWidget(self.remove)
         card.body.addLayout(top)
@@ -140,6 +164,7 @@ class InterviewsPage(Page):
         self.body = NoteEdit(theme, 9, 40)
         self.body_saver = Autosave(self.context, self.body, self._saver("body"))
         card.add(Field(theme, t("Note"), self.body))
+        self.passage = card.add(PassageBar(self.context, self.visit.id, self.body, lambda: self._current))
         self.photos = Photos(self.context)
         self.photos.setAccessibleName(t("Photos"))
         self.photos.files_given.connect(self._attach)
@@ -167,6 +192,8 @@ class InterviewsPage(Page):
     def load(self) -> None:
         """Read the list, and the open note."""
         self.read(interview_rows, self.visit.id, done=self._show_rows)
+        if not self._kept:
+            self.context.tasks.read(setting, f"beside:{self.visit.id}", done=self._show_kept, owner=self)
         if self._current:
             self.read(interview_view, self._current, self.context.account.profile, done=self._show)
 
@@ -174,6 +201,13 @@ class InterviewsPage(Page):
         """Show a note."""
         self._wanted = record
         self._select(record)
+
+    def _show_note(self, record: str, visit: str) -> None:
+        """Show a note of this visit here; one of another visit where it is."""
+        if visit == self.visit.id:
+            self.open_record(record)
+        else:
+            self.elsewhere_requested.emit(Kind.INTERVIEW, record, visit_scope(visit))
 
     def _show_rows(self, rows: tuple[InterviewRow, ...]) -> None:
         self.list.blockSignals(True)
@@ -242,7 +276,10 @@ class InterviewsPage(Page):
         self.pick.show_options([Option(p.id, p.name) for p in view.persons])
         clear(self._people)
         for person in view.persons:
-            self._people.addWidget(self._person_line(person))
+            line = PersonLine(self.theme, person)
+            line.opened.connect(self._open_person)
+            line.erase_requested.connect(self._erase)
+            self._people.addWidget(line)
         self.photos.show_rows(view.attachments)
         self.programmes.show_options(_options(view.programmes))
         self.questions.show_options(_options(view.questions))
@@ -251,33 +288,47 @@ class InterviewsPage(Page):
             self._begun = ""
             self.title.setFocus()
 
-    def _person_line(self, person: PersonRow) -> QWidget:
-        line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(self.theme.em(0.3))
-        words = QVBoxLayout()
-        words.setSpacing(self.theme.em(0.1))
-        erased = not person.official and not person.name  # no dialog keeps a person without a name
-        named = f"{person.full_name} ({person.detail})" if person.detail else person.full_name
-        words.addWidget(label(person.detail if erased else named))
-        if not person.official:
-            chip = label("", "chip")
-            if erased:
-                set_chip(chip, t("Data erased"))
-            else:
-                set_chip(chip, t("Consent given") if person.may_leave else t("No valid consent"), "good" if person.may_leave else "warn")
-            words.addWidget(chip, 0, Qt.AlignmentFlag.AlignLeft)
-        row.addLayout(words, 1)
-        if erased:
-            return line
+    def _open_person(self, person: PersonRow) -> None:
         edit_one = edit_official if person.official else edit_respondent
-        name = t("Change {0}").format(person.name) if person.official else t("Details and consent of {0}").format(person.name)
-        row.addWidget(icon_button(self.theme, "settings", name, lambda: edit_one(self.context, self, self.visit.id, person.id)))
-        if not person.official:
-            erase = t("Erase everything about {0}").format(person.name)
-            row.addWidget(icon_button(self.theme, "trash", erase, lambda: self._erase(person)))
-        return line
+        edit_one(self.context, self, self.visit.id, person.id)
+
+    # -- what lies beside the note
+
+    def take(self, changes: ChangeSet) -> None:
+        """Load again where a change is this page's, or what lies beside it."""
+        super().take(changes)
+        self.beside.take(changes)
+
+    def _show_kept(self, kept: dict[str, Any] | None) -> None:
+        """Lay beside the note what lay there when this visit was open last."""
+        self._kept = True
+        if kept:
+            self.beside_choice.set(str(kept.get("what", "")))
+            self.beside.show_what(self.beside_choice.code())
+            if kept.get("sizes"):
+                self.splitter.setSizes([int(size) for size in kept["sizes"]])
+
+    def show_beside(self, what: str) -> None:
+        """Lay something beside the note; its place is remembered for this visit."""
+        self.beside_choice.set(what)
+        self.beside.show_what(what)
+        sizes = self.splitter.sizes()
+        if what and sizes[2] < self.theme.em(15):  # a third of the room, taken from the note
+            self.splitter.setSizes([self.theme.em(width) for width in (13, 24, 24)])
+        self._keep_beside()
+
+    def _keep_beside(self) -> None:
+        kept = {"what": self.beside.what, "sizes": self.splitter.sizes()}
+        self.context.tasks.write(lambda unit: store_settings(unit, **{f"beside:{self.visit.id}": kept}), purpose="setting", owner=self)
+
+    def _link_beside(self, what: str, record: str) -> None:
+        if self._view is None:
+            return
+        name = "programmes" if what == PROGRAMMES else "questions"
+        there = [link.id for link in getattr(self._view, name)]
+        if record not in there:
+            self._set(**{name: [*there, record]})
+        self.context.notify.good(t("The note is linked."))
 
     # -- changing
 

@@ -143,7 +143,12 @@ class MasterPlanPage(Page):
             self.books.load()
 
     def open_record(self, record: str) -> None:
-        """Show a programme, or ``mark:ID`` in its book."""
+        """Show a programme, ``mark:ID`` in its book, or ``book:ID:PAGE``."""
+        if record.startswith(f"{Kind.BOOK}:"):
+            _, book, page = record.split(":")
+            self.parts.setCurrentWidget(self.books)
+            self.books.open_page(book, int(page))
+            return
         if record.startswith(f"{Kind.MARK}:"):
             self.parts.setCurrentWidget(self.books)
             self.books.open_mark(record.partition(":")[2])

@@ -26,9 +26,11 @@ class Page(QWidget):
 
     Signals:
         page_requested(str, str): show another page, and a record on it.
+        elsewhere_requested(str, str, str): show a record of another visit: its kind, id and scope.
     """
 
     page_requested = Signal(str, str)
+    elsewhere_requested = Signal(str, str, str)
     #: The kinds whose changes this page shows.
     shows: frozenset[Kind] = frozenset()
 

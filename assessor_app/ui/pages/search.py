@@ -6,15 +6,29 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAbstractTextDocumentLayout, QKeyEvent, QPainter, QPalette, QTextDocument
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+from sqlalchemy.orm import Session
 
 from assessor_app.i18n import nt, t
+from assessor_app.models.kinds import Kind, region_scope
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.widgets.basics import label, quiet_table
+from assessor_app.ui.widgets.editors import Choice
 
 _HIT = Qt.ItemDataRole.UserRole
 LIMIT = 50
+#: What the hits can be narrowed to.
+_FILTERS = tuple(kind.value for kind in (Kind.INTERVIEW, Kind.PROGRAMME, Kind.BOOK, Kind.MARK, Kind.PERSON, Kind.FINDING, Kind.ACTION))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +58,19 @@ class SearchPage(QWidget):
         super().__init__()
         self.setObjectName("page")
         self._context = context
+        self._text, self._hits = "", tuple[Found, ...]()
         theme = context.theme
         column = QVBoxLayout(self)
         pad = theme.em(0.9)
         column.setContentsMargins(pad, pad, pad, pad)
+        head = QHBoxLayout()
         self.heading = label("", "title")
-        column.addWidget(self.heading)
+        head.addWidget(self.heading, 1)
+        self.filter = Choice([("", t("Everything")), *((code, labels.kind(code)) for code in _FILTERS)])
+        self.filter.setAccessibleName(t("Show only"))
+        self.filter.chosen.connect(lambda _: self._fill())
+        head.addWidget(self.filter)
+        column.addLayout(head)
         self.list = QListWidget()
         self.list.setAccessibleName(t("What was found"))
         self.list.setWordWrap(True)
@@ -62,15 +83,26 @@ class SearchPage(QWidget):
 
     def look_for(self, text: str) -> None:
         """Search in the notebook; the newest question wins."""
-        def query(session: object) -> tuple[Found, ...]:
+        def query(session: Session) -> tuple[Found, ...]:
             from assessor_app.models.search import search
+            from assessor_app.workflow.queries.books import search_pages
 
-            return tuple(Found(hit.kind.value, hit.record, hit.scope, hit.title, hit.sentence, hit.marks)
-                         for hit in search(session, text, limit=LIMIT))  # type: ignore[arg-type]
+            records = tuple(Found(hit.kind.value, hit.record, hit.scope, hit.title, hit.sentence, hit.marks)
+                            for hit in search(session, text, limit=LIMIT))
+            pages = tuple(Found(Kind.BOOK.value, f"{Kind.BOOK}:{hit.book}:{hit.page}", region_scope(hit.region),
+                                t("{0}, page {1}").format(hit.title, hit.page), hit.sentence, hit.marks)
+                          for hit in search_pages(session, text, limit=LIMIT))
+            return records + pages
 
         self._context.tasks.read(query, done=lambda hits: self._show(text, hits), key="search", owner=self)
 
     def _show(self, text: str, hits: tuple[Found, ...]) -> None:
+        self._text, self._hits = text, hits
+        self._fill()
+
+    def _fill(self) -> None:
+        text, wanted = self._text, self.filter.code()
+        hits = tuple(hit for hit in self._hits if not wanted or hit.kind == wanted)
         self.list.clear()
         self.heading.setText(nt("{n} hit for “{0}”", "{n} hits for “{0}”", len(hits)).format(text) if hits
                              else t("Nothing found for “{0}”").format(text))

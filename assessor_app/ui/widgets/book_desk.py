@@ -9,13 +9,13 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
 from sqlalchemy.orm import Session
 
-from assessor_app.errors import AppError, BadInput
-from assessor_app.i18n import nt, t
+from assessor_app.i18n import t
 from assessor_app.isolated_file import HeldFile
 from assessor_app.models.changes import ChangeSet
 from assessor_app.models.kinds import BookType, Kind
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.dialogs.book import add_books, edit_book
 from assessor_app.ui.dialogs.pick import Option, PickDialog
 from assessor_app.ui.tasks import Job
 from assessor_app.ui.widgets.basics import Empty, button, icon_button, label, named
@@ -23,7 +23,6 @@ from assessor_app.ui.widgets.book_lists import Hits, Marks, Outline, Thumbnails
 from assessor_app.ui.widgets.book_pages import BookPages, Boxes, HeldBook
 from assessor_app.ui.widgets.editors import Choice, LineEdit, Number
 from assessor_app.workflow import books
-from assessor_app.workflow.editing import delete, edit
 from assessor_app.workflow.queries.books import BookRow, MarkRow, PageHit, books_of, marks_of, search_pages
 from assessor_app.workflow.queries.visits import VisitRow
 
@@ -55,6 +54,7 @@ class BookDesk(QWidget):
         self._every: tuple[MarkRow, ...] = ()  # of all books
         self._selected: tuple[int, str, Boxes] | None = None
         self._new_mark = self._wanted_mark = ""
+        self._wanted_page: tuple[str, int] | None = None
         self._indexing = self._index_again = False
         theme = context.theme
         column = QVBoxLayout(self)
@@ -69,7 +69,7 @@ class BookDesk(QWidget):
         full = QVBoxLayout(self._full)
         full.setContentsMargins(0, 0, 0, 0)
         full.setSpacing(theme.em(0.4))
-        full.addLayout(self._tools())
+        full.addLayout(self._tools(narrow))
         full.addWidget(self._passage_bar())
         self.split = QSplitter(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(True)
@@ -93,10 +93,13 @@ class BookDesk(QWidget):
 
     # -- building
 
-    def _tools(self) -> QHBoxLayout:
+    def _tools(self, narrow: bool) -> QVBoxLayout:
         theme = self._context.theme
-        row = QHBoxLayout()
-        row.setSpacing(theme.em(0.4))
+        rows = QVBoxLayout()
+        row, below = QHBoxLayout(), QHBoxLayout()
+        rows.addLayout(row)
+        rows.addLayout(below)
+        looking = below if narrow else row
         self.chooser = Choice([])
         self.chooser.setAccessibleName(t("Book"))
         self.chooser.setMinimumWidth(theme.em(9))
@@ -104,20 +107,20 @@ class BookDesk(QWidget):
         self.page = named(Number(theme, 1, 1, 1), t("Page"))
         self.page.setKeyboardTracking(False)
         self.page.setMaximumWidth(theme.em(5))
-        row.addWidget(self.page)
+        looking.addWidget(self.page)
         self.of = label("", "muted", wrap=False)
-        row.addWidget(self.of)
+        looking.addWidget(self.of)
         self.finder = LineEdit()
         self.finder.setPlaceholderText(t("Find in all books"))
         self.finder.setAccessibleName(t("Find in all books"))
         self.finder.setMinimumWidth(theme.em(7))
-        row.addWidget(self.finder, 2)
+        looking.addWidget(self.finder, 2)
         row.addWidget(icon_button(theme, "star", t("Mark the whole page (Ctrl+M)"), self.mark_page))
         row.addWidget(icon_button(theme, "plus", t("Add books…"), self.add))
         row.addWidget(icon_button(theme, "settings", t("About this book…"), self.about))
         shortcut = QShortcut(QKeySequence("Ctrl+M"), self, self.mark_page)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        return row
+        return rows
 
     def _passage_bar(self) -> QFrame:
         theme = self._context.theme
@@ -175,6 +178,9 @@ class BookDesk(QWidget):
         if wanted is not None:
             self._wanted_mark = ""
             self.open_mark(wanted.id)
+        elif self._wanted_page is not None and self._wanted_page[0] in {row.id for row in rows}:
+            (book, page), self._wanted_page = self._wanted_page, None
+            self.open_page(book, page)
         elif rows and self._open not in {row.id for row in rows}:
             self.show_book(next((row.id for row in rows if row.here), rows[0].id))
         self._show_marks()
@@ -311,6 +317,13 @@ class BookDesk(QWidget):
 
         self.show_book(hit.book, go)
 
+    def open_page(self, book: str, page: int) -> None:
+        """Show a page (from 1) of a book, as soon as it is known here."""
+        if book in {row.id for row in self._rows}:
+            self.show_book(book, lambda: self.pages.go_to(page))
+        else:
+            self._wanted_page = (book, page)
+
     # -- marks
 
     def open_mark(self, record: str) -> None:
@@ -387,55 +400,11 @@ class BookDesk(QWidget):
     # -- the books themselves
 
     def add(self) -> None:
-        """Ask for PDFs and add them; one that is no book does not keep the others out."""
-        from assessor_app.ui.dialogs.files import open_files
-
-        files = open_files(self, t("Add books"), f"{t('Books')} (*.pdf);;{t('All files')} (*)")
-        account, region = self._context.account, self._visit.region
-
-        def work(job: Job) -> tuple[list[books.NewBook], list[str]]:
-            made: list[books.NewBook] = []
-            faults: list[str] = []
-            for number, file in enumerate(files):
-                job.report(number, len(files), file.name)
-                try:
-                    made.append(books.read_book(account.blobs, file.read_bytes(), file.name))
-                except AppError as e:
-                    faults.append(f"{file.name}: " + " ".join(part for part in (e.title, e.hint) if part))
-                except OSError as e:
-                    faults.append(f"{file.name}: {t('The file cannot be read.')} {e.strerror}")
-            return made, faults
-
-        def read(found: tuple[list[books.NewBook], list[str]]) -> None:
-            made, faults = found
-            for new in made:
-                self._context.tasks.write(books.add_book, region, new, purpose="book.create", owner=self)
-            if faults:
-                self._context.notify.error(BadInput(
-                    nt("{n} file was not added.", "{n} files were not added.", len(faults)),
-                    tuple(faults),
-                    kept=nt("{n} book was added.", "{n} books were added.", len(made)) if made else t("Nothing in the notebook changed.")))
-            elif made:
-                self._context.notify.good(nt("{n} book was added.", "{n} books were added.", len(made)))
-
-        if files:
-            self._context.tasks.run(work, title=t("Reading the books…"), done=read, owner=self)
+        """Ask for PDFs and add them."""
+        add_books(self._context, self, self._visit.region)
 
     def about(self) -> None:
         """Say what the open book is: its kind and title can be changed, and it can be taken out."""
-        from assessor_app.ui.dialogs.book import BookDialog
-
         row = next((row for row in self._rows if row.id == self._open), None)
-        if row is None:
-            return
-        dialog = BookDialog(self._context, row, self)
-        result = dialog.exec()
-        if dialog.removed:
-            self._context.tasks.write(delete, Kind.BOOK, row.id, purpose="book.delete", owner=self)
-            self._context.notify.info(t("The book was taken out of the plan."), t("Undo brings it back."))
-        elif result:
-            self._context.tasks.write(edit, Kind.BOOK, row.id, purpose="book.edit", owner=self, type=dialog.type.code(),
-                                      title=dialog.title.text().strip())
-
-
-
+        if row is not None:
+            edit_book(self._context, self, row)

@@ -126,7 +126,11 @@ class BookPages(Preview):
         self._marked: dict[int, Boxes] = {}
         self._top = 0
         self.area.setAccessibleName(t("Pages of the book"))
-        self.area.verticalScrollBar().valueChanged.connect(lambda _: self._tell_page())
+        self._aim: int | None = None  # where the view is to be, while the layout comes to its size
+        bar = self.area.verticalScrollBar()
+        bar.valueChanged.connect(lambda _: self._tell_page())
+        bar.rangeChanged.connect(lambda *_: bar.setValue(self._aim) if self._aim is not None else None)
+        bar.actionTriggered.connect(lambda _: setattr(self, "_aim", None))  # the person scrolls
 
     @property
     def page(self) -> int:
@@ -187,9 +191,8 @@ class BookPages(Preview):
         y = self._column.contentsMargins().top() + sum(one.height() + self._column.spacing() for one in self._sheets[:at])
         if boxes:
             y += round(boxes[0][1] * sheet.width() / max(self._widths[at], 1)) - self.area.viewport().height() // 4
-        bar = self.area.verticalScrollBar()
-        bar.setRange(0, max(bar.maximum(), y))  # the layout says its range a moment later
-        bar.setValue(max(y, 0))
+        self._aim = max(y, 0)
+        self.area.verticalScrollBar().setValue(self._aim)
         self._draw_seen()
 
     def _tell_page(self) -> None:
