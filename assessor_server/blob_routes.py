@@ -122,6 +122,8 @@ def _router(blobs: Blobs) -> APIRouter:
             here = found.here
             if here == 0 and (brings or size == 0):  # otherwise the device hears at once how much is here already
                 here = await take(request, chunks, found, 0)
+            elif here == 0:
+                here = await run_in_threadpool(blobs.carry_over, found)
         return Response(status_code=201, headers={**_TUS, "Location": f"/v1/blobs/uploads/{found.id}", "Upload-Offset": str(here),
                                                   **_expires(found, here)})
 

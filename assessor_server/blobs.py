@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import Connection, delete, select
 
 from assessor_app.models.kinds import Kind
-from assessor_server import feed
+from assessor_server import feed, revision_bases
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
 from assessor_server.blob_store import BlobStore, DiskStore, StoreFault
@@ -107,6 +107,7 @@ class Blobs:
         self.uploads.mkdir(parents=True, exist_ok=True)
         self.lock = threading.Lock()
         self.pieces: dict[str, Piece] = {}
+        self._bare: set[str] = set()  # uploads whose sum was wrong once: they bring every byte themselves
 
     def size(self, digest: str) -> int | None:
         """Return the length of a whole blob in bytes, or None where it is not here. Raises BlobFault."""
@@ -162,6 +163,28 @@ class Blobs:
             self.complete(found)
         return found
 
+    def carry_over(self, upload: Upload) -> int:
+        """Begin an empty upload of a revision with the bytes of an earlier one that is here; return how many are here then.
+
+        The sum of the whole decides: where it is not right, the upload begins anew and nothing is carried over again.
+        """
+        if upload.id in self._bare:
+            return upload.here
+        with self.store.transaction() as connection:
+            digests = revision_bases.earlier(connection, upload.sha256)
+        base = next((digest for digest in digests if 0 < (self.size(digest) or 0) < upload.size), "")
+        if not base:
+            return upload.here
+        with self.lock:
+            self._supersede(upload.id)
+            if self._length(upload.id) == 0:
+                with (self.uploads / upload.id).open("wb") as file:
+                    for chunk in self.read(base):
+                        file.write(chunk)
+                    file.flush()
+                    os.fsync(file.fileno())
+            return self._length(upload.id)
+
     def receive(self, upload: Upload, offset: int, checksum: str = "") -> Piece:
         """Take bytes at ``offset``, from whoever asked last. Raises BlobFault."""
         wanted = _checksum(checksum)
@@ -185,6 +208,7 @@ class Blobs:
             raise BlobFault(404, "upload") from None
         if found != upload.sha256:
             self._forget(upload.id)
+            self._bare.add(upload.id)
             raise BlobFault(460, "checksum")
         with _faults():
             self.keep.put(upload.sha256, file)

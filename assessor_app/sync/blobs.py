@@ -39,6 +39,7 @@ class Item:
     sha256: str
     size: int
     signed: bool  # kept in the notebook itself
+    follows: bool = False  # a later revision: it begins with bytes that the server may have already
 
 
 def named(session: Session) -> list[Item]:
@@ -52,9 +53,9 @@ def named(session: Session) -> list[Item]:
         if record in erased or record in unsent or not digest or not may_leave(session, interview or person):
             continue
         found[digest] = Item(digest, size or 0, False)
-    for record, digest, size in connection.exec_driver_sql("SELECT id, sha256, size FROM revision"):
+    for record, digest, size, number in connection.exec_driver_sql("SELECT id, sha256, size, number FROM revision"):
         if record not in unsent:
-            found[digest] = Item(digest, size or 0, True)
+            found[digest] = Item(digest, size or 0, True, (number or 0) > 1)
     for record, digest, size in connection.exec_driver_sql("SELECT id, sha256, size FROM book WHERE NOT deleted"):
         if record not in unsent:
             found[digest] = Item(digest, size or 0, False)
@@ -84,7 +85,8 @@ def send(transport: Transport, writer: Writer, item: Item, data: bytes, scope: s
             if not place:
                 if not begun:  # noted first: where the reply is lost, the next attempt asks before it sends all again
                     _note(writer, item, scope, "", done=False)
-                place, offset = transport.begin_upload(item.sha256, len(data), Body(b"" if begun else data, check, progress))
+                first = b"" if begun or item.follows else data  # empty: the server says how much of it is there
+                place, offset = transport.begin_upload(item.sha256, len(data), Body(first, check, progress))
                 _note(writer, item, scope, place, done=offset >= len(data))
             elif offset is None:
                 offset = transport.uploaded(place)
@@ -149,7 +151,27 @@ def fetch(transport: Transport, writer: Writer, store: BlobStore, item: Item, ch
 
     ``progress`` hears how many bytes are here. Raises LineError once several attempts in a row brought nothing.
     """
-    arriving: _Arriving = _InMemory(writer) if item.signed else _OnDisk(store, item.sha256)
+    base = _earlier(writer, item)
+    if base and _fetch(transport, writer, _InMemory(writer, base), item, check, progress):
+        return True
+    return _fetch(transport, writer, _InMemory(writer) if item.signed else _OnDisk(store, item.sha256), item, check, progress)
+
+
+def _earlier(writer: Writer, item: Item) -> bytes:
+    """Return the bytes with which a later revision begins, as far as they are here; the sum of the whole decides whether it does."""
+    if not item.follows:
+        return b""
+    with writer.notebook.reading() as session:
+        rows = session.connection().exec_driver_sql(
+            "SELECT a.sha256 FROM revision AS a JOIN revision AS b ON a.document = b.document AND a.number < b.number "
+            "WHERE b.sha256 = ? AND a.type != 'wet_scan' ORDER BY a.number DESC", (item.sha256,))
+        digest = next((digest for (digest,) in rows if files.has(session, digest)), "")
+        data = files.get(session, digest) if digest else b""
+    return data if len(data) < item.size else b""
+
+
+def _fetch(transport: Transport, writer: Writer, arriving: _Arriving, item: Item, check: Callable[[], None],
+           progress: Callable[[int], None]) -> bool:
     patience = _Patience(check)
 
     def keep(chunk: bytes) -> None:
@@ -217,10 +239,10 @@ class _OnDisk:
 class _InMemory:
     """A signed file, which is small: it enters the notebook whole."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, base: bytes = b"") -> None:
         self._writer = writer
-        self._data = bytearray()
-        self.length = 0
+        self._data = bytearray(base)
+        self.length = len(base)
 
     def take(self, chunk: bytes) -> None:
         """Take the next bytes."""

@@ -74,6 +74,8 @@ def test_signed_offline_and_timestamped_by_the_next_sync(server: ServerProcess, 
     there = [file.stat().st_size for file in (server.folder / "blobs").rglob("*") if file.is_file()]
     assert sorted(there) == sorted([len(first), len(stamped)])
     assert outcome.photos_sent == 2
+    # the later revision begins with the earlier one: only what is new goes over the line
+    assert outcome.bytes_up < len(first) + (len(stamped) - len(first)) + 20_000
     # it is done once, it is nobody's last step, and the page says so
     quiet = sync(ani)
     assert (quiet.sent, quiet.photos_sent) == (0, 0)
@@ -86,7 +88,8 @@ def test_signed_offline_and_timestamped_by_the_next_sync(server: ServerProcess, 
         assert row.state == "signed"
     # a colleague who gets it later sees the same
     budi = server.join(tmp_path / "budi", "budi")
-    sync(budi)
+    came = sync(budi)
+    assert len(stamped) < came.bytes_down < len(first) + len(stamped)  # the second goes on where the first ends
     assert [kind for _, kind, _ in revisions(budi, document)] == ["signed", "timestamped"]
     assert verifying.verify_file(budi, stamped)["as_signed"]
     with budi.reading() as session:
@@ -214,4 +217,33 @@ def test_signing_needs_no_server_and_knocks_at_a_dead_line_for_a_moment_only(tmp
     with pytest.raises(AppError, match="no line"):
         asked.ask(b"")
     assert signed_minutes(ani, make_visit(ani))
+    ani.close()
+
+
+def test_a_wrong_beginning_is_found_by_the_sum_and_everything_is_sent(server: ServerProcess, tmp_path: Path) -> None:
+    """A damaged file at the centre must not spoil what builds on it."""
+    ani = server.join(tmp_path / "ani", "ani")
+    visit = make_visit(ani)
+    sync(ani)
+    document = signed_minutes(ani, visit)
+    sync(ani)
+    found = revisions(ani, document)
+    for file in (server.folder / "blobs").rglob("*"):
+        if file.is_file():
+            data = file.read_bytes()
+            file.unlink()
+            if len(data) == len(found[0][2]):
+                file.write_bytes(data[:1000] + b"?" + data[1001:])
+    from assessor_app.models.tables import Transfer
+
+    with ani.reading() as session:
+        digest = session.scalars(select(Revision.sha256).where(Revision.number == 2)).one()
+
+    def again(unit: Any) -> None:
+        unit.session.delete(unit.session.get(Transfer, digest))
+
+    ani.writer.run(again, purpose="x")
+    assert sync(ani).photos_sent == 1
+    whole = [file.read_bytes() for file in (server.folder / "blobs").rglob("*") if file.is_file()]
+    assert found[1][2] in whole
     ani.close()
