@@ -47,19 +47,22 @@ def score(arguments: argparse.Namespace) -> int:
     from assessor_app.models.answers import read_answers
     from assessor_app.workflow.evaluating import read_instrument
 
-    instrument = read_instrument(_read(arguments.instrument))
-    result = scoring.evaluate(instrument, read_answers(_read(arguments.answers), instrument))
+    instrument = read_instrument(read_file(arguments.instrument))
+    result = scoring.evaluate(instrument, read_answers(read_file(arguments.answers), instrument, arguments.assessor))
     if arguments.json:
         print(json.dumps({
             "aspects": [{"id": a.id, "name": a.name.get(i18n.language()), "weight": float(a.weight),
                          "score": None if a.score is None else float(a.score)} for a in result.aspects],
-            "index": None if result.index is None else float(result.index), "provisional": result.provisional}, ensure_ascii=False))
+            "index": None if result.index is None else float(result.index), "provisional": result.provisional,
+            **({"band": instrument.band(result.index).get(i18n.language())} if instrument.bands else {})}, ensure_ascii=False))
         return 0
     for a in result.aspects:
         mean = formats.number(a.score, 2) if a.score is not None else "–"
         print(f"{formats.number(a.weight):>4} %  {mean:>6}  {a.name.get(i18n.language())}")
     note = "  " + t("(provisional: not everything is scored)") if result.provisional else ""
-    print(f"{t('Index')}: {formats.number(result.index, 2) if result.index is not None else '–'}{note}")
+    band = instrument.band(result.index).get(i18n.language())
+    said = f"  {band}" if band else ""
+    print(f"{t('Index')}: {formats.number(result.index, 2) if result.index is not None else '–'}{said}{note}")
     return 0
 
 
@@ -68,7 +71,7 @@ def instrument_check(arguments: argparse.Namespace) -> int:
     from assessor_app.workflow.evaluating import read_instrument
 
     try:
-        instrument = read_instrument(_read(arguments.file))
+        instrument = read_instrument(read_file(arguments.file))
     except BadInput as e:
         if not arguments.json:
             raise
@@ -95,9 +98,9 @@ def verify(arguments: argparse.Namespace) -> int:
         with opened(arguments) as account:
             result = verify_file(account, pdf)
     else:
-        word = {"stampers": _read(arguments.tsa_root).decode("ascii", "replace")} if arguments.tsa_root else {}
-        result = examine(pdf, Anchors(_read(arguments.root) if arguments.root else None, word=word,
-                                      crl=_read(arguments.revoked) if arguments.revoked else None))
+        word = {"stampers": read_file(arguments.tsa_root).decode("ascii", "replace")} if arguments.tsa_root else {}
+        result = examine(pdf, Anchors(read_file(arguments.root) if arguments.root else None, word=word,
+                                      crl=read_file(arguments.revoked) if arguments.revoked else None))
         if arguments.record:
             result = beside_record(result, tuple(one.strip().lower() for one in arguments.record.split(",")))
     if arguments.json:
@@ -212,11 +215,12 @@ def open_account(arguments: argparse.Namespace) -> Account:
 def read_secret(file: Path | None, variable: str) -> str | None:
     """Return the first line of a file, else a variable of the environment, else None."""
     if file is not None:
-        return _read(file).decode().splitlines()[0]
+        return read_file(file).decode().splitlines()[0]
     return os.environ.get(variable)
 
 
-def _read(file: Path) -> bytes:
+def read_file(file: Path) -> bytes:
+    """Return a file's bytes. Raises BadInput."""
     try:
         return file.read_bytes()
     except OSError as e:

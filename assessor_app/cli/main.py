@@ -53,7 +53,7 @@ def _option(parser: argparse.ArgumentParser, name: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from assessor_app.cli import commands, courier, photos, printing, reports, signing
+    from assessor_app.cli import commands, courier, instruments, photos, printing, reports, signing
 
     account = argparse.ArgumentParser(add_help=False)
     account.add_argument("--data", type=Path, metavar="DIR", help=t("the account's folder (default: the account last opened)"))
@@ -80,12 +80,11 @@ def _parser() -> argparse.ArgumentParser:
     score = sub.add_parser("score", parents=[as_json], help=t("compute means and index from an instrument and answers"))
     score.add_argument("--instrument", type=Path, required=True, metavar="FILE.xlsx")
     score.add_argument("--answers", type=Path, required=True, metavar="FILE.csv")
+    score.add_argument("--assessor", action="append", default=[], metavar=t("NAME"),
+                       help=t("an assessor of the panel, as the answers name them; may be repeated (default: whoever the answers name)"))
     score.set_defaults(run=commands.score)
 
-    instrument = sub.add_parser("instrument", help=t("work with instruments")).add_subparsers(required=True, metavar=t("COMMAND"))
-    check = instrument.add_parser("check", parents=[as_json], help=t("check an instrument's workbook and name every fault"))
-    check.add_argument("file", type=Path, metavar="FILE.xlsx")
-    check.set_defaults(run=commands.instrument_check)
+    instruments.add(sub, here, as_json)
 
     verify = sub.add_parser("verify", parents=[here, as_json], help=t("verify a signed document"))
     verify.add_argument("file", type=Path, metavar="FILE.pdf")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,10 +18,11 @@ COLUMNS = ("question", "assessor", "score")
 MAX_FAULTS = 200
 
 
-def read_answers(source: Path | str | bytes, instrument: Instrument) -> list[Given]:
+def read_answers(source: Path | str | bytes, instrument: Instrument, assessors: Collection[str] = ()) -> list[Given]:
     """Return the rows of a CSV file (a path, or its bytes) in UTF-8 with a header, separated by ``,`` or ``;``.
 
-    An empty score is *not yet scored*, ``-`` is *not assessed*. Raises BadInput with row and reason of every fault.
+    An empty score is *not yet scored*, ``-`` is *not assessed*; ``assessors`` are those of the panel, where they are known.
+    Raises BadInput with row and reason of every fault.
     """
     try:
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
@@ -37,7 +39,7 @@ def read_answers(source: Path | str | bytes, instrument: Instrument) -> list[Giv
         rows = [(number, row) for number, row in _numbered(text, mark) if any(cell.strip() for cell in row)]
     except csv.Error as fault:
         raise BadInput(t("The answers are not a CSV file"), message=str(fault)) from fault
-    return _read(rows, instrument)
+    return _read(rows, instrument, assessors)
 
 
 def _numbered(text: str, mark: str) -> list[tuple[int, list[str]]]:
@@ -45,7 +47,7 @@ def _numbered(text: str, mark: str) -> list[tuple[int, list[str]]]:
     return [(reader.line_num, row) for row in reader]
 
 
-def _read(rows: list[tuple[int, list[str]]], instrument: Instrument) -> list[Given]:
+def _read(rows: list[tuple[int, list[str]]], instrument: Instrument, assessors: Collection[str]) -> list[Given]:
     names = [cell.strip().casefold() for cell in rows[0][1]] if rows else []
     missing = [name for name in COLUMNS if name not in names]
     if missing:
@@ -72,6 +74,8 @@ def _read(rows: list[tuple[int, list[str]]], instrument: Instrument) -> list[Giv
                     number, entered, question, choices))
         if not assessor:
             faults.append(t("Row {0}: the assessor is missing").format(number))
+        elif assessors and assessor not in assessors:
+            faults.append(t("Row {0}: the panel has no assessor “{1}” (it has {2})").format(number, assessor, ", ".join(assessors)))
         elif (question, assessor) in seen:
             faults.append(t("Row {0}: question “{1}” of assessor “{2}” stands already in row {3}").format(
                 number, question, assessor, seen[question, assessor]))

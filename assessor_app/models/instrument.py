@@ -111,6 +111,11 @@ class Instrument:
     official: bool
     sha256: str
     aspects: tuple[Group, ...]
+    bands: tuple[tuple[Fraction, Text], ...] = ()  # from which index on the words hold, the highest first
+
+    def band(self, index: Fraction | None) -> Text:
+        """Return what an index is called by this instrument; empty words where it has no bands, or there is no index."""
+        return next((words for start, words in self.bands if index is not None and index >= start), Text())
 
     @property
     def ref(self) -> str:
@@ -186,7 +191,9 @@ def _pair(text: Text) -> list[str]:
 def _content(instrument: Instrument) -> dict[str, Any]:
     """Return the content as plain data; a list of anchors stands once, however many questions use it."""
     lists = {q.list_name: [[c.score, *_pair(c.label)] for c in q.choices] for q in instrument.questions()}
+    bands = {"bands": [[str(start), *_pair(words)] for start, words in instrument.bands]} if instrument.bands else {}
     return {
+        **bands,
         "form_id": instrument.form_id, "version": instrument.version, "title": _pair(instrument.title),
         "year": instrument.year, "cohort": instrument.cohort, "publisher": instrument.publisher,
         "official": instrument.official, "lists": lists, "aspects": [_item(group) for group in instrument.aspects],
@@ -227,7 +234,8 @@ def _read(data: dict[str, Any]) -> Instrument:
     aspects = tuple(_read_item(row, lists, str(n), str(row["id"])) for n, row in enumerate(data["aspects"], start=1))
     return Instrument(
         data["form_id"], data["version"], _text(data["title"]), data["year"], data["cohort"], data["publisher"],
-        bool(data["official"]), data["sha256"], tuple(group for group in aspects if isinstance(group, Group)))
+        bool(data["official"]), data["sha256"], tuple(group for group in aspects if isinstance(group, Group)),
+        tuple((Fraction(row[0]), _text(row[1:])) for row in data.get("bands", ())))
 
 
 def _read_item(row: dict[str, Any], lists: dict[str, tuple[Choice, ...]], code: str,

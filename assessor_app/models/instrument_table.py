@@ -13,6 +13,8 @@ from assessor_app.models.workbooks import SheetRows, Unreadable
 
 MAX_ROWS = 5000
 SHEETS = ("settings", "survey", "choices")
+#: A sheet that an instrument may have: what an index is called.
+BANDS = "bands"
 #: The languages that every text must have, as XLSForm names them.
 LANGUAGES = {"id": "Bahasa Indonesia (id)", "en": "English (en)"}
 _KNOWN = {
@@ -20,10 +22,12 @@ _KNOWN = {
                  "official"),
     "survey": ("type", "name", "weight", "dimension", "sub_dimension", "evidence"),
     "choices": ("list_name", "name"),
+    BANDS: ("from",),
 }
 _NEEDED = {"settings": ("form_title", "form_id", "version"), "survey": ("type", "name"),
-           "choices": ("list_name", "name")}
-_TRANSLATED: dict[str, tuple[str, ...]] = {"settings": (), "survey": ("label", "hint"), "choices": ("label",)}
+           "choices": ("list_name", "name"), BANDS: ("from",)}
+_TRANSLATED: dict[str, tuple[str, ...]] = {"settings": (), "survey": ("label", "hint"), "choices": ("label",),
+                                                BANDS: ("label",)}
 
 #: Says a fault: sheet, row, reason.
 Say = Callable[[str, int, str], None]

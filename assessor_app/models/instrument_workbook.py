@@ -12,7 +12,7 @@ from typing import Any
 from assessor_app.errors import BadInput
 from assessor_app.i18n import nt, t
 from assessor_app.models.instrument import Choice, Group, Instrument, Note, Question, Text
-from assessor_app.models.instrument_table import LANGUAGES, MAX_ROWS, SHEETS, Row, read_table
+from assessor_app.models.instrument_table import BANDS, LANGUAGES, MAX_ROWS, SHEETS, Row, read_table
 from assessor_app.models.kinds import DIMENSION_NAMES, DIMENSIONS
 from assessor_app.models.workbooks import SheetRows, read_sheets
 
@@ -102,6 +102,7 @@ class _Reader:
             rows[name], self._columns[name] = table.rows, table.columns
         settings = self._settings(rows["settings"])
         self._read_choices(rows["choices"])
+        bands = self._bands()
         self._read_survey(rows["survey"])
         self._check_whole()
         if self._faults:
@@ -114,7 +115,7 @@ class _Reader:
                 nt("The instrument has {n} fault", "The instrument has {n} faults", count), tuple(shown),
                 hint=t("Correct the workbook and import it again."),
                 kept=t("Nothing was imported and nothing was changed."))
-        return Instrument(**settings, sha256="", aspects=tuple(group for _, group in self._aspects)).sealed()
+        return Instrument(**settings, sha256="", aspects=tuple(group for _, group in self._aspects), bands=bands).sealed()
 
     def _text(self, sheet: str, row: Row, base: str, *, required: bool) -> Text:
         """Return a translated cell; both languages or none, and none only where it may be empty."""
@@ -175,6 +176,28 @@ class _Reader:
             else:
                 anchors[value] = Choice(plain_number(value), label)
         self._lists = {name: tuple(anchors[value] for value in sorted(anchors)) for name, anchors in lists.items()}
+
+    # -- bands
+
+    def _bands(self) -> tuple[tuple[Fraction, Text], ...]:
+        """Return what an index is called; nothing where the workbook has no such sheet, or an empty one."""
+        sheet = self._sheets.get(BANDS)
+        if sheet is None or not any(cell is not None for row in sheet.rows for cell in row):
+            return ()
+        table = read_table(BANDS, sheet, self.fault)
+        self._columns[BANDS] = table.columns
+        found: dict[Fraction, Text] = {}
+        for row in table.rows:
+            text = row.get("from")
+            value = _number(text)
+            if value is None:
+                self.fault(BANDS, row.number, t("“{0}” is no figure from which a band begins").format(text))
+            elif value in found:
+                self.fault(BANDS, row.number, t("a band from {0} stands twice").format(text))
+            label = self._text(BANDS, row, "label", required=True)
+            if value is not None:
+                found.setdefault(value, label)
+        return tuple(sorted(found.items(), key=lambda one: one[0], reverse=True))
 
     # -- survey
 

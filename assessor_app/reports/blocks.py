@@ -158,9 +158,11 @@ def visit_line(content: Frame) -> str:
                         text.method(visit.method), visit.place))
 
 
-def index_figures(index: float | None, previous: float | None, year: int | None, top: float, provisional: bool) -> list[tuple[str, str]]:
-    """Return the index and its change, each with its explanation."""
+def index_figures(index: float | None, previous: float | None, year: int | None, top: float, provisional: bool,
+                  band: str = "") -> list[tuple[str, str]]:
+    """Return the index, with what its instrument calls it, and its change, each with its explanation."""
     state = t("Index, provisional") if provisional else t("Index")
+    state = f"{band} – {state}" if band else state
     out = [(text.mean(index), t("{0}, scale 0 to {1}").format(state, formats.number(top)))]
     if previous is not None and index is not None:
         out.append((text.change(index, previous), t("change from {0} ({1})").format(year or t("the year before"), text.mean(previous))))

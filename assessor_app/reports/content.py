@@ -260,6 +260,7 @@ class InstrumentFacts:
     official: bool = False
     sha256: str = ""
     form_id: str = ""
+    band: str = ""  # what the instrument calls the index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

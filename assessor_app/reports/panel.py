@@ -71,15 +71,16 @@ def _facts(content: PanelContent) -> list[tuple[str, str]]:
 def _figures(content: PanelContent, room: float) -> Flowable:
     apart = sum(row.apart for aspect in content.aspects for row in aspect.rows)
     asked = sum(len(aspect.rows) for aspect in content.aspects)
-    cells = blocks.index_figures(content.index, content.previous_index, content.previous_year, content.top, content.provisional)
+    cells = blocks.index_figures(content.index, content.previous_index, content.previous_year, content.top, content.provisional,
+                                 content.instrument.band)
     cells.append((t("{0} of {1}").format(apart, asked), t("questions on which assessors stood 2 points or more apart")))
     return figures(cells, room)
 
 
 def _rules(content: PanelContent) -> str:
-    said = [t("Each assessor scored alone, from 0 to {0}; 0 means that nothing was shown and counts in the mean. A dash stands for not "
-              "assessed and counts nowhere. A question's score is the mean of the assessors who gave one, an aspect's the plain mean of "
-              "its questions; the index is the sum of weight × mean, divided by the sum of the weights. The spread is the highest score "
+    said = [t("Each assessor scored alone, up to {0}; 0 means that nothing was shown and counts in the mean. A dash stands for not "
+              "assessed and counts nowhere. A question's score is the mean of the assessors who gave one, an aspect's the mean of "
+              "its questions, by their weights where the instrument sets any; the index is the sum of weight × mean, divided by the sum of the weights. The spread is the highest score "
               "less the lowest. Rounded only for print.").format(formats.number(content.top))]
     if content.provisional:
         said.append(t("Not every question is scored yet: the index is provisional."))

@@ -57,15 +57,17 @@ def _figures(content: SheetContent, room: float) -> Flowable:
     rows = [row for aspect in content.aspects for row in aspect.rows]
     scored = sum(row.score not in (None, "", "-") for row in rows)
     unjudged = sum(row.score == "-" for row in rows)
-    cells = blocks.index_figures(content.index, content.previous_index, content.previous_year, content.top, content.provisional)
+    cells = blocks.index_figures(content.index, content.previous_index, content.previous_year, content.top, content.provisional,
+                                 content.instrument.band)
     cells.append((t("{0} of {1}").format(scored, len(rows)),
                   t("questions scored; {0}").format(nt("{n} not assessed", "{n} not assessed", unjudged))))
     return figures(cells, room)
 
 
 def _rules(content: SheetContent) -> str:
-    rules = t("Each question is scored from 0 to {0}; 0 means that nothing was shown and counts in the mean. A dash stands for "
-              "not assessed, with a reason, and counts nowhere. An aspect's mean is the plain mean of its questions; the index "
+    rules = t("Each question is scored up to {0}; 0 means that nothing was shown and counts in the mean. A dash stands for "
+              "not assessed, with a reason, and counts nowhere. An aspect's mean is that of its questions, by their weights where the "
+              "instrument sets any; the index "
               "is the sum of weight × mean, divided by the sum of the weights. Rounded only for print.")
     said = [rules.format(formats.number(content.top))]
     if content.provisional:

@@ -47,7 +47,8 @@ def story(content: SummaryContent, digest: str, room: float, shorter: int = 0) -
 
 
 def _index(content: SummaryContent, room: float) -> Flowable:
-    cells = blocks.index_figures(content.index, content.previous_index, content.previous_year, content.top, content.provisional)
+    cells = blocks.index_figures(content.index, content.previous_index, content.previous_year, content.top, content.provisional,
+                                 content.instrument.band)
     big = [para(cells[0][0], "huge"), para(cells[0][1], "figure_note")]
     said = t("Judged by a panel: {0}").format("; ".join(content.assessors)) if content.assessors else ""
     about = [para(blocks.visit_line(content), "cell"), gap(1), para(said, "note")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from assessor_app.i18n import t
 from assessor_app.models import consent, regions, scoring
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.blobs import BlobStore
+from assessor_app.models.books import Mark
 from assessor_app.models.catalogue import Assessor, Letterhead
 from assessor_app.models.documents import Document
 from assessor_app.models.evaluations import Answer, Finding, Sheet
@@ -29,7 +31,7 @@ from assessor_app.reports import content as c
 from assessor_app.workflow.accounts import setting
 from assessor_app.workflow.evaluating import evaluation_of, instrument_of, wants_evidence
 from assessor_app.workflow.following_up import earlier
-from assessor_app.workflow.queries.evidence import survey_title
+from assessor_app.workflow.queries.evidence import mark_title, survey_title
 
 if TYPE_CHECKING:
     from assessor_app.models.instrument import Instrument
@@ -99,7 +101,7 @@ def evaluation_sheet(session: Session, blobs: BlobStore, sheet: str, wish: Wish)
     findings = session.scalars(select(Finding).where(Finding.sheet == sheet, Finding.deleted.is_(False)).order_by(Finding.number)).all()
     return c.SheetContent(
         **frame(session, at, wish, row.assessor), assessor=assessor(session, row.assessor), sheet=sheet, visit_id=at.id,
-        assessor_id=row.assessor, instrument=instrument_facts(instrument, at, wish.language),
+        assessor_id=row.assessor, instrument=instrument_facts(instrument, at, wish.language, figures.index),
         introduction=row.introduction, method=row.method,
         aspects=tuple(_aspect(group, score, answers, lines, wish.language)
                       for group, score in zip(instrument.aspects, figures.aspects, strict=True)),
@@ -112,10 +114,11 @@ def evaluation_sheet(session: Session, blobs: BlobStore, sheet: str, wish: Wish)
         evidence=tuple(line for _, line in evidence), photos=_photos(session, blobs, at.id))
 
 
-def instrument_facts(instrument: Instrument, at: Visit, language: str) -> c.InstrumentFacts:
+def instrument_facts(instrument: Instrument, at: Visit, language: str, index: Fraction | None = None) -> c.InstrumentFacts:
     """Return which questionnaire was used, as it is printed."""
     return c.InstrumentFacts(instrument.title.get(language), instrument.version, instrument.year or at.year or 0, instrument.cohort,
-                             instrument.publisher, instrument.official, instrument.sha256, instrument.form_id)
+                             instrument.publisher, instrument.official, instrument.sha256, instrument.form_id,
+                             instrument.band(index).get(language))
 
 
 def respondent_name(person: Person) -> str:
@@ -242,6 +245,9 @@ def _evidence_text(session: Session, ref: str) -> tuple[str, str]:
     if kind == "survey":
         survey = session.get(Survey, record)
         return (survey_title(survey), survey.sha256) if survey is not None else (t("Survey"), "")
+    if kind == "mark":
+        mark = session.get(Mark, record)
+        return (mark_title(session, mark) if mark is not None else t("Book")), ""
     if kind == "action":
         action = session.get(Action, record)
         return (t("Action {0}: {1}").format(action.number or "", action.body) if action is not None else t("Follow-up action")), ""

@@ -91,3 +91,64 @@ def test_a_damaged_notebook_is_told_in_a_few_lines(tmp_path: Path, monkeypatch: 
     assert len(lines) == 8
     assert main(["check", "--data", str(tmp_path / "a"), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["problems"] == problems
+
+
+def test_an_instrument_is_begun_from_the_template_imported_whole_or_not_at_all(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from openpyxl import load_workbook
+
+    account = make_account(tmp_path / "a")
+    visit = make_visit(account)
+    account.close()
+    monkeypatch.setenv("ASESOR_PASSPHRASE", PASSPHRASE)
+    template = tmp_path / "mulai.xlsx"
+    assert main(["instrument", "template", "--out", str(template)]) == 0
+    assert main(["instrument", "check", str(template)]) == 0
+    book = load_workbook(template)
+    book["survey"]["G2"] = 70  # the weights add up to 110
+    book["survey"]["A4"] = "geopoint"
+    book["choices"]["B3"] = "satu"
+    book["choices"]["D4"] = None
+    book["settings"]["F2"] = "tahun ini"
+    book.save(tmp_path / "salah.xlsx")
+    capsys.readouterr()
+    folder = ["--data", str(tmp_path / "a")]
+    assert main(["instrument", "import", str(tmp_path / "salah.xlsx"), *folder]) == 1
+    said = capsys.readouterr().err
+    for fault in ("Sheet “settings”, row 2", "Sheet “survey”, row 2", "Sheet “survey”, row 4", "Sheet “choices”, row 3",
+                  "Sheet “choices”, row 4", "Nothing was imported"):
+        assert fault in said
+    assert main(["blank", "instrumen-baru", "--out", str(tmp_path / "x.pdf"), *folder]) == 1
+    capsys.readouterr()
+    assert main(["instrument", "import", str(template), "--json", *folder]) == 0
+    assert json.loads(capsys.readouterr().out)["ref"] == "instrumen-baru@1"
+    assert main(["blank", "instrumen-baru", "--out", str(tmp_path / "x.pdf"), *folder]) == 0
+    assert visit
+    book = load_workbook(template)
+    book["survey"]["C4"] = "Kata lain"
+    book.save(tmp_path / "lain.xlsx")
+    capsys.readouterr()
+    assert main(["instrument", "import", str(tmp_path / "lain.xlsx"), *folder]) == 1
+    assert "published version never changes" in capsys.readouterr().err
+
+
+def test_spbe_is_scored_and_called_by_its_band_and_every_bad_answer_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from assessor_app.models.instrument import Instrument
+
+    workbook = paths.resources() / "instruments/spbe-47.xlsx"
+    asked = Instrument.from_json(workbook.with_suffix(".json").read_text(encoding="utf-8")).questions()
+    answers = tmp_path / "a.csv"
+    answers.write_text("question,assessor,score\n" + "".join(f"{q.id},Maria,4\n" for q in asked), encoding="utf-8")
+    assert main(["score", "--instrument", str(workbook), "--answers", str(answers), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["index"], result["band"]) == (4, "Very good")
+    rows = [f"{asked[0].id},Maria,6", f"{asked[1].id},Maria,0", "tidak_ada,Maria,3", f"{asked[2].id},,3", f"{asked[3].id},Maria,tiga",
+            f"{asked[4].id},Maria,-1", f"{asked[5].id},Maria,4", f"{asked[5].id},Maria,3", f"{asked[6].id},Markus,3"]
+    answers.write_text("\n".join(["question,assessor,score", *rows]), encoding="utf-8")
+    assert main(["score", "--instrument", str(workbook), "--answers", str(answers), "--assessor", "Maria", "--assessor", "Yosep"]) == 1
+    said = capsys.readouterr().err
+    for row, words in ((2, "“6” is no score"), (3, "“0” is no score"), (4, "no question “tidak_ada”"), (5, "the assessor is missing"),
+                       (6, "“tiga” is no score"), (7, "“-1” is no score"), (9, "stands already in row 8"),
+                       (10, "no assessor “Markus” (it has Maria, Yosep)")):
+        assert f"Row {row}: " in said
+        assert words in said

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
-from assessor_app.models.evaluations import Answer
+from assessor_app.models.evaluations import Answer, Sheet
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.dialogs.move_sheet import MoveDialog
 from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.pages.interviews import InterviewsPage
 from assessor_app.ui.pages.scoring import ScoringPage
 from assessor_app.ui.visit_view import VisitView
-from assessor_app.workflow import sample_panel
+from assessor_app.workflow import evaluating, sample_panel
 from assessor_app.workflow.accounts import Account
 from tests.ui.conftest import settle
 
@@ -135,3 +138,44 @@ def test_last_years_panel_score_stands_beside_the_question(
     page.as_list.click()
     settle(qtbot, context)
     assert page.list.rows.index(0, 2).data() == "1,33"
+
+
+def test_a_newer_version_is_offered_and_the_draft_is_moved_only_by_an_answer(
+        qtbot: QtBot, window: MainWindow, context: AppContext, page: ScoringPage, sample_account: Account,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = evaluating.shipped(next(file for file in evaluating.shipped_files() if file.stem == "smart-city-2022-baru"))
+    first = shipped.aspects[0]
+    fewer = replace(first, items=tuple(item for item in first.items if item.id != page.tree.current()))
+    newer = replace(shipped, version="2", aspects=(fewer, *shipped.aspects[1:])).sealed()
+    assert not page.form.newer.isVisible()
+    sample_account.writer.run(lambda unit: evaluating.keep_instrument(unit, newer), purpose="instrument.keep")
+    page.reload()
+    settle(qtbot, context)
+    assert page.form.newer.text() == "Versi 2 tersedia…"
+    shown: list[MoveDialog] = []
+    answers = [0, 1]
+
+    def answer(dialog: MoveDialog) -> int:
+        shown.append(dialog)
+        return answers.pop(0)
+
+    monkeypatch.setattr(MoveDialog, "exec", answer)
+    page.form.newer.click()
+    settle(qtbot, context)
+    assert "pertanyaannya sudah tidak ada" in shown[0].said.toPlainText()
+    assert "Peraturan bupati bertanda tangan" in shown[0].said.toPlainText()
+    assert page.list.rows.rowCount() in (0, 59)
+    with sample_account.reading() as session:
+        assert session.scalars(select(Sheet.instrument)).one() == "smart-city-2022-baru@1"
+    page.form.newer.click()
+    settle(qtbot, context)
+    with sample_account.reading() as session:
+        assert session.scalars(select(Sheet.instrument)).one() == "smart-city-2022-baru@2"
+    assert not page.form.newer.isVisible()
+    assert page._instrument is not None
+    assert len(page._instrument.questions()) == 58
+    assert window.actions_ is not None
+    window.actions_.undo()
+    settle(qtbot, context)
+    assert len(page._instrument.questions()) == 59
+    assert page.form.newer.isVisible()

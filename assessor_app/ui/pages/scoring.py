@@ -207,6 +207,7 @@ class ScoringPage(Page):
         self.stack.setCurrentWidget(self.form)
         self._show_answers()
         self.findings.show_view(view)
+        self.form.show_newer(view)
         self._figures()
         if fresh:
             first = next((q.id for q in view.instrument.questions() if not self._score(q.id)), None)

@@ -88,7 +88,9 @@ class PanelFigures(Card):
         self.improvement.setText(change(result.improvement))
         for caption, value in zip(self._captions, (self.index, self.before, self.improvement), strict=True):
             value.setAccessibleName(f"{caption.text()} {value.text()}")
-        set_chip(self.chip, t("Provisional") if found.provisional else t("Complete"), "warn" if found.provisional else "good")
+        band = result.instrument.band(found.index).get(i18n.language())
+        state = t("Provisional") if found.provisional else t("Complete")
+        set_chip(self.chip, f"{band} · {state}" if band else state, "warn" if found.provisional else "good")
         partly = t("The index is over {0} of {1} weight: an aspect without any score counts nowhere.")
         self.counted.setText("" if found.whole else partly.format(
             formats.number(found.weight_counted), formats.number(found.weight_total)))

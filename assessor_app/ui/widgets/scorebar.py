@@ -85,7 +85,9 @@ class ScoreBar(QFrame):
         top = float(instrument.max_score) or 1.0
         self.index.setText("–" if result.index is None else formats.number(result.index, 2))
         self.index.setAccessibleName(f"{t('Index')} {self.index.text()}")
-        set_chip(self.chip, t("Provisional") if result.provisional else t("Complete"), "warn" if result.provisional else "good")
+        band = instrument.band(result.index).get(i18n.language())
+        state = t("Provisional") if result.provisional else t("Complete")
+        set_chip(self.chip, f"{band} · {state}" if band else state, "warn" if result.provisional else "good")
         left = result.open if scores else len(instrument.questions())
         self.open.setText(nt("{n} not yet scored", "{n} not yet scored", left) if left else t("All scored"))
         for aspect in result.aspects:

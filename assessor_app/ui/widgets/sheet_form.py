@@ -14,6 +14,7 @@ from assessor_app.ui.widgets.findings import FindingsPanel
 from assessor_app.ui.widgets.question import QuestionCard
 from assessor_app.ui.widgets.question_list import QuestionList
 from assessor_app.ui.widgets.scorebar import ScoreBar
+from assessor_app.workflow.queries.scoring import SheetView
 from assessor_app.workflow.queries.visits import VisitRow
 
 
@@ -36,6 +37,10 @@ class SheetForm(QWidget):
         self.wanting = label("", "warn", wrap=False)
         tools.addWidget(self.wanting)
         tools.addStretch(1)
+        self._context, self._sheet = context, ("", "")
+        self.newer = button(theme, "", self._move, icon="up", part="quiet")
+        self.newer.hide()
+        tools.addWidget(self.newer)
         self.as_list = button(theme, t("All in a list"), icon="menu", tip="Ctrl+L")
         self.as_list.setCheckable(True)
         self.as_list.setShortcut("Ctrl+L")
@@ -66,6 +71,18 @@ class SheetForm(QWidget):
         self.ways.addWidget(self.splitter)
         self.list = QuestionList(theme)
         self.ways.addWidget(self.list)
+
+    def show_newer(self, view: SheetView) -> None:
+        """Offer a later version of the instrument, where one is at hand; the sheet stays on its own until somebody moves it."""
+        self.newer.setVisible(bool(view.newer))
+        if view.newer:
+            self._sheet = (view.sheet, view.newer[0].ref)
+            self.newer.setText(t("Version {0} is here…").format(view.newer[0].ref.partition("@")[2]))
+
+    def _move(self) -> None:
+        from assessor_app.ui.dialogs.move_sheet import offer_move
+
+        offer_move(self._context, self, *self._sheet)
 
     def show_as_list(self, on: bool) -> None:
         """Show all questions in a list, or one beside the tree."""

@@ -11,6 +11,7 @@ from assessor_app.models.evaluations import Answer, Finding, Sheet
 from assessor_app.models.instrument import Instrument
 from assessor_app.models.lifecycle import locked
 from assessor_app.workflow.evaluating import InstrumentCard, instrument_of, instruments, sheet_id
+from assessor_app.workflow.moving import newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class SheetView:
     method: str
     previous_index: float | None
     choices: tuple[InstrumentCard, ...]
+    newer: tuple[InstrumentCard, ...] = ()  # later versions of its instrument that are at hand
 
 
 def sheet_view(session: Session, visit: str, assessor: str) -> SheetView:
@@ -60,5 +62,6 @@ def sheet_view(session: Session, visit: str, assessor: str) -> SheetView:
     findings = tuple(FindingRow(f.id, f.type, f.dimension, f.number or 0, f.body) for f in session.scalars(
         select(Finding).where(Finding.sheet == sheet.id, Finding.deleted.is_(False)).order_by(Finding.number, Finding.id)))
     return SheetView(sheet.id, sheet.state, locked(sheet.state), instrument_of(session, sheet.instrument), answers, findings,
-                     sheet.introduction, sheet.method, sheet.previous_index, ())
+                     sheet.introduction, sheet.method, sheet.previous_index, (),
+                     newer(session, sheet.instrument) if not locked(sheet.state) else ())
 
