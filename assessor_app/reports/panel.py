@@ -80,7 +80,8 @@ def _figures(content: PanelContent, room: float) -> Flowable:
 def _rules(content: PanelContent) -> str:
     said = [t("Each assessor scored alone, up to {0}; 0 means that nothing was shown and counts in the mean. A dash stands for not "
               "assessed and counts nowhere. A question's score is the mean of the assessors who gave one, an aspect's the mean of "
-              "its questions, by their weights where the instrument sets any; the index is the sum of weight × mean, divided by the sum of the weights. The spread is the highest score "
+              "its questions, by their weights where the instrument sets any; "
+              "the index is the sum of weight × mean, divided by the sum of the weights. The spread is the highest score "
               "less the lowest. Rounded only for print.").format(formats.number(content.top))]
     if content.provisional:
         said.append(t("Not every question is scored yet: the index is provisional."))
