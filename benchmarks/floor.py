@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import http.client
+import json
+import os
+import tempfile
 import threading
 import time
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
+
+import orjson
 
 
 class Sink(ThreadingHTTPServer):
@@ -99,4 +104,38 @@ def fetch(url: str) -> float:
     return time.monotonic() - began
 
 
-Floor = Callable[[str], float]
+def inserts(device: Path) -> float:
+    """Return how many of a device's records a bare loop inserts a second: lines of JSON read, typed tables with their indexes written.
+
+    The encryption, the schema and the way of committing are the notebook's own; there is nothing else in it: no line, no check of
+    what stands there, no digest, no mark for the search.
+    """
+    os.environ["ASESOR_HOME"] = str(device)
+    from assessor_app.models.database import connect
+    from assessor_app.models.entities import ENTITIES
+    from benchmarks.sync_device import account_of
+
+    account = account_of(device)
+    key, path = account.notebook.key, account.notebook.path
+    account.close()
+    source = connect(path, key, read_only=True)
+    tables = {entity.__tablename__: source.execute(f"SELECT * FROM {entity.__tablename__}").fetchall() for entity in ENTITIES.values()}
+    schema = [row[0] for name in tables for row in source.execute(
+        "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL", (name,))]
+    source.close()
+    lines = {name: [json.dumps(row) for row in rows] for name, rows in tables.items() if rows}
+    with tempfile.TemporaryDirectory() as folder:
+        target = connect(Path(folder) / "bare.db", key)
+        target.execute("PRAGMA synchronous=NORMAL")
+        for statement in schema:
+            target.execute(statement)
+        began = time.monotonic()
+        for name, texts in lines.items():
+            marks = ", ".join("?" * len(tables[name][0]))
+            for start in range(0, len(texts), 2000):
+                target.execute("BEGIN IMMEDIATE")
+                target.executemany(f"INSERT INTO {name} VALUES ({marks})", list(map(orjson.loads, texts[start:start + 2000])))
+                target.execute("COMMIT")
+        took = time.monotonic() - began
+        target.close()
+    return sum(map(len, lines.values())) / took

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from typing import Any
 import zstandard
 
 from benchmarks.figure import Figure
-from benchmarks.floor import Sink, fetch, send
+from benchmarks.floor import Sink, fetch, inserts, send
 
 HERE = Path(__file__).resolve().parent
 
@@ -33,8 +34,14 @@ class Line:
     size: int
 
 
+class Port(int):
+    """A server's port, and which process listens there."""
+
+    process: int = 0
+
+
 @contextmanager
-def server(folder: Path) -> Iterator[int]:
+def server(folder: Path) -> Iterator[Port]:
     """Give the port of a real server process."""
     process = subprocess.Popen([sys.executable, str(HERE / "sync_server.py"), "--port", "0", "--data", str(folder)],
                                stdout=subprocess.PIPE, text=True)
@@ -42,7 +49,9 @@ def server(folder: Path) -> Iterator[int]:
     try:
         found = re.search(r":(\d+)", process.stdout.readline())
         assert found
-        yield int(found[1])
+        port = Port(found[1])
+        port.process = process.pid
+        yield port
     finally:
         process.terminate()
         process.wait()
@@ -130,9 +139,18 @@ def floor_down(payload: bytes, profile: list[str]) -> Line:
     return Line(seconds, size)
 
 
-def workload(folder: Path, *words: str) -> Path:
-    """Write a workload."""
+#: Letters changed for others of their sort: words that no vocabulary knows, as long and as frequent as those that they were.
+_OTHER = str.maketrans("abdeghijklmnoprstuwy", "ikgotprejmlsnudbhawy")
+_PROSE = ("summary", "description", "name", "indicator", "body", "reason")
+
+
+def workload(folder: Path, *words: str, other: bool = False) -> Path:
+    """Write a workload, in another body of text where ``other`` is set."""
     subprocess.run([sys.executable, str(HERE / "workload.py"), "--out", str(folder), *words], check=True, stdout=subprocess.DEVNULL)
+    for file in folder.glob("*.jsonl") if other else ():
+        rows = [json.loads(line) for line in file.read_text().splitlines()]
+        rows = [row | {name: row[name].translate(_OTHER) for name in _PROSE if name in row} for row in rows]
+        file.write_text("".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows))
     return folder
 
 
@@ -145,9 +163,9 @@ def _pair(name: str, ours: Line, floor: Line, time_limit: float, size_limit: flo
             Figure(f"{name}: bytes", f"{ours.size:,}", f"{floor.size:,}", ours.size / floor.size, size_limit)]
 
 
-def texts(folder: Path, seed: str) -> list[Figure]:
+def texts(folder: Path, seed: str, *, other: bool = False) -> list[Figure]:
     """119 records over a satellite: up, down to a fresh device, five per cent edited; and nothing to do."""
-    data = workload(folder / "texts", "--seed", seed)
+    data = workload(folder / "texts", "--seed", seed, other=other)
     vsat = ["--profile", "vsat"]
     out: list[Figure] = []
     with server(folder / "server") as port:
@@ -169,6 +187,25 @@ def texts(folder: Path, seed: str) -> list[Figure]:
         device("dump", data, folder / "b", direct)
         assert (folder / "b" / "dump.jsonl").read_bytes() == (data / "final.jsonl").read_bytes(), "the devices differ"
     return out
+
+
+def quiet(folder: Path, visits: int = 241) -> list[Figure]:
+    """Nothing to do on a device to which many visits are granted: one request, and its bytes each way."""
+    data = workload(folder / "quiet", "--seed", "7")
+    row = next(json.loads(line) for line in (data / "base.jsonl").read_text().splitlines() if '"type":"visit"' in line)
+    (data / "base.jsonl").write_text("".join(json.dumps(row | {"id": str(uuid.UUID(int=n + 1, version=4))}) + "\n" for n in range(visits)))
+    with server(folder / "server-q") as port:
+        url = f"http://127.0.0.1:{port}"
+        for op in ("join", "load", "push", "push"):
+            device(op, data, folder / "q", url)
+        with line(port, "--profile", "vsat") as (far, stats):
+            device("push", data, folder / "q", far)
+            _counted(stats)
+            told = json.loads(stats.read_text())
+    name = f"nothing to do, {visits} visits"
+    sizes = {way: int(told[f"bytes_{way}"]) for way in ("up", "down")}
+    return [*(Figure(f"{name}: bytes {way}", f"{size:,}", "400", size / 400, 1.0) for way, size in sizes.items()),
+            Figure(f"{name}: requests", f"{told['turns']}", "1", told["turns"], 1.0)]
 
 
 def photos(folder: Path) -> list[Figure]:
@@ -195,9 +232,21 @@ def photos(folder: Path) -> list[Figure]:
     return out
 
 
-def many(folder: Path) -> list[Figure]:
-    """10,000 records on a local network."""
-    data = workload(folder / "many", "--seed", "7", "--records", "10000")
+@dataclass(frozen=True)
+class Many:
+    """What many records took: records a second, and the memory of each end in MB."""
+
+    up: float
+    down: float
+    searchable: float
+    server_mb: int
+    up_mb: int
+    down_mb: int
+
+
+def run_many(folder: Path, records: int) -> Many:
+    """Send many records up from one device and down to a fresh one, on a local network."""
+    data = workload(folder / "many", "--seed", "7", "--records", str(records))
     with server(folder / "server-m") as port:
         url = f"http://127.0.0.1:{port}"
         for name in ("ma", "mb"):
@@ -206,32 +255,37 @@ def many(folder: Path) -> list[Figure]:
         up = device("push", data, folder / "ma", url)
         down = device("pull", data, folder / "mb", url)
         index = device("index", data, folder / "mb", url)
-        peak = int(re.findall(r"\d+", subprocess.run(["grep", "VmHWM", f"/proc/{_pid(port)}/status"], capture_output=True, text=True,
-                                                     check=False).stdout or "0")[0]) // 1024
-    out = []
-    for name, seconds, wanted in (("10,000 records up, a second", up["elapsed"], 12_000), ("down, readable", down["elapsed"], 35_000),
-                                  ("down, searchable", down["elapsed"] + index["elapsed"], 12_000)):
-        rate = 10_000 / seconds
-        out.append(Figure(name, f"{rate:,.0f}", f"{wanted:,}", wanted / rate, 1.0))
-    for name, peak_mb in (("server, MB", peak), ("client up, MB", up["peak_mb"]), ("client down, MB", down["peak_mb"])):
-        out.append(Figure(name, f"{peak_mb}", "250", peak_mb / 250, 1.0))
-    return out
+        status = Path(f"/proc/{port.process}/status").read_text()
+        device("dump", data, folder / "mb", url)
+        assert (folder / "mb" / "dump.jsonl").read_bytes() == (data / "base.jsonl").read_bytes(), "the devices differ"
+    return Many(records / up["elapsed"], records / down["elapsed"], records / (down["elapsed"] + index["elapsed"]),
+                int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) // 1024, up["peak_mb"], down["peak_mb"])
 
 
-def _pid(port: int) -> str:
-    found = subprocess.run(["pgrep", "-f", "sync_server.py --port 0"], capture_output=True, text=True, check=False).stdout.split()
-    return found[-1] if found else str(port)
+def many(folder: Path) -> list[Figure]:
+    """10,000 records, and 100,000: the rate must not fall, nor memory grow."""
+    small, large = run_many(folder / "10", 10_000), run_many(folder / "100", 100_000)
+    bare = inserts(folder / "10" / "mb")
+    out = [Figure(name, f"{rate:,.0f}", f"{wanted:,}", wanted / rate, 1.0) for name, rate, wanted in (
+        ("10,000 records up, a second", small.up, 12_000), ("down, readable", small.down, 35_000),
+        ("down, searchable", small.searchable, 12_000), ("bare inserts of the same rows, a second", bare, 35_000))]
+    out += [Figure(f"100,000 records {name}, a second", f"{rate:,.0f}", f"{before:,.0f}", before / rate, 1.1) for name, rate, before in (
+        ("up", large.up, small.up), ("down", large.down, small.down), ("searchable", large.searchable, small.searchable))]
+    return out + [Figure(f"{end}, MB, of {count} records", f"{mb}", "250", mb / 250, 1.0)
+                  for count, ran in (("10,000", small), ("100,000", large))
+                  for end, mb in (("server", ran.server_mb), ("client up", ran.up_mb), ("client down", ran.down_mb))]
 
 
 def measure() -> list[Figure]:
     """Measure all."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        return [*texts(root / "one", "7"), *texts(root / "two", "4711"), *photos(root), *many(root)]
+        return [*texts(root / "one", "7"), *texts(root / "two", "4711", other=True), *quiet(root), *photos(root), *many(root)]
 
 
 if __name__ == "__main__":
-    wanted = {"texts": lambda f: texts(f, "7"), "other": lambda f: texts(f, "4711"), "photos": photos, "many": many}
+    wanted = {"texts": lambda f: texts(f, "7"), "other": lambda f: texts(f, "4711", other=True), "quiet": quiet, "photos": photos,
+              "many": many}
     with tempfile.TemporaryDirectory() as folder:
         for word in sys.argv[1:]:
             for figure in wanted[word](Path(folder) / word):
