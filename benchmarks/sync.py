@@ -226,7 +226,7 @@ def photos(folder: Path) -> list[Figure]:
         device("join", data, folder / "v", f"http://127.0.0.1:{port}")
         device("load", data, folder / "v", f"http://127.0.0.1:{port}")
         with line(port, "--profile", "vsat") as (url, _):
-            told = device("push", data, folder / "v", url, limit=1)
+            told = device("push", data, folder / "v", url, limit=12)
     done = told["records_done"] or float("inf")
     out.append(Figure("3 MB visit, vsat: records at the centre", f"{done:.2f} s", "6 s", done / 6, 1.0))
     return out

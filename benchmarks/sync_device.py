@@ -107,7 +107,7 @@ def _sync(account: Any, asked: argparse.Namespace) -> dict[str, Any]:
 
     up = down = faults = 0
     while True:
-        outcome = syncing.synchronise(account, watch=watch)
+        outcome = syncing.synchronise(account, watch=watch, cancelled=lambda: time.monotonic() - began > asked.timelimit)
         up, down, faults = up + outcome.bytes_up, down + outcome.bytes_down, faults + (outcome.fault is not None)
         elapsed = time.monotonic() - began
         if outcome.complete or elapsed > asked.timelimit:

@@ -299,12 +299,12 @@ def local_digest(session: Session, scope: str) -> str:
     return local_digests(session, [scope])[scope]
 
 
-def local_digests(session: Session, scopes: Collection[str]) -> dict[str, str]:
-    """Return the same of many scopes."""
+def local_digests(session: Session, scopes: Collection[str], *, sent: bool = False) -> dict[str, str]:
+    """Return the same of many scopes; with ``sent`` as if the server had applied what was made here and is on its way."""
     pristine: dict[tuple[str, str], dict[str, str]] = {}
     for kind_, record_, field_, version_ in session.execute(select(Pristine.kind, Pristine.record, Pristine.field, Pristine.version)):
         pristine.setdefault((kind_, record_), {})[field_] = version_
-    pending = _pending_creations(session)
+    pending = _pending_creations(session, (State.OPEN, State.HELD, State.REFUSED) if sent else (*PENDING, State.REFUSED))
     connection = session.connection()
     totals = dict.fromkeys(scopes, 0)
     names = list(totals)
@@ -334,9 +334,8 @@ def local_digests(session: Session, scopes: Collection[str]) -> dict[str, str]:
 _IN = 400
 
 
-def _pending_creations(session: Session) -> set[tuple[str, str]]:
-    """Return the records whose creation the server does not hold yet, or refused."""
-    states = (*PENDING, State.REFUSED)
+def _pending_creations(session: Session, states: Collection[State]) -> set[tuple[str, str]]:
+    """Return the records whose creation stands in an intent of these states."""
     return {(change[1], change[2]) for changes in session.scalars(select(Intent.changes).where(Intent.state.in_(states)))
             for change in changes if change[0] == "+"}
 

@@ -19,6 +19,8 @@ _SHORT = re.compile(rb'"~(?:~|([A-Za-z0-9_-]{22})")')
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 #: Levels of Zstandard with what they cost and give on notes and tables: bytes a second, and the part that is left.
 _LEVELS = ((1, 250e6, 0.31), (3, 120e6, 0.27), (9, 30e6, 0.235), (15, 5e6, 0.225), (17, 4e6, 0.204))
+#: The level at which the first of many pages is packed while nothing is known of the line: it costs little on any, and tells its speed.
+_PROBING = 9
 #: A line of which nothing is known is taken for a satellite's, in bytes a second.
 SLOW = 16_000.0
 
@@ -46,13 +48,13 @@ def loads(data: bytes | str) -> Any:
         raise CodecError("json") from None
 
 
-def pack(lines: Iterable[bytes], *, level: int = 9, rate: float | None = None) -> bytes:
-    """Return JSON lines compressed together; where ``rate`` is given, at the level that suits it."""
+def pack(lines: Iterable[bytes], *, level: int = 9, rate: float | None = None, more: bool = False) -> bytes:
+    """Return JSON lines compressed together; where ``rate`` is given, at the level that suits it, and whether ``more`` follows."""
     import zstandard
 
     text = b"\n".join(lines)
     if rate is not None:
-        level = level_for(len(text), rate)
+        level = _PROBING if more and not rate else level_for(len(text), rate)
     if len(text) <= _PACKED_UP_TO:
         text = _PACKED + _ID.sub(_shorten, text.replace(b'"~', b'"~~'))
     packed: bytes = _compressor(zstandard, level, len(text)).compress(text)

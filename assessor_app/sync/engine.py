@@ -62,6 +62,7 @@ class Engine:
     _own: list[tuple[str, int, int]] = field(default_factory=list)  # runs of intents sent in earlier requests of this sync
     _waiting: protocol.Waiting = field(default_factory=protocol.Waiting)  # what may not leave yet, as met while gathering
     _hearing: Future[Any] | None = None
+    _foreseen: Future[dict[str, str]] | None = None
     _offered: set[str] = field(default_factory=set)  # envelopes that the server saw in this sync
     _pull: Pull = field(init=False)
 
@@ -128,6 +129,7 @@ class Engine:
         again = False
         self.outcome.held = 0
         self._waiting = protocol.Waiting()
+        touched: set[str] = set()
         coming: Future[collect.Batch] = ahead.submit(self._gather, collect.START)
         while True:
             self._check()
@@ -137,6 +139,9 @@ class Engine:
             if batch.more:
                 coming = ahead.submit(self._gather, batch.position)
             request = self._request(more=batch.more)
+            touched.update(batch.lines.scopes)
+            if not batch.more:
+                self._foreseen = ahead.submit(self._foresee, sorted(touched))
             reply = self._exchange(request, batch.lines, batch.packed)
             self._heard()
             if request.envelopes:
@@ -160,6 +165,11 @@ class Engine:
         if batch.more and self._rate:  # its request says nothing but this: it is packed while another is on its way
             batch.packed = batch.lines.pack(self._request(more=True))
         return batch
+
+    def _foresee(self, scopes: list[str]) -> dict[str, str]:
+        """Return the digests that scopes have once all that was sent is applied; looked through while the server does so."""
+        with self.writer.notebook.reading() as session:
+            return apply.local_digests(session, scopes, sent=True) if scopes else {}
 
     def _request(self, *, more: bool) -> protocol.Request:
         cursors = {} if self._mark or more else cursors_of(self.writer, self._epoch, self._pull.staging)
@@ -253,7 +263,7 @@ class Engine:
         taken = self._pull.take(reply, cursors)
         self.outcome.received += len(reply.news)
         restored = bool(self._epoch) and self._epoch != reply.epoch
-        self._write(lambda unit: self._note(unit, reply, taken, restored=restored, last=last), "sync.marks")
+        self._write(lambda unit: self._note(unit, reply, taken, restored=restored, last=last), "sync.marks", durable=last or restored)
         self.outcome.rolled_back = self.outcome.rolled_back or reply.known.get(self.writer.device, 0) > self._last_counter()
         if restored:
             self._mark, self._epoch = "", reply.epoch
@@ -282,8 +292,9 @@ class Engine:
 
     def _mismatch(self, taken: list[protocol.ScopeMark]) -> bool:
         """Compare digests; a scope that differs is read anew once, then reported."""
+        foreseen, self._foreseen = self._foreseen.result() if self._foreseen else {}, None
+        unsure = [mark for mark in taken if mark.scope not in self._pull.verified and foreseen.get(mark.scope) != mark.digest]
         with self.writer.notebook.reading() as session:
-            unsure = [mark for mark in taken if mark.scope not in self._pull.verified]
             here = apply.local_digests(session, [mark.scope for mark in unsure]) if unsure else {}
         differing = [mark.scope for mark in unsure if here[mark.scope] != mark.digest]
         again = [scope for scope in differing if self._repaired.get(scope, 0) < _REPAIRS]
@@ -317,8 +328,8 @@ class Engine:
         with self.writer.notebook.reading() as session:
             return session.scalar(select(func.max(Intent.counter)).where(Intent.device == self.writer.device)) or 0
 
-    def _write(self, work: Callable[[Unit], T], purpose: str) -> T:
-        return self.writer.run(work, purpose=purpose, origin="sync")
+    def _write(self, work: Callable[[Unit], T], purpose: str, *, durable: bool = True) -> T:
+        return self.writer.run(work, purpose=purpose, origin="sync", durable=durable)
 
     def _check(self) -> None:
         if self.cancelled():

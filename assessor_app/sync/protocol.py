@@ -151,6 +151,11 @@ class RequestLines:
     def __len__(self) -> int:
         return len(self._lines)
 
+    @property
+    def scopes(self) -> list[str]:
+        """The scopes of its intents."""
+        return list(self._scopes)
+
     def add(self, device: str, counter: int, at: int, purpose: str, scope: str, changes: bytes) -> None:
         """Add one intent."""
         device_at = self._devices.setdefault(device, len(self._devices))
@@ -183,7 +188,7 @@ class RequestLines:
             import base64
 
             head["envelopes"] = [base64.b64encode(one).decode() for one in request.envelopes]
-        return codec.pack([dumps(head), *self._lines], rate=float(request.rate))
+        return codec.pack([dumps(head), *self._lines], rate=float(request.rate), more=request.more)
 
 
 def pack_request(request: Request) -> bytes:
@@ -248,7 +253,7 @@ def pack_reply(reply: Reply, capabilities: Iterable[str] = CAPABILITIES, rate: f
     lines = [dumps(head)]
     lines += (_dense if "dense" in able else _plain)(reply)
     lines.append(dumps(["end", len(reply.verdicts), len(reply.news)]))
-    return codec.pack(lines, rate=rate)
+    return codec.pack(lines, rate=rate, more=any(mark.more for mark in reply.marks))
 
 
 def unpack_reply(data: bytes) -> Reply:
