@@ -28,7 +28,7 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.MARK: ("quote", "note"),
 }
 #: How many records one slice indexes: while somebody types, and otherwise.
-_BRIEF, _SLICE = 25, 250
+_BRIEF, _SLICE = 25, 700
 _WORD = re.compile(r"\w+")
 _ENDS = re.compile(r"[.!?\n]")
 

@@ -130,6 +130,7 @@ class Engine:
         self.outcome.held = 0
         self._waiting = protocol.Waiting()
         touched: set[str] = set()
+        plain = True  # everything that is sent only makes records
         coming: Future[collect.Batch] = ahead.submit(self._gather, collect.START)
         while True:
             self._check()
@@ -140,7 +141,8 @@ class Engine:
                 coming = ahead.submit(self._gather, batch.position)
             request = self._request(more=batch.more)
             touched.update(batch.lines.scopes)
-            if not batch.more:
+            plain = plain and len(batch.plain) == len(batch.ids)
+            if touched and plain and not batch.more:
                 self._foreseen = ahead.submit(self._foresee, sorted(touched))
             reply = self._exchange(request, batch.lines, batch.packed)
             self._heard()
@@ -169,7 +171,7 @@ class Engine:
     def _foresee(self, scopes: list[str]) -> dict[str, str]:
         """Return the digests that scopes have once all that was sent is applied; looked through while the server does so."""
         with self.writer.notebook.reading() as session:
-            return apply.local_digests(session, scopes, sent=True) if scopes else {}
+            return apply.local_digests(session, scopes, sent=True)
 
     def _request(self, *, more: bool) -> protocol.Request:
         cursors = {} if self._mark or more else cursors_of(self.writer, self._epoch, self._pull.staging)

@@ -148,9 +148,6 @@ class RequestLines:
         self._at = 0
         self.size = 0
 
-    def __len__(self) -> int:
-        return len(self._lines)
-
     @property
     def scopes(self) -> list[str]:
         """The scopes of its intents."""

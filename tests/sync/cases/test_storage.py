@@ -297,10 +297,10 @@ def test_a_write_queue_that_fails_in_the_middle_leaves_the_sync_whole(town: Town
     honest = engine.Engine._write
     left = [1]
 
-    def full(self: Any, work: Any, purpose: str) -> Any:
+    def full(self: Any, work: Any, purpose: str, **how: Any) -> Any:
         if purpose == "sync.marks" and left and left.pop():
             raise NotebookError("The disk is full.")
-        return honest(self, work, purpose)
+        return honest(self, work, purpose, **how)
 
     monkeypatch.setattr(engine.Engine, "_write", full)
     outcome = syncing.synchronise(b)
