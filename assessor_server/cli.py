@@ -9,6 +9,7 @@ import ipaddress
 import logging
 import os
 import secrets
+import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -339,6 +340,7 @@ def _serve(store: Store, arguments: argparse.Namespace) -> int:
                             timeout_keep_alive=120, server_header=False, date_header=False, **files)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     sock = config.bind_socket()
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it only where the protocol is named: 40 ms an answer
     sock.listen(config.backlog)  # from the moment the address is printed nobody is turned away
     scheme = "https" if secure else "http"
     gc.collect()
