@@ -332,10 +332,11 @@ def _serve(store: Store, arguments: argparse.Namespace) -> int:
         print("There is no database yet. Run “asesor-server init” first.", file=sys.stderr)
         return 1
     store.create()  # what an older server lacks is added
+    outside = cli_trust.outside(store, arguments)
     keep = blob_store.open_store(arguments.blobs, arguments.s3_endpoint, store.folder / "blobs")
     results.settle(store, Blobs(store, keep))
     watching.Watch(store, Blobs(store, keep)).start()
-    app = make_app(store, keep, cli_trust.outside(store, arguments))
+    app = make_app(store, keep, outside)
     config = uvicorn.Config(app, host=arguments.host, port=arguments.port, log_level="warning", access_log=False,
                             timeout_keep_alive=120, server_header=False, date_header=False, **files)  # type: ignore[arg-type]
     server = uvicorn.Server(config)

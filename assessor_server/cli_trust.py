@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from assessor_app.errors import BadInput
-from assessor_server import timestamps, trust
+from assessor_server import blob_store, results, timestamps, trust
+from assessor_server.blobs import Blobs
 from assessor_server.store import Store
 
 
@@ -48,6 +49,7 @@ def outside(store: Store, arguments: argparse.Namespace) -> timestamps.Outside |
 def _add(store: Store, arguments: argparse.Namespace) -> int:
     with store.transaction() as connection:
         fresh = trust.accept(connection, _read(arguments.file), arguments.purpose)
+    _read_anew(store, arguments)
     print("\n".join(f"Accepted for {arguments.purpose}: {name}" for name in fresh) or "They were accepted before.")
     return 0
 
@@ -62,8 +64,14 @@ def _list(store: Store, arguments: argparse.Namespace) -> int:
 def _remove(store: Store, arguments: argparse.Namespace) -> int:
     with store.transaction() as connection:
         done = trust.drop(connection, arguments.fingerprint)
+    _read_anew(store, arguments)
     print("It is accepted no longer." if done else "There is no such authority.", file=sys.stdout if done else sys.stderr)
     return 0 if done else 1
+
+
+def _read_anew(store: Store, arguments: argparse.Namespace) -> None:
+    """Have the results say at once whom is trusted now."""
+    results.settle(store, Blobs(store, blob_store.open_store(arguments.blobs, arguments.s3_endpoint, store.folder / "blobs")))
 
 
 def _read(file: Path) -> bytes:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from assessor_app.models.kinds import Kind, RevisionType
-from assessor_server import panel_results, results, signed_files, trust
+from assessor_server import results, signed_files, trust
 from assessor_server import tables as tb
 from assessor_server.blobs import Blobs
-from assessor_server.projecting import AWAITING
 from assessor_server.store import Store
 
 
@@ -52,8 +51,6 @@ def decide(store: Store, blobs: Blobs, account: str, document: str, *, accepted:
         digests = _digests(connection, document)
         for digest in digests:
             trust.decide(connection, account, document, digest, accepted=accepted, remark=remark)
-            panel_results.arrived(connection, digest)
-        connection.execute(update(tb.result).where(tb.result.c.document == document).values(state=AWAITING))
     results.settle(store, blobs)
 
 

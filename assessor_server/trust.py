@@ -13,6 +13,7 @@ from assessor_app.identity import certificates
 from assessor_app.models.kinds import Kind
 from assessor_app.reports.status import Word
 from assessor_server import tables as tb
+from assessor_server.projecting import AWAITING
 from assessor_server.store import add_if_absent, get_meta, now, put_meta
 
 SIGNERS: Final = "signers"
@@ -105,4 +106,7 @@ def _arrivals(connection: Connection, places: Iterable[tuple[str, int]]) -> dict
 
 
 def _changed(connection: Connection) -> None:
+    """Let devices ask anew, and have read anew what signed files were found to say: whom we trust has changed."""
+    connection.execute(update(tb.result).values(state=AWAITING))
+    connection.execute(update(tb.panel_result).values(state=AWAITING))
     put_meta(connection, _CHANGES, str(int(get_meta(connection, _CHANGES) or 0) + 1))

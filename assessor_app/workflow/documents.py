@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessor_app import clock, formats, ids
@@ -19,10 +18,10 @@ from assessor_app.models.documents import Document
 from assessor_app.models.evaluations import Sheet
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import AttachmentType, DocumentType, RevisionType, SheetState
-from assessor_app.models.tables import Intent
 from assessor_app.models.visits import Visit
 from assessor_app.workflow import evaluating, timestamping
-from assessor_app.workflow.accounts import Account, setting
+from assessor_app.workflow.accounts import Account
+from assessor_app.workflow.clocks import check_clock
 from assessor_app.workflow.revisions import document_bytes as document_bytes
 from assessor_app.workflow.revisions import latest as latest
 from assessor_app.workflow.revisions import record, write_whole
@@ -31,10 +30,6 @@ if TYPE_CHECKING:
     from assessor_app.identity.signers import Signer
     from assessor_app.reports.content import Content
     from assessor_app.workflow.contents import Wish
-
-#: How far the clock may stand before the newest entry of the journal and still be believed.
-_SLACK = timedelta(minutes=2)
-
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -118,18 +113,6 @@ def missing_for_signature(session: Session, account: Account, type: str, visit: 
     elif at is not None and not at.seen.strip() and not at.summary.strip():
         out.append(t("Nothing is written yet of what was seen on the visit."))
     return out
-
-
-def check_clock(session: Session) -> None:
-    """Stop a signature when the clock cannot be right: before the newest entry of the journal, or before the installation.
-
-    Raises AppError.
-    """
-    newest = max(int(session.scalar(select(func.max(Intent.at))) or 0), int(setting(session, "installed_at") or 0))
-    if clock.now_ms() + _SLACK.total_seconds() * 1000 < newest:
-        raise AppError(t("The clock of this computer is wrong: it stands before the last entry."),
-                       t("It shows {0}.").format(formats.date_time(clock.now().replace(tzinfo=None))),
-                       t("Set date and time, then sign."), t("Nothing was signed, nothing is lost."))
 
 
 def sign(account: Account, prepared: Prepared, pin: str, *, drawn: Stroke | None = None, signer: Signer | None = None) -> str:

@@ -41,7 +41,7 @@ from assessor_app.reports.timestamping import Asked, LongTerm, extend
 from assessor_app.reports.verification import verify
 from assessor_server import timestamps
 from tests.peer import Peer, peer
-from tests.reports import samples
+from tests.reports import conforming, samples
 from tests.reports.test_signing import Authority, stamp
 
 Ask = Callable[[bytes], bytes]
@@ -373,3 +373,9 @@ def test_an_attack_on_the_long_term_data_or_the_timestamp_is_found(bare: bytes, 
     assert Problem.PADDING in verify(touched, authority.root).problems
     cut = verify(stamped[: len(bare) + 2000], authority.root)
     assert not cut.as_signed
+
+
+def test_the_stamped_file_is_still_archivable_and_accessible(bare: bytes, authority: Authority, maria: LocalKey, ask: Ask,
+                                                             tmp_path: Path) -> None:
+    timed = signing.sign(signing.make(samples.minutes()), maria, "assessor", stamp(), asked=Asked(ask))
+    conforming.vera(tmp_path, timed=timed, stamped=extend(bare, ask, kept(authority)), both=extend(timed, ask, kept(authority)))
