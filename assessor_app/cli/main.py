@@ -53,7 +53,7 @@ def _option(parser: argparse.ArgumentParser, name: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from assessor_app.cli import commands, courier, instruments, photos, printing, reports, signing
+    from assessor_app.cli import commands, courier, exporting, instruments, photos, printing, reports, signing
 
     account = argparse.ArgumentParser(add_help=False)
     account.add_argument("--data", type=Path, metavar="DIR", help=t("the account's folder (default: the account last opened)"))
@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     reports.add(sub, here, as_json)
     signing.add(sub, here, as_json)
     printing.add(sub)
+    exporting.add(sub, here)
 
     backup = sub.add_parser("backup", parents=[here], help=t("write a full backup"))
     backup.add_argument("file", type=Path, metavar="FILE")

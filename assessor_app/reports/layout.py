@@ -17,6 +17,7 @@ from assessor_app.reports import fonts, text
 from assessor_app.reports.blocks import FieldBox, small_print
 from assessor_app.reports.content import Content, MinutesContent, SheetContent, data_sha256
 from assessor_app.reports.content_blank import BlankContent
+from assessor_app.reports.content_notes import NotesContent
 from assessor_app.reports.content_panel import PanelContent, SummaryContent
 from assessor_app.reports.fonts import BOLD, REGULAR, SEMIBOLD, fitted
 from assessor_app.reports.style import BOTTOM, GRID, LEFT, MUTED, PAPER, RIGHT, SECRET, TOP, WATERMARK
@@ -82,7 +83,7 @@ def _laid(content: Content, shorter: int = 0) -> LaidOut:
 
 
 def _story(content: Content, digest: str, room: float, found: list[FieldBox], shorter: int) -> list[Any]:
-    from assessor_app.reports import blank, minutes, panel, sheet, summary
+    from assessor_app.reports import blank, minutes, notes, panel, sheet, summary
 
     match content:
         case MinutesContent():
@@ -95,6 +96,8 @@ def _story(content: Content, digest: str, room: float, found: list[FieldBox], sh
             return summary.story(content, digest, room, shorter)
         case BlankContent():
             return blank.story(content, room)
+        case NotesContent():
+            return notes.story(content, room)
         case _:
             raise TypeError(type(content).__name__)
 
@@ -174,6 +177,8 @@ def _foot(content: Content, digest: str) -> str:
     if isinstance(content, BlankContent):
         used = content.instrument
         return f"{used.form_id}@{used.version} · SHA-256 {used.sha256[:16]}…"
+    if isinstance(content, NotesContent):
+        return t("Nobody signed these pages")
     return f"{content.address} · SHA-256 {digest[:16]}…"
 
 
@@ -185,5 +190,5 @@ def name_of(kind: str) -> str:
     """Return the name of a kind of document, in the language spoken."""
     return {
         "minutes": t("Minutes of the visit"), "evaluation_sheet": t("Evaluation sheet"), "panel_report": t("Panel report"),
-        "summary": t("Summary for the head of the region"), "blank_sheet": t("Blank sheet"),
+        "summary": t("Summary for the head of the region"), "blank_sheet": t("Blank sheet"), "notes": t("Notes of the visit"),
     }.get(kind, kind)

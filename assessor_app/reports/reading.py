@@ -12,10 +12,11 @@ from assessor_app.errors import BadInput
 from assessor_app.i18n import t
 from assessor_app.reports.content import FORMAT, Elsewhere, Frame, MinutesContent, SheetContent
 from assessor_app.reports.content_blank import BlankContent
+from assessor_app.reports.content_notes import NotesContent
 from assessor_app.reports.content_panel import PanelContent, SummaryContent
 
 KINDS: Final[dict[str, type[Frame]]] = {
-    one.kind: one for one in (MinutesContent, SheetContent, PanelContent, SummaryContent, BlankContent)}
+    one.kind: one for one in (MinutesContent, SheetContent, PanelContent, SummaryContent, BlankContent, NotesContent)}
 
 
 def read_pdf(pdf: bytes) -> dict[str, Any]:

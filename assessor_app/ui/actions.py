@@ -96,6 +96,16 @@ class Actions(QObject):
             self.context.notify.good(t("The backup is restored as another account."),
                                      t("Lock this notebook and open the other one with its passphrase or recovery code."))
 
+    def export_visit(self) -> None:
+        """Take the open visit out of the notebook: as pages, a sheet, or an open folder."""
+        from assessor_app.ui.dialogs.export import export_visit
+
+        view = self.workspace.view
+        if view is None:
+            self.context.notify.info(t("Open a visit first."))
+        else:
+            export_visit(self.context, self._window, view.visit)
+
     def import_invitation(self) -> None:
         """Take in an invitation to a server."""
         from assessor_app.ui.dialogs.invitation import import_invitation

@@ -242,6 +242,7 @@ class MainWindow(QMainWindow):
         file = bar.addMenu(t("&File"))
         self._add(file, t("New visit"), space.new_visit, "Ctrl+N", "plus")
         file.addSeparator()
+        self._add(file, t("Take the visit out…"), do.export_visit, "Ctrl+Shift+E", "out")
         self._add(file, t("Back up…"), do.back_up, "", "backup")
         self._add(file, t("Restore…"), do.restore, "")
         self._add(file, t("Import an invitation…"), do.import_invitation, "", "mail")

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
-
 from assessor_app import formats, ids
 from assessor_app.errors import NotAllowed
 from assessor_app.i18n import t
 from assessor_app.models.interviews import Interview
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import Kind
-from assessor_app.models.plans import Action, Programme, ProgrammeYear
+from assessor_app.models.plans import Programme, ProgrammeYear
 from assessor_app.models.visits import Visit
 from assessor_app.workflow.evaluating import add_evidence, evidenced_by
 from assessor_app.workflow.interviewing import ground_of
+from assessor_app.workflow.visiting import add_action
 
 
 def as_evidence(unit: Unit, interview: str, questions: Sequence[str]) -> None:
@@ -54,10 +53,7 @@ def as_action(unit: Unit, interview: str, passage: str, agency: str, due: str = 
     Raises NotAllowed where the note may not leave the device.
     """
     note = _free(unit, interview)
-    at = unit.get(Visit, note.visit)
-    last = unit.session.scalar(select(func.max(Action.number)).where(Action.visit == note.visit)) or 0
-    return unit.add(Action(region=at.region, visit=note.visit, number=last + 1, body=passage.strip(), agency=agency, due=due,
-                           status="open")).id
+    return add_action(unit, note.visit, passage.strip(), agency=agency, due=due)
 
 
 def _free(unit: Unit, interview: str) -> Interview:

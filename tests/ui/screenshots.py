@@ -49,6 +49,7 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
     from assessor_app.ui.dialogs.backups import BackupDialog, RestoreDialog
     from assessor_app.ui.dialogs.courier import CourierDialog
     from assessor_app.ui.dialogs.differences import DifferencesDialog
+    from assessor_app.ui.dialogs.export import ExportDialog
     from assessor_app.ui.dialogs.import_sheet import ImportDialog
     from assessor_app.ui.dialogs.message import MessageDialog, QuestionDialog
     from assessor_app.ui.dialogs.new_visit import NewVisit
@@ -92,6 +93,7 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
         "pick": PickDialog(context.theme, i18n.t("Choose people"), [Option(p.id, p.full_name, p.detail) for p in people],
                            [people[0].id], window),
         "sign": sign, "pin": PinDialog(context, i18n.t("Sign now"), "001/BA/2024", lambda pin: None, lambda result: None, window),
+        "export": ExportDialog(context, visit, window),
         "print": PrintDialog(context, labels.document("blank_sheet"), blank, printers, window),
         "print_several": BatchDialog(context, [f"{minutes} 001/BA/2024", f"{report} 002/LP/2024"], printers, window),
         "import": ImportDialog(context, plan_import.propose(sheet.read_bytes(), sheet.name), window),
