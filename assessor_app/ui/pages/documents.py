@@ -16,6 +16,8 @@ from assessor_app.i18n import nt, t
 from assessor_app.models.kinds import DocumentType, Kind, RevisionType, SheetState
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.pages.document_entries import BLANK, NEW, UNSIGNED, entries
+from assessor_app.ui.pages.names import SCORING
 from assessor_app.ui.pages.page import Page
 from assessor_app.ui.widgets.basics import Card, Flow, Scroller, button, clear, label, quiet_table, set_chip
 from assessor_app.ui.widgets.preview import Preview
@@ -27,11 +29,6 @@ if TYPE_CHECKING:
     from assessor_app.workflow.documents import Prepared
 
 _ID = Qt.ItemDataRole.UserRole
-#: Entries of the list for documents that are not signed yet.
-NEW = "new:"
-#: Pages that are printed or saved and never signed: to be filled in by pen, and for the head of the region.
-BLANK = "blank_sheet"
-UNSIGNED = (BLANK, DocumentType.SUMMARY)
 
 
 class DocumentsPage(Page):
@@ -90,7 +87,8 @@ class DocumentsPage(Page):
         self.scan = button(theme, t("Attach a scan…"), self._scan, icon="clip")
         self.cosign = button(theme, t("Official co-signs…"), self._cosign, icon="key")
         self.member = button(theme, t("Sign as a member…"), self._sign_as_member, icon="sign")
-        for made in (self.sign, self.refresh, self.print, self.verify, self.save, self.scan, self.cosign, self.member):
+        self.again = button(theme, t("Begin the next version"), self._begin_again, icon="undo", part="main")
+        for made in (self.again, self.sign, self.refresh, self.print, self.verify, self.save, self.scan, self.cosign, self.member):
             flow.addWidget(made)
         self.card.add(buttons)
         side.column.addStretch(1)
@@ -117,26 +115,16 @@ class DocumentsPage(Page):
 
     def _show(self, view: DocumentsView) -> None:
         self._view = view
-        entries: list[tuple[str, str, str]] = []
-        offered = {DocumentType.MINUTES: True, DocumentType.EVALUATION_SHEET: view.has_sheet, DocumentType.PANEL_REPORT: view.panel_closed}
-        for type, there in offered.items():
-            if view.newest(type) is None and there:
-                entries.append((NEW + type, f"{labels.document(type)}\n{t('Draft, not signed')}", "document"))
-        for row in view.documents:
-            entries.append((row.id, f"{labels.document(row.type)} {row.number}".strip() + f"\n{labels.state(row.state)}", "verify"))
-        ids = [entry[0] for entry in entries]
-        reported = view.panel_closed or view.newest(DocumentType.PANEL_REPORT) is not None
-        for page, there in ((BLANK, view.has_sheet), (DocumentType.SUMMARY, reported)):
-            if there:
-                entries.append((NEW + page, f"{labels.document(page)}\n{t('To print or save')}", "print"))
+        listed = entries(view)
+        ids = [entry[0] for entry in listed]
         self.list.blockSignals(True)
         self.list.clear()
-        for record, text, icon in entries:
+        for record, text, icon in listed:
             item = QListWidgetItem(self.theme.icon(icon, self.theme.colours.muted), text)
             item.setData(_ID, record)
             self.list.addItem(item)
         self.list.blockSignals(False)
-        self.list.setFixedHeight(self.theme.em(2.75) * min(max(len(entries), 1), 4) + self.theme.em(0.4))
+        self.list.setFixedHeight(self.theme.em(2.75) * min(max(len(listed), 1), 4) + self.theme.em(0.4))
         if self._current not in ids:
             self._current = ids[0] if ids else ""
         self.several.setVisible(sum(row.here for row in view.documents) > 1)
@@ -171,6 +159,8 @@ class DocumentsPage(Page):
             made.setVisible(True)
             made.setEnabled(False)  # until the page is made
         self.member.hide()
+        self.again.setVisible(row is not None and row.state == SheetState.RETURNED and self._view is not None
+                              and self._view.newest(row.type) is row)
         minutes = row is not None and row.type == DocumentType.MINUTES
         self.stamped.hide()
         self.cosign.hide()  # shown where the file has a place for it
@@ -183,6 +173,8 @@ class DocumentsPage(Page):
         set_chip(self.state, labels.state(row.state), "good" if good else "warn")
         set_chip(self.stamped, labels.revision(RevisionType.TIMESTAMPED) if row.timestamped
                  else t("Timestamp at the next sync") if row.awaits_timestamp else "", "good" if row.timestamped else "")
+        if row.state == SheetState.RETURNED and row.remark.strip():
+            self._points.addWidget(label(t("The centre's remarks: {0}").format(row.remark), "warn"))
         lines = [t("Electronic signature, not certified")]
         for revision in row.revisions:
             lines.append(f"{revision.number}. {labels.revision(revision.type)}: {revision.signer}, {self._when(revision.made_at)}")
@@ -342,6 +334,19 @@ class DocumentsPage(Page):
                 lambda pin: sign_as_member(account, row.id, pin), lambda _: self._after_change(), self, pdf=pdf).exec()
 
         self._with_bytes(ask)
+
+    def _begin_again(self) -> None:
+        """Begin the version that names the returned one: a score sheet is opened for correction, other documents are made anew."""
+        from assessor_app.workflow.evaluating import begin_again, sheet_id
+
+        row, view = self._row(), self._view
+        if row is None or view is None:
+            return
+        if row.type == DocumentType.EVALUATION_SHEET and view.sheet_locked:
+            self.context.tasks.write(begin_again, sheet_id(self.visit.id, self.context.account.profile), purpose="sheet.again", owner=self,
+                                     done=lambda _: self.page_requested.emit(SCORING, "sheet:"))
+        else:
+            self.open_record(NEW + row.type)
 
     def _after_change(self) -> None:
         self._shown = ""

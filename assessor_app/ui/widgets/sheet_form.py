@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
+from assessor_app.models.kinds import SheetState
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.models.questions import QuestionTree
 from assessor_app.ui.widgets.basics import button, label
@@ -14,6 +15,7 @@ from assessor_app.ui.widgets.findings import FindingsPanel
 from assessor_app.ui.widgets.question import QuestionCard
 from assessor_app.ui.widgets.question_list import QuestionList
 from assessor_app.ui.widgets.scorebar import ScoreBar
+from assessor_app.workflow.evaluating import begin_again
 from assessor_app.workflow.queries.scoring import SheetView
 from assessor_app.workflow.queries.visits import VisitRow
 
@@ -39,8 +41,10 @@ class SheetForm(QWidget):
         tools.addStretch(1)
         self._context, self._sheet = context, ("", "")
         self.newer = button(theme, "", self._move, icon="up", part="quiet")
-        self.newer.hide()
-        tools.addWidget(self.newer)
+        self.again = button(theme, t("Returned: begin the next version"), self._begin_again, icon="undo", part="main")
+        for made in (self.newer, self.again):
+            made.hide()
+            tools.addWidget(made)
         self.as_list = button(theme, t("All in a list"), icon="menu", tip="Ctrl+L")
         self.as_list.setCheckable(True)
         self.as_list.setShortcut("Ctrl+L")
@@ -73,11 +77,16 @@ class SheetForm(QWidget):
         self.ways.addWidget(self.list)
 
     def show_newer(self, view: SheetView) -> None:
-        """Offer a later version of the instrument, where one is at hand; the sheet stays on its own until somebody moves it."""
+        """Offer the next version of a returned sheet, or a later version of the instrument; nothing moves by itself."""
+        self.again.setVisible(view.state == SheetState.RETURNED)
         self.newer.setVisible(bool(view.newer))
+        self._sheet = (view.sheet, "")
         if view.newer:
             self._sheet = (view.sheet, view.newer[0].ref)
             self.newer.setText(t("Version {0} is here…").format(view.newer[0].ref.partition("@")[2]))
+
+    def _begin_again(self) -> None:
+        self._context.tasks.write(begin_again, self._sheet[0], purpose="sheet.again", owner=self)
 
     def _move(self) -> None:
         from assessor_app.ui.dialogs.move_sheet import offer_move

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from assessor_app.models.catalogue import Assessor
 from assessor_app.models.documents import Document, Revision
 from assessor_app.models.files import has
-from assessor_app.models.kinds import DocumentType, RevisionType
+from assessor_app.models.kinds import DocumentType, RevisionType, SheetState
+from assessor_app.models.lifecycle import locked
 from assessor_app.models.visits import Visit
 from assessor_app.workflow import timestamping
 from assessor_app.workflow.documents import scans_of
@@ -47,6 +48,7 @@ class DocumentRow:
     revisions: tuple[RevisionRow, ...]
     timestamped: bool = False
     awaits_timestamp: bool = False
+    remark: str = ""  # the centre's, where it returned the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,12 @@ class DocumentsView:
     officials: tuple[PersonRow, ...]
     has_sheet: bool
     panel_closed: bool = False
+    sheet_locked: bool = False
+
+    def may_begin(self, type: str) -> bool:
+        """Tell whether a document of a type can be begun: there is none yet, or the centre returned the newest."""
+        newest = self.newest(type)
+        return newest is None or (newest.state == SheetState.RETURNED and (type != DocumentType.EVALUATION_SHEET or not self.sheet_locked))
 
     def newest(self, type: str) -> DocumentRow | None:
         """Return the newest document of a type."""
@@ -85,12 +93,13 @@ def documents_view(session: Session, visit: str, assessor: str) -> DocumentsView
         rows.append(DocumentRow(document.id, document.type, document.number, document.title, document.state, document.language,
                                 revisions[0].made_at if revisions else 0, last is not None and has(session, last.sha256),
                                 len(scans_of(session, document.id)), revisions,
-                                last is not None and last.type == RevisionType.TIMESTAMPED, document.id in waiting))
+                                last is not None and last.type == RevisionType.TIMESTAMPED, document.id in waiting, document.remark))
     at = session.get(Visit, visit)
     officials = [session.get(Person, person) for person in at.officials] if at is not None else []
     sheet = session.get(Sheet, own)
     return DocumentsView(tuple(rows), tuple(person_row(p) for p in officials if p is not None and not p.deleted),
-                         sheet is not None and bool(sheet.instrument), is_closed(session.get(Panel, panel_id(visit))))
+                         sheet is not None and bool(sheet.instrument), is_closed(session.get(Panel, panel_id(visit))),
+                         sheet is not None and locked(sheet.state))
 
 
 def _signer(session: Session, signer: str) -> str:
