@@ -252,8 +252,8 @@ def verification(content: Frame, digest: str, room: float, first: Flowable | Non
     side = 23 * mm
     words: list[Flowable] = [first] if first else [
         para(t("Checking the authenticity"), "cell_bold"),
-        para(t("A print cannot be checked by itself. The code leads to the electronic document; compare the address and the "
-               "beginning of the data's SHA-256 below with what is shown there."), "note"),
+        para(t("A print cannot be checked by itself. The code leads to the document's page at the centre: it compares the electronic "
+               "file, or the digits below, with the record."), "note"),
     ]
     words += [para(content.address, "note"), para(t("SHA-256 of the data: {0} …").format(text.groups(digest[:16])), "note")]
     box = bare([[Code(code(content, digest), side), words]], [side + 3 * mm, room - side - 3 * mm], [

@@ -8,7 +8,7 @@ from reportlab.platypus import Flowable
 from assessor_app import formats
 from assessor_app.i18n import t
 from assessor_app.reports import blocks, text
-from assessor_app.reports.content import INK, MinutesContent, Party
+from assessor_app.reports.content import CERTIFICATE, INK, MinutesContent, Party
 from assessor_app.reports.style import facts, gap, grid, heading, para, prose
 
 
@@ -88,8 +88,11 @@ def _signers(content: MinutesContent) -> tuple[blocks.Signatory | None, blocks.S
     if not content.official:
         return None, right
     ink = content.official_ink if content.official_signs == INK else None
-    note = ""
     if ink:
         note = (t("Wet signature, from a photo of the paper, witnessed by the assessor.") if ink.how == "photo"
                 else t("Signature drawn on the screen, witnessed by the assessor."))
+    elif content.official_signs == CERTIFICATE:
+        note = t("Signs electronically, with a certificate of their own.")
+    else:
+        note = t("Signs by pen on the print, witnessed by the assessor.")
     return blocks.Signatory(content.official, t("On behalf of the region,"), "official", ink=ink, note=note), right

@@ -27,7 +27,7 @@ from assessor_app.identity.certificates import Subject
 from assessor_app.identity.keys import new_key
 from assessor_app.identity.signers import PKCS12, LocalKey, Signer
 from assessor_app.reports import signing
-from assessor_app.reports.content import to_json
+from assessor_app.reports.content import Ink, to_json
 from assessor_app.reports.embedded import embedded_data
 from assessor_app.reports.stamps import Stamp
 from assessor_app.reports.status import Problem, SignatureStatus, Trust
@@ -355,3 +355,24 @@ def test_signs_on_any_thread_and_beside_a_running_loop(authority: Authority, mar
     for signed in made:
         status = verify(signed, authority.root)
         assert status.signatures[0].claimed_time == at
+
+
+def _text(pdf: bytes) -> str:
+    import pypdfium2
+
+    return " ".join(" ".join(page.get_textpage().get_text_bounded().split()) for page in pypdfium2.PdfDocument(pdf))
+
+
+@pytest.mark.parametrize(("how", "said"), [
+    ({"official_signs": "certificate"}, "Signs electronically, with a certificate of their own."),
+    ({"official_signs": "ink", "official_ink": Ink(samples.ink(), "drawn")}, "Signature drawn on the screen, witnessed by the assessor."),
+    ({"official_signs": "ink", "official_ink": Ink(samples.ink(), "photo")},
+     "Wet signature, from a photo of the paper, witnessed by the assessor."),
+    ({"official_signs": "paper"}, "Signs by pen on the print, witnessed by the assessor."),
+], ids=["certificate", "drawn", "photo", "pen"])
+def test_the_document_says_how_the_official_signs(how: dict[str, object], said: str) -> None:
+    ways = {"Signs electronically", "Signature drawn", "Wet signature", "Signs by pen"}
+    text = _text(signing.make(samples.minutes(language="en", **how)))
+    assert said in text
+    assert [way for way in ways if way in text] == [way for way in ways if said.startswith(way)]
+    assert "Signs by pen" not in _text(signing.make(samples.minutes(language="en", official=None)))
