@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -18,8 +19,11 @@ from assessor_server import signed_files
 from assessor_server import tables as tb
 from assessor_server.store import Store
 from tests.factories import PASSPHRASE, PIN, ServerProcess, sync
-from tests.server.scenes import Desk, add, signed_sheet
+from tests.server import test_web_browser as web
+from tests.server.scenes import PASSWORD, Desk, add, signed_sheet
 from tests.sync.loopback import cheap_secrets
+
+browser = web.browser
 
 
 @pytest.fixture(autouse=True)
@@ -121,5 +125,32 @@ def test_nobody_but_the_secretariat_gives_the_word(server: ServerProcess, tmp_pa
     desk.post(f"/web/dokumen/{document}/kata", 403, kata="terima", alasan="Saya tahu.")
     with store.transaction() as connection:
         assert connection.execute(select(tb.word)).first() is None
+    device.close()
+    store.close()
+
+
+@web.pytestmark
+def test_the_word_is_given_in_a_browser(server: ServerProcess, browser: Any, tmp_path: Path) -> None:
+    device = server.join(tmp_path / "a", "maria")
+    _, document = signed_sheet(device)
+    store = server.store()
+    # as after a restore from a backup: the key was revoked before anything of this arrived
+    with store.transaction() as connection:
+        connection.execute(tb.certificate.update().values(revoked_at=1_000_000_000_000))
+    sync(device)
+    add(store, "sri", "secretariat")
+    page = web.Reader(browser, server.url)
+    page.open("/web/")
+    page.type("Nama pengguna", "sri")
+    page.type("Kata sandi", PASSWORD)
+    page.press("Masuk")
+    page.open(f"/web/dokumen/{document}")
+    assert "Ditandatangani dengan kunci yang dicabut" in page.text
+    page.picture("dokumen-terlambat")
+    page.type("Dari mana diketahui kapan dan oleh siapa dokumen ini ditandatangani?", "Disaksikan dua orang dari Diskominfo.")
+    page.press("Terima dokumen ini")
+    assert "Disaksikan dua orang dari Diskominfo." in page.text
+    page.picture("dokumen-diterima")
+    assert _result(store, document) == ("verified", "")
     device.close()
     store.close()

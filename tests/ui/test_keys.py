@@ -107,3 +107,34 @@ def test_everything_about_a_key_has_a_name_and_a_way_by_the_keyboard(qtbot: QtBo
             if widget.isVisible():
                 assert widget.accessibleName() or getattr(widget, "text", lambda: "")(), widget
                 assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, widget
+
+
+def test_the_page_shows_that_a_timestamp_is_there_or_comes(qtbot: QtBot, context: AppContext, view: VisitView,
+                                                           sample_account: Account) -> None:
+    from assessor_app.models.documents import Document
+    from assessor_app.models.journal import Unit
+    from assessor_app.models.kinds import RevisionType
+    from assessor_app.ui.pages.documents import DocumentsPage
+    from assessor_app.workflow.revisions import record
+
+    document = documents.sign(sample_account, documents.prepare(sample_account, "minutes", view.visit.id, documents.wish(language="id")),
+                              "2468")
+    view.show_page("documents")
+    settle(qtbot, context)
+    page = view.page_widget("documents")
+    assert isinstance(page, DocumentsPage)
+    page.open_record(document)
+    settle(qtbot, context)
+    qtbot.waitUntil(lambda: page.stamped.isVisible())
+    assert page.stamped.text() == "Penanda waktu saat sinkronisasi"
+    with sample_account.reading() as session:
+        pdf = documents.document_bytes(session, document)
+
+    def stamped(unit: Unit) -> None:
+        record(unit, unit.get(Document, document), 2, pdf + b"\n", RevisionType.TIMESTAMPED, "Penanda Waktu Uji")
+
+    sample_account.writer.run(stamped, purpose="document.timestamp")
+    page.reload()
+    settle(qtbot, context)
+    qtbot.waitUntil(lambda: page.stamped.text() == "Berpenanda waktu")
+    assert "Penanda Waktu Uji" in page.facts.text()
