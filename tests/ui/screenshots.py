@@ -51,17 +51,21 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
     from assessor_app.ui.dialogs.differences import DifferencesDialog
     from assessor_app.ui.dialogs.export import ExportDialog
     from assessor_app.ui.dialogs.import_sheet import ImportDialog
+    from assessor_app.ui.dialogs.import_survey import SurveyDialog
     from assessor_app.ui.dialogs.message import MessageDialog, QuestionDialog
+    from assessor_app.ui.dialogs.move_sheet import MoveDialog
     from assessor_app.ui.dialogs.new_visit import NewVisit
     from assessor_app.ui.dialogs.person import PersonDialog
     from assessor_app.ui.dialogs.pick import Option, PickDialog
+    from assessor_app.ui.dialogs.plan_page import PlanPageDialog
     from assessor_app.ui.dialogs.print import BatchDialog, PrintDialog
     from assessor_app.ui.dialogs.ready import ReadyDialog
     from assessor_app.ui.dialogs.settings import SettingsDialog
     from assessor_app.ui.dialogs.sign import PinDialog, SignOptions
     from assessor_app.ui.notify import describe
     from assessor_app.ui.printing import Target, Way
-    from assessor_app.workflow import plan_import, reporting, sample
+    from assessor_app.workflow import plan_import, reporting, sample, survey_import
+    from assessor_app.workflow.moving import Lost, Move
     from assessor_app.workflow.queries.people import people_of
 
     context = window.context
@@ -74,6 +78,9 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
     officials = [p for p in people if p.official]
     respondents = [p for p in people if not p.official]
     sheet = sample.folder() / "rencana-induk-boven-digoel.xlsx"
+    asked = "nama,layanan,p1,p2,p3\n" + "".join(f"Warga {n % 9},{'PLTS' if n else ''},{n % 5},3,{n % 5}\n" for n in range(12))
+    survey = survey_import.propose([("Energi.csv", asked.encode())]).with_sheet(0, sub_dimension="energi").with_users(9)
+    lost = Lost("a", "1.1", "Apakah rencana ditetapkan?", "Is the plan adopted?", "4", "Naskah bernomor dilihat.", True)
     new = NewVisit(context, window)
     new.where.setText("jayapura")
     sign = SignOptions(context, "minutes", officials, window)
@@ -97,6 +104,8 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
         "print": PrintDialog(context, labels.document("blank_sheet"), blank, printers, window),
         "print_several": BatchDialog(context, [f"{minutes} 001/BA/2024", f"{report} 002/LP/2024"], printers, window),
         "import": ImportDialog(context, plan_import.propose(sheet.read_bytes(), sheet.name), window),
+        "survey": SurveyDialog(context, survey, window), "plan_page": PlanPageDialog(context, sheet, window),
+        "move": MoveDialog(context, Move("smart-city-2022-baru@2", 57, (lost,), ("1.2", "2.1"), ("3.9",)), window),
         "error": MessageDialog(describe(fault), window),
         "question": QuestionDialog(i18n.t("Delete this note?"), i18n.t("It can be taken back with Undo."), i18n.t("Delete"),
                                    i18n.t("Cancel"), True, window),
@@ -118,6 +127,14 @@ def walk(window: MainWindow, folder: Path, *, with_dialogs: bool = True) -> None
     space.view.show_page("scoring")
     pump(window, 0.3)
     picture(window, folder / "page-scoring-findings.png")
+    for part in ("survey:", "panel:", "sheet:"):
+        scoring.open_record(part)
+        pump(window, 0.8)
+        picture(window, folder / f"page-scoring-{part.rstrip(':')}.png")
+    scoring.as_list.setChecked(True)  # type: ignore[attr-defined]
+    pump(window, 0.3)
+    picture(window, folder / "page-scoring-list.png")
+    scoring.as_list.setChecked(False)  # type: ignore[attr-defined]
     space.side.search.setText("sagu")
     pump(window, 0.5)
     picture(window, folder / "search.png")

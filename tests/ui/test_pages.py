@@ -102,6 +102,20 @@ def test_nothing_is_cut_at_150_per_cent(qtbot: QtBot, window: MainWindow, contex
         assert window.minimumSizeHint().width() <= 1280, code
         assert window.minimumSizeHint().height() <= 720, code
         assert cut(window) == []
+    for part in ("survey:", "panel:", "sheet:"):
+        window.workspace.view.show_page("scoring", part)
+        settle(qtbot, context)
+        assert nameless(window) == [], part
+        assert cut(window) == [], part
+    scoring = window.workspace.view.page_widget("scoring")
+    assert isinstance(scoring, ScoringPage)
+    for change in (scoring.form.as_list.click, scoring.form.as_list.click, scoring._toggle_evidence):
+        change()
+        settle(qtbot, context)
+        assert window.minimumSizeHint().width() <= 1280
+        assert window.minimumSizeHint().height() <= 720
+        assert nameless(window) == []
+        assert cut(window) == []
     context.theme.apply("light", 100)
 
 

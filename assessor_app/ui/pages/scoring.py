@@ -128,7 +128,7 @@ class ScoringPage(Page):
         self.card.step_requested.connect(self.tree.step)
         for watched in (self.tree, self.card, *self.card.findChildren(QWidget)):
             watched.installEventFilter(self)
-        self.beside.closed.connect(self.beside.hide)
+        self.beside.closed.connect(form.close_evidence)
         self.beside.record_requested.connect(self._go_to_evidence)
         self.findings.action_wanted.connect(partial(agree, self))
         self.list.score_chosen.connect(self._on_list_score)
@@ -341,14 +341,13 @@ class ScoringPage(Page):
 
     def _open_evidence(self, ref: str) -> None:
         if not ref:
-            self.beside.hide()
+            self.form.close_evidence()
             return
-        self.beside.show()
-        self.beside.show_ref(ref)
+        self.form.open_evidence(ref)
 
     def _toggle_evidence(self) -> None:
         if self.beside.isVisible():
-            self.beside.hide()
+            self.form.close_evidence()
         else:
             self._open_evidence(self.card.evidence.first())
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
 from assessor_app.isolated_file import HeldFile
@@ -111,17 +111,17 @@ class EvidencePane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.em(0.3), theme.em(0.5), theme.em(0.6), theme.em(0.4))
         head = QHBoxLayout()
-        self.title = label("", "lead")
+        self.title = label("", "lead", wrap=False)  # one line, so that the text below has the room
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         head.addWidget(self.title, 1)
         self.open_page = icon_button(theme, "out", t("Show it on its own page"), lambda: self.record_requested.emit(self.ref))
         head.addWidget(self.open_page, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(icon_button(theme, "close", t("Close the evidence (Ctrl+E)"), self.closed.emit), 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(head)
-        self.facts = label("", "muted")
-        column.addWidget(self.facts)
         self.stack = QStackedWidget()
         column.addWidget(self.stack, 1)
         self._text = Scroller(theme, t("Evidence"), margin=0.2)
+        self.facts = self._text.add(label("", "muted"))
         self.body = self._text.add(label())
         self.body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self.picture = self._text.add(_Picture())
@@ -140,7 +140,8 @@ class EvidencePane(QWidget):
             if self.ref != ref:
                 return
             self.title.setText(view.title if view is not None else t("(not on this device yet)"))
-            self.facts.setText("\n".join(view.facts) if view is not None else "")
+            self.title.setToolTip(self.title.text())
+            self.facts.setText("\n".join((view.title, *view.facts)) if view is not None else "")
             self.facts.setVisible(bool(self.facts.text()))
             self._say(view.body if view is not None else "")
             self.picture.clear()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from assessor_app import formats, i18n
@@ -19,8 +19,8 @@ from assessor_app.ui.widgets.basics import label
 from assessor_app.ui.widgets.tables import Table
 from assessor_app.workflow.queries.scoring import AnswerRow
 
-#: The column of the reason.
-REASON = 5
+#: The columns of what a score says and of its reason.
+ANCHOR, REASON = 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +100,24 @@ class QuestionList(QWidget):
         self.table.row_chosen.connect(self._on_chosen)
         self.table.row_opened.connect(self.question_opened)
         self.table.key_pressed.connect(self._on_key)
+        self._theme = theme
+        self.table.setMinimumHeight(theme.em(4))
         column.addWidget(self.table, 1)
         self.question = label("", "lead")
-        column.addWidget(self.question)
         self.anchors = label("", "muted")
-        column.addWidget(self.anchors)
         keys = t("Keys: a digit scores, “-” is not assessed, Delete clears, arrows move, Enter shows the question alone.")
-        column.addWidget(label(keys, "small"))
+        self.keys = label(keys, "small")
+        for words in (self.question, self.anchors, self.keys):
+            words.hide()
+            column.addWidget(words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the room to the rows where there is little of it (Qt)."""
+        super().resizeEvent(event)
+        self.table.setColumnHidden(ANCHOR, event.size().width() < self._theme.em(50))
+        lines = event.size().height() / self._theme.em()
+        for words, least in ((self.anchors, 14), (self.question, 17), (self.keys, 20)):
+            words.setVisible(lines >= least)
 
     def show_rows(self, instrument: Instrument, answers: Mapping[str, AnswerRow], before: Mapping[str, Fraction],
                   is_open: Callable[[Question], bool], *, locked: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
@@ -26,6 +27,7 @@ class SheetForm(QWidget):
     def __init__(self, context: AppContext, visit: VisitRow) -> None:
         super().__init__()
         theme = context.theme
+        self._context, self._sheet = context, ("", "")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -39,7 +41,6 @@ class SheetForm(QWidget):
         self.wanting = label("", "warn", wrap=False)
         tools.addWidget(self.wanting)
         tools.addStretch(1)
-        self._context, self._sheet = context, ("", "")
         self.newer = button(theme, "", self._move, icon="up", part="quiet")
         self.again = button(theme, t("Returned: begin the next version"), self._begin_again, icon="undo", part="main")
         for made in (self.newer, self.again):
@@ -54,7 +55,7 @@ class SheetForm(QWidget):
         column.addWidget(self.ways, 1)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.tree = QuestionTree(theme)
-        left = QWidget()
+        self._left = left = QWidget()
         side = QVBoxLayout(left)
         side.setContentsMargins(theme.em(0.6), theme.em(0.4), theme.em(0.3), theme.em(0.4))
         side.addWidget(self.tree, 1)
@@ -75,6 +76,26 @@ class SheetForm(QWidget):
         self.ways.addWidget(self.splitter)
         self.list = QuestionList(theme)
         self.ways.addWidget(self.list)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the tree out where three columns would be too narrow (Qt)."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Make room for the evidence: beside it the tree stands only where the window is wide enough."""
+        self._left.setVisible(self.beside.isHidden() or self.width() >= self._context.theme.em(50))
+
+    def open_evidence(self, ref: str) -> None:
+        """Show a piece of evidence beside the question."""
+        self.beside.show()
+        self.fit()
+        self.beside.show_ref(ref)
+
+    def close_evidence(self) -> None:
+        """Give its room back."""
+        self.beside.hide()
+        self.fit()
 
     def show_newer(self, view: SheetView) -> None:
         """Offer the next version of a returned sheet, or a later version of the instrument; nothing moves by itself."""
