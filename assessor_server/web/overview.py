@@ -50,8 +50,8 @@ def overview(page: Page) -> Response:
          for row in differences[:PAGE]],
         t("No two entries differ."))
     alarm_table = Table(
-        t("Alarms: changed by hand in the database"), (t("What"), t("Which"), t("Noticed"), t("Differs in"), t("Seen")),
-        [(words.alarm(row.what), Code(row.key), moment(row.since), Code(row.detail), Post(
+        t("Alarms: changed by hand in the database"), (t("What was changed"), t("Which"), t("Noticed"), t("Differs in"), t("Seen")),
+        [(words.alarm(row.what), _place(row), moment(row.since), Code(row.detail), Post(
             t("I have seen it"), "/web/alarm", {"what": row.what, "key": row.key}, t("I have seen the alarm on {0}").format(row.key)))
          for row in raised[:PAGE]], "")
     return page.show("overview.html", days=days, silent=silent_table, differences=difference_table, alarms=alarm_table, counts=(
@@ -68,6 +68,12 @@ def alarm_seen(page: Page) -> Response:
     with page.store.transaction() as connection:
         watching.seen(connection, page.sent("what"), page.sent("key"))
     return page.go("/web/", t("The alarm is off the list. What still differs comes back within the hour."))
+
+
+def _place(row: Any) -> Cell:
+    """Return what an alarm is about, as a way to it where it has a page."""
+    page = {"panel_result": "/web/kunjungan/", "result": "/web/dokumen/"}.get(row.what, "")
+    return Link(row.key, page + row.key) if page else Code(row.key)
 
 
 def waiting_documents(connection: Connection) -> int:
