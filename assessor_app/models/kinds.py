@@ -50,6 +50,7 @@ class Kind(StrEnum):
     SURVEY = "survey"
     BOOK = "book"
     MARK = "mark"
+    REQUEST = "request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ _SPECS = (
         "!region:ref !name !size:int !sha256 !pages:int type title number:int")),
     KindSpec(Kind.MARK, "visit", _fields(
         "!visit:ref !book:ref !page:int !quote !place ~note")),
+    KindSpec(Kind.REQUEST, "visit", _fields(
+        "!visit:ref !person:ref !type !received_at:int done_at:int")),
 )
 
 #: Every kind has these besides its own: the deletion mark is a field like any other.
@@ -308,6 +311,15 @@ class RevisionType(StrEnum):
     COSIGNED = "cosigned"
     TIMESTAMPED = "timestamped"
     WET_SCAN = "wet_scan"
+
+
+class RequestType(StrEnum):
+    """What a person asks for by law (UU 27/2022, chapter IV)."""
+
+    ACCESS = "access"
+    CORRECT = "correct"
+    STOP = "stop"
+    ERASE = "erase"
 
 
 class BookType(StrEnum):

@@ -29,6 +29,19 @@ class Visit(Record):
     copies: Mapped[int | None]
 
 
+class Request(Record):
+    """What a person asked for about the own data: when it came and when it was done, in ms UTC."""
+
+    __tablename__ = "request"
+    kind = Kind.REQUEST
+
+    visit: Mapped[str] = mapped_column(index=True)
+    person: Mapped[str] = mapped_column(index=True)
+    type: Mapped[str]
+    received_at: Mapped[int | None]
+    done_at: Mapped[int | None]
+
+
 class Person(Record):
     """An official in office, or a respondent with consent."""
 

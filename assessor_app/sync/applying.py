@@ -24,7 +24,7 @@ PARENTS: dict[Kind, tuple[tuple[str, Kind], ...]] = {
     Kind.PROGRAMME: (("plan", Kind.PLAN),), Kind.PROGRAMME_YEAR: (("programme", Kind.PROGRAMME),),
     Kind.INTERVIEW: (("visit", Kind.VISIT),), Kind.ATTACHMENT: (("visit", Kind.VISIT), ("interview", Kind.INTERVIEW)),
     Kind.ANSWER: (("sheet", Kind.SHEET),), Kind.FINDING: (("sheet", Kind.SHEET),), Kind.REVISION: (("document", Kind.DOCUMENT),),
-    Kind.MARK: (("visit", Kind.VISIT),),
+    Kind.MARK: (("visit", Kind.VISIT),), Kind.REQUEST: (("visit", Kind.VISIT),),
 }
 _RANK = (Outcome.APPLIED, Outcome.MERGED, Outcome.DIFFERENT)
 

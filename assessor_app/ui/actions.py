@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 
@@ -59,6 +59,7 @@ class Actions(QObject):
             daily_copy(account)
 
         self.context.tasks.call(copy, owner=self)
+        self._remind_of_rights()
         self.context.tasks.read(_reminders, self.context.settings.backup_reminder_days, done=self._on_reminders, owner=self)
 
     def _on_reminders(self, said: tuple[bool, bool]) -> None:
@@ -72,6 +73,17 @@ class Actions(QObject):
             self.line.start()
         else:
             self._bar.set_line(online=False, text=t("No server yet"))
+
+    def _remind_of_rights(self) -> None:
+        """Say which persons wait for an answer, and whose agreed time is over."""
+        from assessor_app.ui.dialogs.rights import due, due_text
+
+        def show(read: tuple[Any, Any]) -> None:
+            said = due_text(*read)
+            if said:
+                self.context.notify.warn(t("Rights of persons"), said)
+
+        self.context.tasks.read(due, done=show, owner=self)
 
     def _new_pin(self) -> None:
         from assessor_app.ui.dialogs.settings import NewPinDialog

@@ -64,6 +64,7 @@ _KINDS = {
     Kind.INSTRUMENT: mark("Instrument"), Kind.REVISION: mark("Signed document"), Kind.DIFFERENCE: mark("Difference"),
     Kind.KEY: mark("Key of a device"), Kind.PANEL: mark("Panel"), Kind.PANEL_REMARK: mark("Word of the panel"),
     Kind.SURVEY: mark("Impact survey"), Kind.BOOK: mark("Book"), Kind.MARK: mark("Mark in a book"),
+    Kind.REQUEST: mark("Request of a person"),
 }
 _FIELDS = {
     "name": mark("Name"), "title": mark("Title"), "body": mark("Text"), "place": mark("Place"), "held_at": mark("Held at"),

@@ -24,7 +24,7 @@ _KINDS = {
     Kind.SHEET: mark("Evaluation sheet"), Kind.ANSWER: mark("Score"), Kind.FINDING: mark("Note on the evaluation"),
     Kind.DOCUMENT: mark("Document"), Kind.REVISION: mark("Document's file"), Kind.DIFFERENCE: mark("Difference"),
     Kind.PANEL: mark("Panel"), Kind.PANEL_REMARK: mark("Word of the panel"), Kind.SURVEY: mark("Impact survey"), Kind.BOOK: mark("Book"),
-    Kind.MARK: mark("Mark in a book")}
+    Kind.MARK: mark("Mark in a book"), Kind.REQUEST: mark("Request of a person")}
 _REASONS = {
     "permission": mark("The account may not write there: a region or visit that is not assigned to it, or another's sheet."),
     "signed": mark("The score sheet is signed: its content never changes again."),

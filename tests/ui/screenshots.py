@@ -60,6 +60,7 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
     from assessor_app.ui.dialogs.plan_page import PlanPageDialog
     from assessor_app.ui.dialogs.print import BatchDialog, PrintDialog
     from assessor_app.ui.dialogs.ready import ReadyDialog
+    from assessor_app.ui.dialogs.rights import RightsDialog
     from assessor_app.ui.dialogs.settings import SettingsDialog
     from assessor_app.ui.dialogs.sign import PinDialog, SignOptions
     from assessor_app.ui.notify import describe
@@ -97,6 +98,7 @@ def dialogs(window: MainWindow) -> dict[str, QWidget]:
         "about": AboutDialog(context, window), "differences": DifferencesDialog(context, window),
         "official": PersonDialog(context, officials[0], official=True, parent=window),
         "consent": PersonDialog(context, respondents[0], official=False, parent=window),
+        "rights": RightsDialog(context, visit.id, visit.zone, respondents[0].id, lambda person: None, window),
         "pick": PickDialog(context.theme, i18n.t("Choose people"), [Option(p.id, p.full_name, p.detail) for p in people],
                            [people[0].id], window),
         "sign": sign, "pin": PinDialog(context, i18n.t("Sign now"), "001/BA/2024", lambda pin: None, lambda result: None, window),

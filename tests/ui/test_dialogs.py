@@ -249,7 +249,8 @@ def _json(value: str) -> str:
 
 
 def test_an_erased_person_is_gone_from_the_page_with_the_photos(qtbot: QtBot, window: MainWindow, context: AppContext, view: VisitView,
-                                                                sample_account: Account) -> None:
+                                                                sample_account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    from assessor_app.ui.dialogs.rights import ReceiptDialog
     from assessor_app.ui.pages.interviews import InterviewsPage
     from assessor_app.workflow.queries.interviews import interview_rows, interview_view
 
@@ -262,9 +263,13 @@ def test_an_erased_person_is_gone_from_the_page_with_the_photos(qtbot: QtBot, wi
     page = view.page_widget("interviews")
     assert isinstance(page, InterviewsPage)
     assert page.photos._tiles
+    receipts: list[str] = []
+    monkeypatch.setattr(ReceiptDialog, "exec", lambda made: receipts.append(made.text.toPlainText()))
     context.notify.answers.append(True)
     page._erase(person)
     settle(qtbot, context)
+    assert len(receipts) == 1
+    assert person.name not in receipts[0]
     assert not page.photos._tiles
     assert not any(sample_account.blobs.has(digest) for digest in digests)
     words = [label.text() for label in page.people_box.findChildren(QLabel) if label.isVisible()]

@@ -18,6 +18,7 @@ from assessor_app.models.kinds import Basis, Kind, visit_scope
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.person import edit_official, edit_respondent
 from assessor_app.ui.dialogs.pick import Option, PickField
+from assessor_app.ui.dialogs.rights import RightsDialog, erase_with_receipt
 from assessor_app.ui.pages.page import Page
 from assessor_app.ui.tasks import only
 from assessor_app.ui.widgets.basics import Card, Empty, Field, Flow, Scroller, button, clear, icon_button, label, quiet_table, set_chip
@@ -278,6 +279,7 @@ class InterviewsPage(Page):
         for person in view.persons:
             line = PersonLine(self.theme, person)
             line.opened.connect(self._open_person)
+            line.rights_requested.connect(self._show_rights)
             line.erase_requested.connect(self._erase)
             self._people.addWidget(line)
         self.photos.show_rows(view.attachments)
@@ -383,17 +385,10 @@ class InterviewsPage(Page):
             self.context.tasks.write(delete, Kind.INTERVIEW, gone, purpose="interview.delete", owner=self)
 
     def _erase(self, person: PersonRow) -> None:
-        from assessor_app.workflow.erasing import clear_away
-        from assessor_app.workflow.visiting import erase_person
+        erase_with_receipt(self.context, self, person.id, person.name)
 
-        if self.context.notify.ask(
-                t("Erase everything about {0}?").format(person.name),
-                t("Name, consent and the notes and photos with this person alone are erased here and at the centre. "
-                  "This cannot be taken back."),
-                yes=t("Erase"), danger=True):
-            account = self.context.account
-            self.context.tasks.write(erase_person, person.id, purpose="erase", owner=self,
-                                     done=lambda _: self.context.tasks.call(lambda: clear_away(account), owner=self))
+    def _show_rights(self, person: PersonRow) -> None:
+        RightsDialog(self.context, self.visit.id, self.visit.zone, person.id, self._open_person, self).exec()
 
 
 def _options(links: Sequence[Link]) -> list[Option]:

@@ -16,10 +16,12 @@ class PersonLine(QWidget):
 
     Signals:
         opened(PersonRow): the details are wanted.
+        rights_requested(PersonRow): everything held about the person is wanted.
         erase_requested(PersonRow): everything about the person is to be erased.
     """
 
     opened = Signal(object)
+    rights_requested = Signal(object)
     erase_requested = Signal(object)
 
     def __init__(self, theme: Theme, person: PersonRow) -> None:
@@ -44,6 +46,8 @@ class PersonLine(QWidget):
             return
         name = t("Change {0}").format(person.name) if person.official else t("Details and consent of {0}").format(person.name)
         row.addWidget(icon_button(theme, "settings", name, lambda: self.opened.emit(person)))
+        everything = t("Everything held about {0}").format(person.name)
+        row.addWidget(icon_button(theme, "info", everything, lambda: self.rights_requested.emit(person)))
         if not person.official:
             erase = t("Erase everything about {0}").format(person.name)
             row.addWidget(icon_button(theme, "trash", erase, lambda: self.erase_requested.emit(person)))
