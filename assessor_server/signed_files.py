@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -52,11 +52,12 @@ def look(store: Store, blobs: Blobs, digests: Iterable[str], people: Iterable[st
         root, revoked = authority.root(connection), authority.revocations(connection)
         serials = connection.execute(select(tb.certificate.c.serial).where(
             tb.certificate.c.revoked_at.is_not(None)).order_by(tb.certificate.c.serial)).scalars().all()
+        base = trust.word(connection, {})
         for digest, pdf in there.items():
             account, arrived = arrival(connection, digest)
             known = [pem for one in sorted({account, *people} - {""}) for pem in authority.vouchers(connection, one)]
             # What came before a revocation stays what it was: a result does not change by it.
-            word = trust.word(connection, {digest: arrived} if arrived is not None else {}).to_json()
+            word = replace(base, seen={digest: arrived} if arrived is not None else {}).to_json()
             anchors = hashlib.sha256(repr((root, known, serials, word)).encode()).hexdigest()
             keys[digest] = f"{hashlib.sha256(pdf).hexdigest()} {anchors}"
             if keys[digest] not in _remembered:

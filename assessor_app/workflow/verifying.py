@@ -51,8 +51,7 @@ def examine(data: bytes, anchors: Anchors) -> dict[str, Any]:
 
     if len(data) > LARGEST or b"%PDF-" not in data[:1024]:
         return verify(data, None).to_json()  # nothing is read of it
-    if anchors.root:
-        _readable(anchors)
+    _readable(anchors)
     try:
         result: dict[str, Any] = isolate.call("assessor_app.reports.verification:verify_as_json", data, anchors.root, None,
                                               list(anchors.known), anchors.crl, anchors.word, timeout_s=120, memory_mb=2048)
@@ -93,10 +92,12 @@ def recorded_for(session: Session, data_sha256: str) -> str | None:
 
 
 def _readable(anchors: Anchors) -> None:
-    """Refuse a root that is none before any file is blamed for it. Raises BadInput."""
-    from cryptography import x509
+    """Refuse a root or list that is none before any file is blamed for it. Raises BadInput."""
+    from assessor_app.reports import anchors as read
+    from assessor_app.reports.status import Word
 
     try:
-        x509.load_pem_x509_certificates(anchors.root or b"")
-    except ValueError as error:
-        raise BadInput(t("This is not a certificate."), hint=t("Name the authority's certificate (PEM) with --root.")) from error
+        read.Anchors(anchors.root, anchors.known, anchors.crl, Word.from_json(anchors.word))
+    except BadInput as error:
+        raise BadInput(t("This is not a certificate, or not a list of revoked ones."),
+                       hint=t("Name PEM files with --root, --tsa-root and --revoked.")) from error

@@ -111,4 +111,8 @@ def test_verify_says_four_things_beside_the_record(tmp_path: Path, capsys: pytes
     status, said = verify("2.pdf")
     assert status == 1
     assert "nobody we trust vouches" in said
-    assert verify("2.pdf", "--root", str(tmp_path / "1.pdf"))[0] == 1
+    for option in ("--root", "--tsa-root", "--revoked"):  # the caller's mistake is not called the file's
+        assert main(["verify", str(tmp_path / "2.pdf"), *root, option, str(tmp_path / "1.pdf")]) == 1
+        told = capsys.readouterr()
+        assert "not a list of revoked ones" in told.err
+        assert told.out == ""

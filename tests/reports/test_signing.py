@@ -376,3 +376,15 @@ def test_the_document_says_how_the_official_signs(how: dict[str, object], said: 
     assert said in text
     assert [way for way in ways if way in text] == [way for way in ways if said.startswith(way)]
     assert "Signs by pen" not in _text(signing.make(samples.minutes(language="en", official=None)))
+
+
+def test_the_first_signature_certifies_and_leaves_room_for_fields_alone(cosigned: tuple[bytes, bytes]) -> None:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.fields import MDPPerm
+
+    first, second = PdfFileReader(io.BytesIO(cosigned[1])).embedded_signatures
+    assert first.field_name == "assessor"
+    assert first.docmdp_level is MDPPerm.FILL_FORMS
+    assert second.docmdp_level is None
+    assert first.fieldmdp is None
+    assert second.fieldmdp is None  # a later signature and a timestamp stay possible
