@@ -185,6 +185,7 @@ def _unchanged(unit: Unit, account: Account, prepared: Prepared) -> None:
 
     with speaking(prepared.wish.language):
         content, _ = _content(unit.session, account, prepared.type, prepared.visit, prepared.wish)
+    content = replace(content, date=prepared.content.date)  # midnight may pass between preview and PIN
     if isinstance(content, MinutesContent) and isinstance(prepared.content, MinutesContent):
         content = replace(content, time=prepared.content.time)  # the hour of the preview is the one that is signed
     if _data_sha256(content) != _data_sha256(prepared.content):

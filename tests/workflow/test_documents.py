@@ -66,6 +66,23 @@ def test_one_signs_what_one_saw(loaded) -> None:  # type: ignore[no-untyped-def]
     write(account, Visit, visit.visit, seen=before)
 
 
+def test_midnight_may_pass_between_preview_and_pin(tmp_path: Path) -> None:
+    from assessor_app.reports.content import data_sha256
+    from tests.factories import make_visit
+
+    account = make_account(tmp_path / "a")
+    visit = make_visit(account)
+    write(account, Visit, visit, seen="Dermaga.")
+    evening = datetime.now(UTC).replace(hour=14, minute=59, second=30) + timedelta(days=1)  # 23.59 in Boven Digoel
+    clock.set_source(lambda: evening)
+    prepared = documents.prepare(account, DocumentType.MINUTES, visit, documents.wish(number="11"))
+    clock.set_source(lambda: evening + timedelta(minutes=2))
+    document = documents.sign(account, prepared, PIN)
+    assert prepared.content.date == evening.date().isoformat()
+    assert read(account, Document, document, "data_sha256") == data_sha256(prepared.content)
+    account.close()
+
+
 def test_nobody_stands_in_a_document_without_consent(loaded) -> None:  # type: ignore[no-untyped-def]
     account, visit = loaded
     content = documents.prepare(account, DocumentType.MINUTES, visit.visit, documents.wish(number="9")).content
