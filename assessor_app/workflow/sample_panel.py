@@ -53,9 +53,9 @@ def certify(account: Account, name: str = "Sekretariat Contoh (rekaan)") -> Cent
 
 
 def colleague_sheet(own: c.SheetContent, visit: str, name: str, institution: str, number: str, centre: Centre,
-                    score: Callable[[int, str | None], str | None]) -> tuple[str, LocalKey, bytes]:
+                    score: Callable[[int, str | None], str | None], assessor: str = "") -> tuple[str, LocalKey, bytes]:
     """Return an invented colleague's id, key and signed sheet; ``score`` gives theirs for the number of a question and our own."""
-    assessor, key = ids.new_id(), new_key()
+    assessor, key = assessor or ids.new_id(), new_key()
     request = certificates.request(key, Subject(name, institution, assessor))
     signer = LocalKey(key, certificates.certify(request, centre.key, centre.certificate, days=3650), (centre.certificate,))
     aspects = tuple(replace(aspect, rows=tuple(replace(row, score=score(n, row.score), reason="") for n, row in enumerate(aspect.rows)))

@@ -37,7 +37,7 @@ def words(widget: PanelPage) -> str:
 
 @pytest.fixture
 def handed_over(sample_account: Account, tmp_path: Path) -> tuple[str, list[Path]]:
-    """Sign the person's own sheet of the sample visit and return two colleagues' signed sheets as files."""
+    """Sign the person's own sheet of the sample visit; return two colleagues' signed sheets as files, and a second one of the first's."""
     account = sample_account
     with account.reading() as session:
         visit = session.scalars(select(Visit)).one().id
@@ -55,6 +55,10 @@ def handed_over(sample_account: Account, tmp_path: Path) -> tuple[str, list[Path
         file = tmp_path / f"{name}.pdf"
         file.write_bytes(pdf)
         out.append(file)
+    _, _, again = sample_panel.colleague_sheet(
+        prepared.content, visit, "Suharto", "Universitas 2", "LE-9", centre, lambda n, own: own, team[1])
+    out.append(tmp_path / "kedua.pdf")
+    out[-1].write_bytes(again)
     write(account, Visit, visit, lead=account.profile, team=team)
     return visit, out
 
@@ -80,7 +84,7 @@ def test_before_one_has_signed_there_is_nothing_to_close(qtbot: QtBot, context: 
 def test_a_panel_is_closed_from_files_and_its_words_are_written_in_place(
         qtbot: QtBot, window: MainWindow, context: AppContext, handed_over: tuple[str, list[Path]], view: VisitView,
         sample_account: Account, tmp_path: Path) -> None:
-    visit, sheets = handed_over
+    visit, (*sheets, _) = handed_over
     page = open_panel(qtbot, context, view)
     assert "Suharto" not in words(page)  # nobody of that name is known here, and nothing of the sheet is told
     assert not page.members.close_here.isEnabled()
@@ -148,3 +152,50 @@ def test_a_panel_is_closed_from_files_and_its_words_are_written_in_place(
     assert not documents_page.sign.isEnabled()
     with sample_account.reading() as session:
         assert session.scalars(select(Document.type)).all() == ["evaluation_sheet"]
+
+
+def test_a_member_is_left_out_and_taken_in_later_and_what_is_not_counted_is_named(
+        qtbot: QtBot, context: AppContext, handed_over: tuple[str, list[Path]], view: VisitView, sample_account: Account,
+        tmp_path: Path) -> None:
+    visit, (suharto, ayu, second) = handed_over
+    page = open_panel(qtbot, context, view)
+    ask_files.chosen.append(suharto)
+    page.members.add_files.click()
+    settle(qtbot, context)
+    assert not page.members.close_here.isEnabled()  # one sheet is missing
+    with sample_account.reading() as session:
+        team = session.get(Visit, visit).team  # type: ignore[union-attr]
+    page.members.boxes[team[2]].click()
+    assert page.members.close_here.isEnabled()
+    context.notify.answers.append(True)
+    page.members.close_here.click()
+    settle(qtbot, context)
+    assert len(panel.result(sample_account, visit).sheets) == 2
+    assert page.faults.isHidden()
+
+    # Two of the same name from two sticks are two files.
+    other = tmp_path / "stik" / suharto.name
+    other.parent.mkdir()
+    other.write_bytes(ayu.read_bytes())
+    page._take_files([other, ayu])
+    settle(qtbot, context)
+    assert [(offer.source, offer.name) for offer in page._offers] == [("Suharto.pdf", "Ni Luh Ayu")]  # one document in two files
+    page._take_files([suharto])
+    settle(qtbot, context)
+    assert "Suharto (2).pdf" in {offer.source for offer in page._offers}
+    page._leave_out("Suharto (2).pdf")
+    settle(qtbot, context)
+    page._leave_out("Suharto.pdf")
+    settle(qtbot, context)
+    page.members.take.click()
+    settle(qtbot, context)
+    assert len(panel.result(sample_account, visit).sheets) == 3
+
+    # A second sheet of the same assessor that replaces none: neither counts, and the page says why.
+    page._take_files([second])
+    settle(qtbot, context)
+    page.members.take.click()
+    settle(qtbot, context)
+    assert len(panel.result(sample_account, visit).sheets) == 2
+    assert page.faults.isVisible()
+    assert "Ada dua lembar" in words(page)

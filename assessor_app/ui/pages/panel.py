@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,9 @@ class PanelPage(Page):
                 if path.stat().st_size > MOST_BYTES:
                     faults.append(t("{0}: too large for a signed sheet.").format(path.name))
                     continue
-                read[path.name] = path.read_bytes()
+                data = path.read_bytes()
+                name = next(name for name in _names(path) if {**self._given, **read}.get(name, data) == data)
+                read[name] = data
             except OSError as e:
                 faults.append(f"{path.name}: {e.strerror}")
         if faults:
@@ -208,7 +211,13 @@ class PanelPage(Page):
         if not given:
             show(())
             return
-        self.context.tasks.call(lambda: panel.offers(account, visit, list(given.items())), done=show, owner=self, key=f"offers-{id(self)}")
+        def failed(error: Exception) -> None:
+            self._given = {}
+            show(())
+            self.context.notify.error(error)
+
+        self.context.tasks.call(lambda: panel.offers(account, visit, list(given.items())), done=show, failed=failed, owner=self,
+                                key=f"offers-{id(self)}")
 
     # -- acting
 
@@ -256,6 +265,13 @@ class PanelPage(Page):
     def _save_remark(self, question: str, text: str) -> Future[Any]:
         return self.context.tasks.write(
             panel.remark, self.visit.id, question, text, purpose="panel.remark", editing=f"{self.visit.id}.{question}", owner=self)
+
+
+def _names(path: Path) -> Iterator[str]:
+    """Yield a file's name, then others: files of the same name may come from several sticks."""
+    yield path.name
+    for number in count(2):
+        yield f"{path.stem} ({number}){path.suffix}"
 
 
 def _figure(text: str) -> float | None:
