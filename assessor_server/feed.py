@@ -26,7 +26,7 @@ from assessor_server import tables as tb
 from assessor_server.accounts import Caller
 
 #: How much one reply carries at about the most, in bytes before compression: the first while the line is not known.
-FIRST, PAGE = 250_000, 2_500_000
+FIRST, PAGE = 300_000, 3_000_000
 #: How many records are read at once.
 SLICE = 1000
 

@@ -112,6 +112,7 @@ def _answer(connection: Connection, caller: Caller, request: Request, reply: Rep
     begun: dict[str, int] = {}  # of scopes that go on in the next reply: where their reading began
     mine = own.steps(connection, cursors) if own else {}
     room = feed.page_for(request.rate)
+    little = room // 5
     for scope in scopes:
         since = cursors.get(scope)
         after[scope] = since or 0
@@ -119,13 +120,13 @@ def _answer(connection: Connection, caller: Caller, request: Request, reply: Rep
         if since == last:
             continue
         base = bases.get(scope, since or 0)
-        if room <= 0:
-            begun |= {scope: base} if base != (since or 0) else {}
-            reply.marks.append(ScopeMark(scope, since or 0, "", True))
-            continue
         if base == (since or 0) and mine.get(scope) == last - (since or 0):  # nobody else wrote here
             reply.marks.append(ScopeMark(scope, last, digest, False))
             after[scope] = last
+            continue
+        if room <= (little if base == (since or 0) and reply.news else 0):  # what is not begun had better come whole, in the next reply
+            begun |= {scope: base} if base != (since or 0) else {}
+            reply.marks.append(ScopeMark(scope, since or 0, "", True))
             continue
         found, size, mark = feed.news(connection, scope, since or 0, own, room, base, places[scope])
         room -= size + 100

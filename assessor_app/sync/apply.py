@@ -30,6 +30,7 @@ from assessor_app.models.tables import (
     IntentBefore,
     Pristine,
     Scope,
+    Setting,
     Transfer,
 )
 from assessor_app.sync.digests import digest_line, digest_made
@@ -373,6 +374,7 @@ def rewind(session: Session, scope: str) -> None:
     row = session.get(Scope, scope)
     if row is not None:
         row.cursor = 0
+    session.execute(delete(Setting).where(Setting.name == "mark"))  # it names a place beyond
 
 
 def offer_again(session: Session) -> None:

@@ -6,7 +6,10 @@ import gc
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from queue import Full, Queue
+from threading import Event
 from typing import Any, TypeVar
 
 import orjson
@@ -38,6 +41,8 @@ _QUICK = 1_000_000
 _WAY_S = 20
 #: How long this thread keeps the interpreter from the person's typing, in seconds.
 _YIELD_S = 0.0005
+#: How many pages are fetched before they can be taken in.
+_AHEAD = 2
 #: Of how many new objects garbage is looked for: a page of records is tens of thousands, and none of them a ring.
 _GARBAGE = 100_000
 _AGAIN = {Outcome.WHOLE, Outcome.CONFLICT}
@@ -225,26 +230,48 @@ class Engine:
     _news: tuple[protocol.Request, protocol.Reply] = field(init=False)
 
     def _take_in(self, ahead: ThreadPoolExecutor) -> bool:
-        """Take news in, the next page being fetched meanwhile; return whether something must be read anew."""
+        """Take news in, the next pages being fetched meanwhile; return whether something must be read anew."""
         again = False
-        while True:
-            request, reply = self._news
-            cursors = self._asked(request, reply)
-            following: Future[protocol.Reply] | None = None
-            more = any(mark.more for mark in reply.marks)
-            if more and reply.epoch == (self._epoch or reply.epoch):
-                self._epoch = reply.epoch
-                self._mark = reply.mark or self._mark
-                begun = {} if self._mark else self._begun(request, cursors, reply)
-                request = replace(self._request(more=False), envelopes=[], cursors={} if self._mark else self._further(cursors, reply),
-                                  bases=begun)
-                following = ahead.submit(self._exchange, request, protocol.RequestLines())
-            again = self._swap(reply, cursors, last=following is None) or again
-            if following is None:
-                return again or more
-            self._news = (request, following.result())
+        pages: Queue[Page | BaseException] = Queue(_AHEAD)
+        first = (*self._news, self._asked(*self._news))
+        page: Page | BaseException = first
+        ended = Event()
+        ahead.submit(self._fetch, first, pages, ended)
+        try:
+            while isinstance(page, tuple):
+                reply = page[1]
+                more = any(mark.more for mark in reply.marks)
+                last = not more or reply.epoch != (self._epoch or reply.epoch)
+                again = self._swap(reply, page[2], last=last) or again
+                if last:
+                    break
+                page = pages.get()
+            else:
+                raise page
+        finally:
+            ended.set()
+        if again:
+            self._mark = ""
+        return again or more
+
+    def _fetch(self, page: Page, pages: Queue[Page | BaseException], ended: Event) -> None:
+        """Fetch the pages after one, as long as the server has more of the same history; a few wait for who takes them in."""
+        epoch, mark = self._epoch or page[1].epoch, self._mark
+        try:
+            while not ended.is_set() and any(one.more for one in page[1].marks) and page[1].epoch == epoch:
+                request, reply, cursors = page
+                mark = reply.mark or mark
+                begun = {} if mark else self._begun(request, cursors, reply)
+                cursors = cursors if mark else self._further(cursors, reply)
+                request = replace(request, epoch=epoch, more=False, envelopes=[], mark=mark, rate=self._rate, own=self._own, bases=begun,
+                                  cursors={} if mark else cursors)
+                page = (request, self._exchange(request, protocol.RequestLines()), cursors)
+                _put(pages, page, ended)
+        except BaseException as fault:
+            _put(pages, fault, ended)
 
     def _asked(self, request: protocol.Request, reply: protocol.Reply) -> dict[str, int]:
+        """Return from where each scope was asked."""
         if reply.epoch != request.epoch:
             return {}
         return request.cursors or cursors_of(self.writer, self._epoch, self._pull.staging)
@@ -336,3 +363,15 @@ class Engine:
     def _check(self) -> None:
         if self.cancelled():
             raise LineError("cancelled", "cancelled")
+
+
+#: A request, its reply, and from where each scope was asked.
+Page = tuple[protocol.Request, protocol.Reply, dict[str, int]]
+
+
+def _put(pages: Queue[Page | BaseException], page: Page | BaseException, ended: Event) -> None:
+    """Put a page into the queue as soon as there is room, unless nobody waits for it any more."""
+    while not ended.is_set():
+        with suppress(Full):
+            pages.put(page, timeout=0.2)
+            return
