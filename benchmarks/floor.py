@@ -77,7 +77,7 @@ def send(url: str, payload: bytes, limit: float = 600) -> float:
     place = urlsplit(url)
     offset, known = 0, True
     while time.monotonic() - began < limit:
-        connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=60)
+        connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=15)
         try:
             if not known:
                 connection.request("HEAD", "/")

@@ -125,6 +125,30 @@ def test_a_line_that_breaks_while_a_scope_comes_leaves_it_as_it_was(
         assert len(session.scalars(select(Interview)).all()) == 20
 
 
+def test_a_damaged_scope_is_repaired_though_others_come_after_it(pair: tuple[Loopback, Account, Account],
+                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its digest differs on the first of many pages: what those after it say of the place reached does not hide that."""
+    server, a, b = pair
+    visits = sorted(make_visit(a) for _ in range(3))
+    notes = [make_note(a, visit, f"Catatan {n}. " * 20) for visit in visits for n in range(6)]
+    for one in (a, b):
+        server.sync(one)
+
+    def damage(unit: Any) -> None:
+        with raw_writes(unit.session):
+            unit.session.connection().exec_driver_sql("UPDATE interview SET versions = '{\"\":\"x.1.0\"}', body = 'rusak' WHERE id = ?", (notes[0],))
+
+    b.writer.run(damage, purpose="x", origin="sync")
+    later = [make_note(a, visit, f"Lagi {n}. " * 20) for visit in visits for n in range(6)]
+    server.sync(a)
+    for name in ("FIRST", "PAGE"):
+        monkeypatch.setattr(feed, name, 1500)
+    assert server.sync(b).complete
+    assert read(b, Interview, notes[0], "body") == read(a, Interview, notes[0], "body")
+    with b.reading() as session:
+        assert set(session.scalars(select(Interview.id))) == {*notes, *later}
+
+
 def test_a_sudden_mass_deletion_stops_and_asks(pair: tuple[Loopback, Account, Account]) -> None:
     server, a, b = pair
     visit = make_visit(a)
