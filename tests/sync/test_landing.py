@@ -136,7 +136,8 @@ def test_a_damaged_scope_is_repaired_though_others_come_after_it(pair: tuple[Loo
 
     def damage(unit: Any) -> None:
         with raw_writes(unit.session):
-            unit.session.connection().exec_driver_sql("UPDATE interview SET versions = '{\"\":\"x.1.0\"}', body = 'rusak' WHERE id = ?", (notes[0],))
+            unit.session.connection().exec_driver_sql("UPDATE interview SET versions = ?, body = 'rusak' WHERE id = ?",
+                                                      (codec.dumps({"": "x.1.0"}).decode(), notes[0]))
 
     b.writer.run(damage, purpose="x", origin="sync")
     later = [make_note(a, visit, f"Lagi {n}. " * 20) for visit in visits for n in range(6)]
