@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
@@ -209,7 +208,7 @@ def evaluation_of(session: Session, sheet: str) -> scoring.Evaluation:
 
 def wants_evidence(question: Question, score: str, evidence: Sequence[str]) -> bool:
     """Tell whether a score lacks the evidence that its instrument requires; nothing needs to be shown for 0."""
-    return question.evidence_required and not evidence and score not in ("", NOT_ASSESSED) and bool(Fraction(score))
+    return question.evidence_required and not evidence and score != NOT_ASSESSED and bool(score.strip("0."))
 
 
 def without_evidence(session: Session, sheet: str) -> list[str]:
