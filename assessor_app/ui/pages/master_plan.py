@@ -18,10 +18,12 @@ from assessor_app.ui.pages.page import Page
 from assessor_app.ui.widgets.basics import Empty, Flow, button, label
 from assessor_app.ui.widgets.book_desk import BookDesk
 from assessor_app.ui.widgets.editors import Choice, LineEdit
+from assessor_app.ui.widgets.roadmap import PlanPicture
 from assessor_app.ui.widgets.tables import Table
 from assessor_app.workflow.editing import delete, edit
 from assessor_app.workflow.planning import add_programme, ensure_plan
 from assessor_app.workflow.queries.master_plan import PlanView, ProgrammeRow, plan_view
+from assessor_app.workflow.queries.plan_figures import plan_figures
 from assessor_app.workflow.queries.visits import VisitRow
 
 
@@ -47,6 +49,9 @@ class MasterPlanPage(Page):
         self.parts.addTab(self.stack, t("Programmes"))
         self.books = BookDesk(context, visit)
         self.parts.addTab(self.books, t("Books"))
+        self.picture = PlanPicture(context)
+        self.picture.programme_opened.connect(self.open_record)
+        self.parts.addTab(self.picture, t("Road map and budget"))
         self.parts.currentChanged.connect(self._on_part)
         self.stack.addWidget(QWidget())
         self.first_import = button(theme, t("Import an Excel sheet"), self.import_sheet, icon="import", part="main")
@@ -130,17 +135,20 @@ class MasterPlanPage(Page):
         """Return the table, or the way to fill it; the book where that part is in front."""
         if self.parts.currentWidget() is self.books:
             return self.books.pages.area
+        if self.parts.currentWidget() is self.picture:
+            return self.picture.map
         return self.first_import if self.stack.currentWidget() is self.empty else self.table
 
     def load(self) -> None:
         """Read the plan anew, and the books once somebody looks at them."""
         self.read(plan_view, self.visit.region, done=self._show)
-        if self.parts.currentWidget() is self.books:
-            self.books.load()
+        self._on_part()
 
     def _on_part(self) -> None:
         if self.parts.currentWidget() is self.books:
             self.books.load()
+        elif self.parts.currentWidget() is self.picture:
+            self.read(plan_figures, self.visit.region, done=self.picture.show_figures)
 
     def open_record(self, record: str) -> None:
         """Show a programme, ``mark:ID`` in its book, or ``book:ID:PAGE``."""
