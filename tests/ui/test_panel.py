@@ -101,6 +101,7 @@ def test_a_panel_is_closed_from_files_and_its_words_are_written_in_place(
     page.members.file_left_out.emit("bukan-lembar.pdf")
     settle(qtbot, context)
     assert page.members.close_here.isEnabled()
+    assert "\nSuharto\n" in words(page)  # the member goes by the name on the verified sheet
     page.members.close_here.click()  # the safe answer is the default
     settle(qtbot, context)
     with sample_account.reading() as session:

@@ -108,19 +108,20 @@ class PanelMembers(Card):
 
     def _member(self, view: PanelView, member: MemberRow, offer: Offer | None, belongs: bool) -> QWidget:
         line = QWidget()
+        known = offer.name if offer is not None and member.state in (ELSEWHERE, AWAITED) else member.name  # the verified sheet says it
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         if view.may_close and view.own_signed and not view.closed and not member.own:
             box = QCheckBox()
             box.setChecked(belongs)
-            box.setAccessibleName(t("{0} belongs to the panel").format(member.name))
+            box.setAccessibleName(t("{0} belongs to the panel").format(known))
             box.setToolTip(box.accessibleName())
             box.toggled.connect(lambda _: self._on_belongs())
             self.boxes[member.assessor] = box
             row.addWidget(box, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(0)
-        name = label(member.name + (f" ({t('you')})" if member.own else ""))
+        name = label(known + (f" ({t('you')})" if member.own else ""))
         words.addWidget(name)
         facts = [t("Lead of the panel") if member.lead else "", member.institution, member.number]
         if member.index is not None:
@@ -137,7 +138,7 @@ class PanelMembers(Card):
             text, tone = t("Handed over"), "good"
         set_chip(chip, text, tone)
         row.addWidget(chip, 0, Qt.AlignmentFlag.AlignTop)
-        line.setAccessibleName(f"{member.name}: {text}")
+        line.setAccessibleName(f"{known}: {text}")
         return line
 
     def _on_belongs(self) -> None:

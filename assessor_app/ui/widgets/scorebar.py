@@ -61,6 +61,7 @@ class ScoreBar(QFrame):
         left.setSpacing(0)
         left.addWidget(label(t("Index"), "field"))
         line = QHBoxLayout()
+        line.setSpacing(theme.em(0.5))
         self.index = label("–", "display", wrap=False)
         line.addWidget(self.index)
         self.chip = label("", "chip")
