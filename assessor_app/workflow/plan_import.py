@@ -85,7 +85,7 @@ def apply_import(unit: Unit, region: str, plan_id: str, rows: Sequence[ImportRow
         select(Programme).where(Programme.plan == plan_id).order_by(Programme.number))}
     for programme in every.values():
         if not programme.deleted:
-            there.setdefault(_key(programme.name), []).append(programme)
+            there.setdefault(key_of(programme.name), []).append(programme)
     of_plan = select(ProgrammeYear).join(Programme, Programme.id == ProgrammeYear.programme)
     years = {(y.programme, y.year): y for y in unit.session.scalars(of_plan.where(Programme.plan == plan_id))}
     numbers: set[int] = {p.number for same in there.values() for p in same if p.number is not None}
@@ -93,9 +93,9 @@ def apply_import(unit: Unit, region: str, plan_id: str, rows: Sequence[ImportRow
     seen: dict[str, int] = {}
     with unit.session.no_autoflush:  # one flush at the end instead of one for every row
         for row in rows:
-            key = _key(row.name)
+            key = key_of(row.name)
             seen[key] = seen.get(key, 0) + 1
-            known = _take(there, key, row)
+            known = take(there, key, row)
             programme = known or _create(unit, plan, region, row, seen[key], numbers, every)
             changed = known is not None and _update(known, row)
             changed = _set_years(unit, programme, row, years) or changed
@@ -107,12 +107,12 @@ def apply_import(unit: Unit, region: str, plan_id: str, rows: Sequence[ImportRow
     return outcome
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
     """Return a name as it is compared: case, width of letters and spaces play no part, in any script."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def _take(there: dict[str, list[Programme]], key: str, row: ImportRow) -> Programme | None:
+def take(there: dict[str, list[Programme]], key: str, row: ImportRow) -> Programme | None:
     """Take the programme that a row means out of those that are there: same name, and same number where several are."""
     same = there.get(key, [])
     if not same:
@@ -130,7 +130,7 @@ def _create(unit: Unit, plan: Plan, region: str, row: ImportRow, occurrence: int
         values["number"] = max(numbers, default=0) + 1
     numbers.add(values["number"])
     values.setdefault("status", ProgrammeStatus.PLANNED.value)
-    record = ids.natural_id(Kind.PROGRAMME, plan.id, _key(row.name), str(occurrence))
+    record = ids.natural_id(Kind.PROGRAMME, plan.id, key_of(row.name), str(occurrence))
     existing = every.get(record)
     if existing is not None:
         if not existing.deleted:  # renamed by hand since: this is another programme now

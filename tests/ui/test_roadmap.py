@@ -63,3 +63,20 @@ def test_what_has_no_years_or_rupiah_is_counted(qtbot: QtBot, view: VisitView, c
         figures = plan_figures(session, "93.02")
     assert len(figures.stretches) == 59
     assert max(figures.years) == 2027
+
+
+def test_a_newer_sheet_says_what_it_would_change_before_it_does(qtbot: QtBot, view: VisitView, context: AppContext) -> None:
+    from assessor_app.ui.dialogs.import_sheet import ImportDialog
+    from assessor_app.workflow import plan_import
+    from tests.workflow.test_plan_changes import newer
+
+    dialog = ImportDialog(context, plan_import.propose(newer(), "baru.xlsx"), view, region="93.02")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    settle(qtbot, context)
+    said = dialog.changes.toPlainText().split("\n")
+    assert said[0] == "Baru: 1 · berubah: 2 · tidak lagi di lembar, dibiarkan: 2"
+    assert "+ Program baru sama sekali" in said
+    assert any("Anggaran 2024: Rp 60.000.000 → Rp 77.000.000" in line for line in said)
+    assert any("Status: Direncanakan → Berjalan" in line for line in said)
+    assert "− Surat keterangan kampung secara luring" in said

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
 
+from assessor_app import formats
 from assessor_app.i18n import nt, t
+from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog, cancel_button
 from assessor_app.ui.dialogs.files import open_file
@@ -17,6 +19,7 @@ from assessor_app.workflow.plan_columns import label as column_words
 
 if TYPE_CHECKING:
     from assessor_app.ui.tasks import Job
+    from assessor_app.workflow.plan_changes import PlanChanges
     from assessor_app.workflow.plan_import import ImportOutcome, Proposal
 
 #: How many of the first rows stand beside the proposed meaning.
@@ -31,8 +34,9 @@ def field_words() -> list[tuple[str, str]]:
 class ImportDialog(Dialog):
     """Shows a proposal and lets the person change what each column means."""
 
-    def __init__(self, context: AppContext, proposal: Proposal, parent: QWidget | None = None) -> None:
+    def __init__(self, context: AppContext, proposal: Proposal, parent: QWidget | None = None, *, region: str = "") -> None:
         super().__init__(context.theme, t("Import an Excel sheet"), parent, width=52, height=32)
+        self._context, self._region = context, region
         self.proposal = proposal
         theme = context.theme
         self.body.addWidget(label(proposal.filename, "lead"))
@@ -54,6 +58,13 @@ class ImportDialog(Dialog):
         self.faults.setAccessibleName(t("Cells in doubt"))
         self.faults.setFixedHeight(theme.em(7))
         self.body.addWidget(self.faults)
+        self.changes = QPlainTextEdit()
+        self.changes.setReadOnly(True)
+        self.changes.setTabChangesFocus(True)
+        self.changes.setAccessibleName(t("What the import would change"))
+        self.changes.setFixedHeight(theme.em(8))
+        self.changes.hide()
+        self.body.addWidget(self.changes)
         self.footer(cancel_button(self))
         self.ok = self.footer(button(theme, "", self.accept, icon="import", part="main"))
         self._show()
@@ -107,6 +118,38 @@ class ImportDialog(Dialog):
         self.faults.setVisible(bool(faults))
         self.ok.setText(nt("Import {n} programme", "Import {n} programmes", rows))
         self.ok.setEnabled(rows > 0)
+        if self._region:
+            from assessor_app.workflow.plan_changes import changes
+
+            self._context.tasks.read(changes, self._region, self.proposal.rows, done=self._show_changes, owner=self, key=f"plan-{id(self)}")
+
+    def _show_changes(self, found: PlanChanges) -> None:
+        """Say what is new, changed and gone, where there is a plan already."""
+        there = bool(found.changed or found.gone) or len(found.new) < len(self.proposal.rows)
+        self.changes.setVisible(there)
+        if not there:
+            return
+        lines = [t("New: {0} · changed: {1} · no longer in the sheet, left alone: {2}").format(
+            len(found.new), len(found.changed), len(found.gone))]
+        lines += [f"+ {name}" for name in found.new]
+        for one in found.changed:
+            fields = "; ".join(f"{column_words(f.field)}: {_said(f.field, f.before)} → {_said(f.field, f.after)}" for f in one.fields)
+            lines.append(f"≠ {one.name} — {fields}")
+        lines += [f"− {name}" for name in found.gone]
+        self.changes.setPlainText("\n".join(lines))
+
+
+def _said(field: str, value: object) -> str:
+    """Return a value as it is read: rupiah, yes and no, the words of a code."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return t("yes") if value else t("no")
+    if field.startswith("budget") and isinstance(value, int):
+        return formats.rupiah(value)
+    if field == "status":
+        return labels.programme_status(str(value))
+    return labels.dimension(str(value)) if field in {"dimension", "sub_dimension"} else str(value)
 
 
 def import_plan_sheet(context: AppContext, parent: QWidget, region: str) -> None:
@@ -121,7 +164,7 @@ def import_plan_sheet(context: AppContext, parent: QWidget, region: str) -> None
         return propose(file.read_bytes(), file.name)
 
     def ask(proposal: Proposal) -> None:
-        dialog = ImportDialog(context, proposal, parent)
+        dialog = ImportDialog(context, proposal, parent, region=region)
         if not dialog.exec():
             return
         rows = dialog.proposal.rows
