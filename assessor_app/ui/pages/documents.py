@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
 
 from assessor_app import clock, formats
-from assessor_app.errors import AppError
 from assessor_app.i18n import nt, t
 from assessor_app.models.kinds import DocumentType, Kind, RevisionType, SheetState
 from assessor_app.ui import labels
@@ -386,39 +385,15 @@ class DocumentsPage(Page):
             self._with_bytes(lambda pdf: verify_bytes(self.context, self, pdf, labels.document(row.type)))
 
     def _save(self) -> None:
-        from assessor_app.ui.dialogs.files import save_file
-        from assessor_app.workflow.documents import save_copy
-        from assessor_app.workflow.revisions import write_whole
+        from assessor_app.ui.pages.document_files import save_outside
 
-        row, page = self._row(), self._page
-        if (row is None and not page) or not self.context.notify.ask(
-                t("Save a copy outside the notebook?"),
-                t("The copy is not encrypted: whoever has the file can read it."), yes=t("Save a copy…")):
-            return
-        proposal = f"{labels.document(row.type) if row is not None else self.name.text()} {self.visit.title}.pdf".replace("/", "-")
-        target = save_file(self, t("Save a copy"), proposal, "PDF (*.pdf)")
-        if target is not None and not target.parent.is_dir():
-            self.context.notify.error(AppError(t("The copy could not be written."), str(target.parent), t("Choose another folder."),
-                                               t("The document itself is safe.")))
-        elif target is not None and row is None:
-            self.context.tasks.call(lambda: write_whole(target, page), owner=self,
-                                    done=lambda _: self.context.notify.good(t("The copy is saved."), str(target)))
-        elif target is not None and row is not None:
-            self.context.tasks.read(save_copy, row.id, target, owner=self,
-                                    done=lambda _: self.context.notify.good(t("The copy is saved."), str(target)))
+        row = self._row()
+        name = labels.document(row.type) if row is not None else self.name.text()
+        save_outside(self.context, self, row.id if row is not None else "", self._page, f"{name} {self.visit.title}.pdf".replace("/", "-"))
 
     def _scan(self) -> None:
-        from assessor_app.ui.dialogs.files import open_file
-        from assessor_app.workflow.documents import attach_scan
+        from assessor_app.ui.pages.document_files import add_scan
 
-        row, account = self._row(), self.context.account
-        if row is None:
-            return
-        file = open_file(self, t("Attach a scan"), f"{t('Scans')} (*.pdf *.jpg *.jpeg *.png *.tif);;{t('All files')} (*)")
-        if file is not None:
-            def done(_: str) -> None:
-                self.context.notify.good(t("The scan is attached."), t("The document shows as wet-signed."))
-                self._after_change()
-
-            self.context.tasks.run(lambda job: attach_scan(account, row.id, file.read_bytes(), file.name), title=t("Reading the scan…"),
-                                   owner=self, done=done)
+        row = self._row()
+        if row is not None:
+            add_scan(self.context, self, row.id, self._after_change)
