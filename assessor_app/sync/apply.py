@@ -302,10 +302,10 @@ def local_digest(session: Session, scope: str) -> str:
 
 def local_digests(session: Session, scopes: Collection[str], *, sent: bool = False) -> dict[str, str]:
     """Return the same of many scopes; with ``sent`` as if the server had applied what was made here and is on its way."""
-    pristine: dict[tuple[str, str], dict[str, str]] = {}
+    states = (State.OPEN, State.HELD, State.REFUSED) if sent else (*PENDING, State.REFUSED)
+    pending, pristine = _pending(session, states)  # what was typed on something that had left keeps no pristine value of its own
     for kind_, record_, field_, version_ in session.execute(select(Pristine.kind, Pristine.record, Pristine.field, Pristine.version)):
         pristine.setdefault((kind_, record_), {})[field_] = version_
-    pending = _pending_creations(session, (State.OPEN, State.HELD, State.REFUSED) if sent else (*PENDING, State.REFUSED))
     connection = session.connection()
     totals = dict.fromkeys(scopes, 0)
     names = list(totals)
@@ -324,21 +324,32 @@ def local_digests(session: Session, scopes: Collection[str], *, sent: bool = Fal
                 versions = orjson.loads(text)
                 if under:
                     created = versions.get(CREATED, "")
-                    versions = {n: v for n, v in versions.items() if n not in under} | {n: v for n, v in under.items() if v != created}
+                    versions = {n: v for n, v in versions.items() if n not in under} | {n: v for n, v in under.items() if v and v != created}
                 totals[scope] += digest_line(wire, record, versions)
         for held in session.scalars(select(Held).where(Held.scope.in_(part))):
             totals[held.scope] += digest_line(held.kind, held.record, held.content["versions"])
     return {scope: f"{total % (1 << 128):032x}" for scope, total in totals.items()}
 
 
-#: How many scopes one query asks for.
-_IN = 400
+_IN = 400  # scopes that one query asks for
 
 
-def _pending_creations(session: Session, states: Collection[State]) -> set[tuple[str, str]]:
-    """Return the records whose creation stands in an intent of these states."""
-    return {(change[1], change[2]) for changes in session.scalars(select(Intent.changes).where(Intent.state.in_(states)))
-            for change in changes if change[0] == "+"}
+def _pending(session: Session, states: Collection[State]) -> tuple[set[tuple[str, str]], dict[tuple[str, str], dict[str, str]]]:
+    """Return the records that intents of these states make, and the version that each field which they set has at the server."""
+    made: set[tuple[str, str]] = set()
+    bases: dict[tuple[str, str], dict[str, list[str]]] = {}
+    own: set[str] = set()
+    found = session.execute(select(Intent.device, Intent.counter, Intent.state, Intent.changes).where(Intent.state.in_(states)))
+    for device, counter, state, changes in found:
+        for index, change in enumerate(changes):
+            if change[0] == "+":
+                made.add((change[1], change[2]))
+            elif change[0] == "=" and state != State.REFUSED:
+                own.add(f"{device}.{counter}.{index}")
+                bases.setdefault((change[1], change[2]), {}).setdefault(change[3], []).append(change[4])
+    under = {record: {name: next((base for base in seen if base not in own), "") for name, seen in fields.items()}
+             for record, fields in bases.items()}
+    return made, under
 
 
 #: Kinds of which the server alone makes records.

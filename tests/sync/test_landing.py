@@ -150,6 +150,24 @@ def test_a_damaged_scope_is_repaired_though_others_come_after_it(pair: tuple[Loo
         assert set(session.scalars(select(Interview.id))) == {*notes, *later}
 
 
+def test_typing_into_a_note_while_it_is_sent_is_no_mismatch(pair: tuple[Loopback, Account, Account]) -> None:
+    """What is typed on a note that is on its way stands on no pristine value yet; the server has the note as it was made."""
+    server, a, b = pair
+    note = make_note(a, make_visit(a), "Kata pertama.")
+    typed = iter(range(100))
+
+    def types() -> bool:
+        write(a, Interview, note, body=f"Kata {next(typed)}.", editing="mengetik")
+        return False
+
+    outcome = server.sync(a, fault=types)
+    assert outcome.complete
+    assert next(typed) <= 2, "nothing was read anew"
+    assert server.sync(a).complete
+    assert server.sync(b).complete
+    assert read(b, Interview, note, "body") == read(a, Interview, note, "body")
+
+
 def test_a_sudden_mass_deletion_stops_and_asks(pair: tuple[Loopback, Account, Account]) -> None:
     server, a, b = pair
     visit = make_visit(a)
