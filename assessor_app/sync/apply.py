@@ -323,8 +323,8 @@ def local_digests(session: Session, scopes: Collection[str], *, sent: bool = Fal
                     continue
                 versions = orjson.loads(text)
                 if under:
-                    created = versions.get(CREATED, "")
-                    versions = {n: v for n, v in versions.items() if n not in under} | {n: v for n, v in under.items() if v and v != created}
+                    made = ("", versions.get(CREATED, ""))
+                    versions = {n: v for n, v in versions.items() if n not in under} | {n: v for n, v in under.items() if v not in made}
                 totals[scope] += digest_line(wire, record, versions)
         for held in session.scalars(select(Held).where(Held.scope.in_(part))):
             totals[held.scope] += digest_line(held.kind, held.record, held.content["versions"])

@@ -153,7 +153,11 @@ def test_a_damaged_scope_is_repaired_though_others_come_after_it(pair: tuple[Loo
 def test_typing_into_a_note_while_it_is_sent_is_no_mismatch(pair: tuple[Loopback, Account, Account]) -> None:
     """What is typed on a note that is on its way stands on no pristine value yet; the server has the note as it was made."""
     server, a, b = pair
-    note = make_note(a, make_visit(a), "Kata pertama.")
+    visit = make_visit(a)
+    other = make_note(a, visit, "Catatan lain.")
+    server.sync(a)
+    write(a, Interview, other, body="Catatan lain lagi.")
+    note = make_note(a, visit, "Kata pertama.")
     typed = iter(range(100))
 
     def types() -> bool:
