@@ -112,7 +112,7 @@ def _answer(connection: Connection, caller: Caller, request: Request, reply: Rep
     begun: dict[str, int] = {}  # of scopes that go on in the next reply: where their reading began
     mine = own.steps(connection, cursors) if own else {}
     room = feed.page_for(request.rate)
-    little = room // 5
+    little, waiting = room // 5, False
     for scope in scopes:
         since = cursors.get(scope)
         after[scope] = since or 0
@@ -126,7 +126,9 @@ def _answer(connection: Connection, caller: Caller, request: Request, reply: Rep
             continue
         if room <= (little if base == (since or 0) and reply.news else 0):  # what is not begun had better come whole, in the next reply
             begun |= {scope: base} if base != (since or 0) else {}
-            reply.marks.append(ScopeMark(scope, since or 0, "", True))
+            if not waiting:  # one tells the device that there is more
+                reply.marks.append(ScopeMark(scope, since or 0, "", True))
+            waiting = True
             continue
         found, size, mark = feed.news(connection, scope, since or 0, own, room, base, places[scope])
         room -= size + 100
