@@ -142,7 +142,7 @@ def test_in_a_browser_the_file_never_leaves_the_machine(paper: Paper, browser: A
         page = browser.find_element(by.TAG_NAME, "html")
         browser.find_element(by.CSS_SELECTOR, "#compare button").click()
         WebDriverWait(browser, 30).until(web_gone(page))
-        return str(browser.find_element(by.CSS_SELECTOR, "[role=status]").text)
+        return str(WebDriverWait(browser, 30).until(lambda _: browser.find_element(by.CSS_SELECTOR, "[role=status]")).text)
 
     right = {"id": "Berkas ini revisi tercatat terbaru dari dokumen ini, sama sampai ke bitanya.",
              "en": "The file is the latest recorded revision of this document, byte for byte."}

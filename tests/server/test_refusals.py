@@ -37,7 +37,7 @@ COLLEAGUE = "a colleague of the visit"
 #: Routes that need no token because they tell nothing about anybody, or ask for a secret of their own.
 OPEN = {("GET", "/v1/hello"), ("GET", "/v1/root.pem"), ("GET", "/v1/revoked.pem"), ("POST", "/v1/enrol"), ("POST", "/v1/token"),
         ("POST", "/v1/timestamp"),
-        ("GET", "/d/{token}"), ("OPTIONS", "/v1/blobs"), ("OPTIONS", "/v1/blobs/uploads/{upload}")}
+        ("GET", "/d/{token}"), ("POST", "/d/{token}"), ("OPTIONS", "/v1/blobs"), ("OPTIONS", "/v1/blobs/uploads/{upload}")}
 #: Every other route, with what fills it: another's, and what does not exist.
 UPLOAD_HEADS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
 ROUTES: dict[tuple[str, str], dict[str, str]] = {
