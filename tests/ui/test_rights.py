@@ -43,6 +43,7 @@ def test_what_is_held_and_asked_is_said(qtbot: QtBot, dialog: RightsDialog, cont
     assert texts(dialog, "documents") == ["tidak ada"]
     assert dialog.requests.text() == "Belum ada permintaan."
     assert not dialog.all_done.isVisible()
+    assert dialog.type.code() == "access"
     dialog.type.set("correct")
     qtbot.mouseClick(dialog.ask, Qt.MouseButton.LeftButton)
     settle(qtbot, context)

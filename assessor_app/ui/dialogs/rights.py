@@ -53,7 +53,7 @@ class RightsDialog(Dialog):
         policy = row.sizePolicy()
         policy.setHeightForWidth(True)
         row.setSizePolicy(policy)
-        self.type = Choice(list(request_types()))
+        self.type = Choice(request_types(), RequestType.ACCESS)
         self.type.setAccessibleName(t("What the person asks for"))
         self.ask = button(theme, t("The person asks this now"), self._ask, icon="clock")
         self.all_done = button(theme, t("All requests are done"), self._done, icon="check")
@@ -100,7 +100,7 @@ class RightsDialog(Dialog):
             return t("An official in office: public duty is the ground.")
         if not person.consent_on:
             return t("No valid consent")
-        forms, kinds = dict(consent_forms()), dict(data_kinds())
+        forms, kinds = dict(consent_forms()), {**dict(data_kinds()), "occupation": t("Occupation")}
         return t("Consent of {0}, {1}, for {2}; {3}; until {4}; {5}").format(
             formats.date(person.consent_on), forms.get(person.consent_form, person.consent_form), person.consent_purpose,
             ", ".join(kinds.get(kind, kind) for kind in person.consent_data), formats.date(person.consent_until),
