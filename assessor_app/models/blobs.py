@@ -24,6 +24,8 @@ class BlobStore:
     def __init__(self, folder: Path, key: bytes) -> None:
         self.path = folder / BLOBS
         self._lock = threading.Lock()
+        self._naming = threading.Lock()
+        self._fresh: set[str] = set()  # stored since the notebook was opened: the row that names them may still be on its way
         self._connection = connect(self.path, key)
         with faults(self.path):
             self._connection.executescript(
@@ -37,6 +39,8 @@ class BlobStore:
     def put(self, data: bytes) -> str:
         """Store bytes durably and return their SHA-256; the same bytes are stored once."""
         digest = hashlib.sha256(data).hexdigest()
+        with self._naming:
+            self._fresh.add(digest)
         if self.has(digest):
             return digest
         with self._transaction() as connection:
@@ -93,6 +97,8 @@ class BlobStore:
         if found.hexdigest() != digest:
             self.drop(digest)
             return False
+        with self._naming:
+            self._fresh.add(digest)
         with self._transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO blob VALUES (?, ?)", (digest, size))
         return True
@@ -125,14 +131,17 @@ class BlobStore:
             self._drop(connection, digest)
 
     def sweep(self, used: set[str]) -> int:
-        """Drop blobs that no record names; return how many."""
+        """Drop blobs that no record names, but for those stored since the notebook was opened; return how many."""
         with self._lock, faults(self.path):
             names = {row[0] for row in self._connection.execute("SELECT sha256 FROM blob")}
             kept = {original for blob, original in self._connection.execute("SELECT blob, original FROM original") if blob in used}
-        orphans = names - used - kept
-        for digest in orphans:
-            self.drop(digest)
-        return len(orphans)
+        count = 0
+        for digest in names - used - kept:
+            with self._naming:
+                if digest not in self._fresh:
+                    self.drop(digest)
+                    count += 1
+        return count
 
     def copy_to(self, target: Path, key: bytes) -> None:
         """Write a consistent encrypted copy under the same key."""

@@ -147,7 +147,7 @@ def daily_copy(account: Account) -> Path | None:
 def sweep(account: Account) -> int:
     """Drop the blobs that no attachment names (a photo stored just before a power cut) or that were erased; return how many.
 
-    Called when a notebook was opened, before anything new is attached.
+    What was stored since the notebook was opened stays: the row that names it may still be on its way.
     """
     from assessor_app.workflow.erasing import named_media
 

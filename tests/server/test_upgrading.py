@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import inspect, select
 
 from assessor_app.models.interviews import Interview
-from assessor_server import feed
+from assessor_server import authority, feed
 from assessor_server import tables as tb
 from assessor_server.upgrading import upgrade
 from tests.factories import make_note, make_visit, read
@@ -33,6 +33,8 @@ def test_an_older_database_gets_what_it_lacks_and_devices_go_on(tmp_path: Path) 
                 connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
     server.close()
     server.open()  # as “serve” does
+    with server.store.transaction() as connection:
+        authority.make(connection, "Asesor")  # as “init” did long ago
     there = inspect(server.store.engine)
     for made in tb.metadata.sorted_tables:
         assert {column["name"] for column in there.get_columns(made.name)} >= {column.name for column in made.columns}, made.name

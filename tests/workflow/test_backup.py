@@ -18,7 +18,7 @@ from assessor_app.models.tables import Intent
 from assessor_app.models.visits import Person
 from assessor_app.workflow import accounts, backup, cards, interviewing, visiting
 from assessor_app.workflow.accounts import Account, Profile
-from tests.factories import PASSPHRASE, PIN, make_account, make_note, make_visit, read, write
+from tests.factories import PASSPHRASE, PIN, make_account, make_note, make_visit, read, reopen, write
 from tests.sync.loopback import Loopback, cheap_secrets, make_joined
 
 
@@ -206,6 +206,7 @@ def test_a_photo_that_no_row_names_is_swept_with_the_daily_copy(tmp_path: Path) 
         photo = interviewing.Photo(b"somebody names me", 1, 1, "", None, None)
         named = interviewing.store_photo(account.blobs, photo)
         account.writer.run(lambda u: interviewing.attach_photo(u, visit, photo), purpose="x")
+        account = reopen(account)
         assert daily_copy(account) is not None
         assert not account.blobs.has(orphan)
         assert account.blobs.has(named)

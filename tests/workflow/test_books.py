@@ -22,7 +22,7 @@ from assessor_app.workflow.accounts import Account
 from assessor_app.workflow.book_reader import unpack_page
 from assessor_app.workflow.editing import delete, last_undoable, undo
 from assessor_app.workflow.queries.books import books_of, marks_of, search_pages
-from tests.factories import make_account, make_visit, read
+from tests.factories import make_account, make_visit, read, reopen
 from tests.sync.loopback import Loopback, make_joined
 
 
@@ -93,6 +93,19 @@ def test_the_same_file_is_there_once_and_comes_back_after_deleting(account: Acco
     assert backup.sweep(account) == 0  # a book's bytes are no orphans
     with account.reading() as session:
         assert [row.here for row in books_of(session, "93.02", account.blobs.has)] == [True]
+
+
+def test_what_was_stored_a_moment_ago_outlives_the_sweep_until_its_row_is_written(account: Account) -> None:
+    new = books.read_book(account.blobs, pdf(["Baru"]), "Buku 3.pdf")
+    assert backup.sweep(account) == 0  # the sweep after opening runs beside the person's first acts
+    assert account.blobs.has(new.sha256)
+    again = reopen(account)
+    assert again.blobs.put(again.blobs.get(new.sha256)) == new.sha256  # stored once more, as after a power cut
+    assert backup.sweep(again) == 0
+    last = reopen(again)
+    assert backup.sweep(last) == 1
+    assert not last.blobs.has(new.sha256)
+    last.close()
 
 
 @pytest.mark.parametrize(("name", "type"), [
