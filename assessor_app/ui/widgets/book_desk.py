@@ -16,7 +16,7 @@ from assessor_app.models.kinds import BookType, Kind
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.book import add_books, edit_book
-from assessor_app.ui.dialogs.pick import Option, PickDialog
+from assessor_app.ui.dialogs.evidence import choose_questions
 from assessor_app.ui.tasks import Job
 from assessor_app.ui.widgets.basics import Empty, button, icon_button, label, named
 from assessor_app.ui.widgets.book_lists import Hits, Marks, Outline, Thumbnails
@@ -375,27 +375,7 @@ class BookDesk(QWidget):
                                   owner=self)
 
     def _as_evidence(self, mark: MarkRow) -> None:
-        from assessor_app.workflow.evaluating import add_evidence, evidenced_by
-        from assessor_app.workflow.queries.interviews import Link, question_links
-
-        visit, assessor, ref = self._visit.id, self._context.account.profile, f"{Kind.MARK}:{mark.id}"
-
-        def query(session: Session) -> tuple[tuple[Link, ...], tuple[str, ...]]:
-            return question_links(session, visit, assessor), evidenced_by(session, visit, assessor, ref)
-
-        def ask(read: tuple[tuple[Link, ...], tuple[str, ...]]) -> None:
-            links, before = read
-            if not links:
-                self._context.notify.info(t("There is no evaluation on this visit yet."),
-                                          t("Choose an instrument on the page Scoring first."))
-                return
-            dialog = PickDialog(self._context.theme, t("Evidence for which questions?"), [Option(link.id, link.text) for link in links],
-                                list(before), self)
-            if dialog.exec():
-                self._context.tasks.write(add_evidence, visit, ref, tuple(dialog.chosen()), purpose="answer.evidence", owner=self,
-                                          done=lambda _: self._context.notify.good(t("The passage is linked as evidence.")))
-
-        self._context.tasks.read(query, done=ask, owner=self)
+        choose_questions(self._context, self, self._visit.id, f"{Kind.MARK}:{mark.id}")
 
     # -- the books themselves
 
