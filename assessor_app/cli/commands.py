@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assessor_app import formats, i18n
+from assessor_app import formats, given, i18n
 from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import nt, t
 from assessor_app.settings import Settings
@@ -221,8 +221,5 @@ def read_secret(file: Path | None, variable: str) -> str | None:
 
 def read_file(file: Path) -> bytes:
     """Return a file's bytes. Raises BadInput."""
-    try:
-        return file.read_bytes()
-    except OSError as e:
-        raise BadInput(t("The file cannot be read."), message=f"{file}: {e.strerror}") from e
+    return given.read(file)
 

@@ -31,7 +31,10 @@ def run(arguments: argparse.Namespace) -> int:
         if ending == ".xlsx":
             with account.reading() as session:
                 at = session.get(Visit, arguments.visit)
-                write_whole(target, plan.as_excel(session, at.region if at is not None else arguments.visit))
+                region = at.region if at is not None else arguments.visit
+                if not plan.table(session, region)[1]:
+                    raise BadInput(t("There is no plan of {0} in this notebook.").format(region), kept=t("Nothing was written."))
+                write_whole(target, plan.as_excel(session, region))
         elif ending == ".pdf":
             write_whole(target, notes.as_pdf(account, arguments.visit, language=i18n.language()))
         elif ending == ".docx":

@@ -38,6 +38,10 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except EOFError:
+        print(t("A secret was asked for, and there is no terminal to type it in: name a file with --passphrase-file or --pin-file."),
+              file=sys.stderr)
+        return 1
     except OSError as e:
         print(f"{e.strerror}: {e.filename}" if e.filename else str(e), file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from assessor_app import given
 from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import t
 from assessor_app.workflow import printing
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     failed = 0
     for file in arguments.files:
         try:
-            pdf = file.read_bytes()
+            pdf = given.read(file)
             pages = printing.pages_of(wish.pages, _count(pdf)) if wish.pages else None
             job = printing.send(pdf, file.stem, queue, wish, pages)
             print(f"{file.name}: {job.queue}-{job.id}")

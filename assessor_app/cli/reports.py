@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assessor_app import formats, i18n
+from assessor_app import formats, given, i18n
 from assessor_app.cli.commands import open_account, opened
 from assessor_app.errors import BadInput
 from assessor_app.i18n import nt, t
@@ -92,11 +92,7 @@ def import_sheet(arguments: argparse.Namespace) -> int:
     """Show what stands in a document, and whether this notebook has it on record; nothing is changed."""
     from assessor_app.workflow import reporting
 
-    try:
-        pdf = arguments.file.read_bytes()
-    except OSError as e:
-        raise BadInput(t("The file cannot be read."), message=f"{arguments.file}: {e.strerror}") from e
-    raw = reporting.inside(pdf)
+    raw = reporting.inside(given.read(arguments.file))
     known: bool | None = None
     if _has_account(arguments):
         account = open_account(arguments)

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assessor_app import i18n
+from assessor_app import given, i18n
 from assessor_app.cli.commands import opened, read_secret
 from assessor_app.errors import BadInput
 from assessor_app.i18n import t
@@ -101,11 +101,7 @@ def signer_of(arguments: argparse.Namespace) -> Signer | None:
     if kind == "device" and not where:
         return None
     if kind == "p12" and where:
-        try:
-            data = Path(where).read_bytes()
-        except OSError as error:
-            raise BadInput(t("The file cannot be read."), message=f"{where}: {error.strerror}") from error
-        return PKCS12.load(data, secret())
+        return PKCS12.load(given.read(Path(where), given.KEY), secret())
     if kind == "token" and where:
         driver, _, name = where.partition("#")
         found = [one for one in PKCS11.find(driver) if not name or name_of(one) == name]

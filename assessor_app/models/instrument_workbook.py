@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from assessor_app import given
 from assessor_app.errors import BadInput
 from assessor_app.i18n import nt, t
 from assessor_app.models.instrument import Choice, Group, Instrument, Note, Question, Text
@@ -36,11 +37,7 @@ def read_workbook(source: Path | str | bytes) -> Instrument:
     if isinstance(source, bytes):
         data = source
     else:
-        try:
-            data = Path(source).read_bytes()
-        except OSError as fault:
-            raise BadInput(t("The file cannot be opened"), message=str(fault.strerror or ""),
-                           kept=t("Nothing was imported and nothing was changed.")) from fault
+        data = given.read(Path(source), given.WORKBOOK)
     return _Reader(read_sheets(data, max_rows=MAX_ROWS, max_columns=100)).instrument()
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 
-from assessor_app import clock
+from assessor_app import clock, given
 from assessor_app.errors import AppError, LineError
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
@@ -137,9 +137,8 @@ class Actions(QObject):
         file = open_file(self._window, t("Import an instrument"), t("Workbooks (*.xlsx)"))
         if file is None:
             return
-        data = file.read_bytes()
         self.context.tasks.run(
-            lambda job: read_instrument(data), title=t("Reading the instrument…"), owner=self,
+            lambda job: read_instrument(given.read(file, given.WORKBOOK)), title=t("Reading the instrument…"), owner=self,
             done=lambda read: self.context.tasks.write(
                 keep_instrument, read, purpose="instrument.keep", owner=self,
                 done=lambda ref: self.context.notify.good(t("The instrument {0} can be used now.").format(ref))))

@@ -216,7 +216,9 @@ def keep_damaged(folder: Path) -> Path | None:
             part = source.with_name(source.name + suffix)
             if part.exists():
                 shutil.copy2(part, copy.with_name(copy.name + suffix))
-    except OSError:
+    except OSError:  # the disk may be full: half a copy is none
+        for suffix in ("-wal", ""):
+            copy.with_name(copy.name + suffix).unlink(missing_ok=True)
         return None
     return copy
 

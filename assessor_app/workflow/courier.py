@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessor_app import ids
+from assessor_app import given, ids
 from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import t
 from assessor_app.identity.couriers import CourierKeys, seal, verified
@@ -150,11 +150,7 @@ def pack(account: Account, path: Path, *, visit: str = "", photos: bool = True) 
 
 def take_in(account: Account, path: Path) -> Unpacked:
     """Take a courier file or a reply in. Twice, in any order, it brings the same. Raises BadInput; the stick is never written."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        raise BadInput(t("The file cannot be read."), message=path.name, hint=t("Plug the stick in again."),
-                       kept=t("Nothing was changed.")) from None
+    data = given.read(path, given.COURIER)
     told = Unpacked()
     if not envelope.is_sealed(data):
         raise BadInput(t("This is not a courier file."), message=path.name, hint=t("Choose the file that ends in {0}.").format(SUFFIX),

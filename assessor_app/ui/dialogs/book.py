@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from assessor_app import formats
+from assessor_app import formats, given
 from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import nt, t
 from assessor_app.models.kinds import BookType, Kind
@@ -64,7 +64,7 @@ def add_books(context: AppContext, parent: QWidget, region: str) -> None:
         for number, file in enumerate(files):
             job.report(number, len(files), file.name)
             try:
-                made.append(books.read_book(account.blobs, file.read_bytes(), file.name))
+                made.append(books.read_book(account.blobs, given.read(file), file.name))
             except AppError as e:
                 faults.append(f"{file.name}: " + " ".join(part for part in (e.title, e.hint) if part))
             except OSError as e:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from assessor_app.errors import AppError, WrongKey
+from assessor_app import given
+from assessor_app.errors import AppError, BadInput, WrongKey
 from assessor_app.i18n import t
 from assessor_app.identity.signers import PKCS12, name_of
 from assessor_app.ui.context import AppContext
@@ -55,8 +56,8 @@ class CertificateField(QWidget):
         if file is None:
             return
         try:
-            self._data = file.read_bytes()
-        except OSError as fault:
+            self._data = given.read(file, given.KEY)
+        except BadInput as fault:
             self._context.notify.error(fault)
             return
         self.chosen.setText(file.name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
 
-from assessor_app import formats
+from assessor_app import formats, given
 from assessor_app.i18n import nt, t
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
@@ -161,7 +161,7 @@ def import_plan_sheet(context: AppContext, parent: QWidget, region: str) -> None
     def read(job: Job) -> Proposal:
         from assessor_app.workflow.plan_import import propose
 
-        return propose(file.read_bytes(), file.name)
+        return propose(given.read(file, given.WORKBOOK), file.name)
 
     def ask(proposal: Proposal) -> None:
         dialog = ImportDialog(context, proposal, parent, region=region)

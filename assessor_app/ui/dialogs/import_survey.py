@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from assessor_app import formats
+from assessor_app import formats, given
 from assessor_app.i18n import nt, t
 from assessor_app.models.kinds import DIMENSION_NAMES, DIMENSIONS
 from assessor_app.ui import labels
@@ -164,7 +164,7 @@ def import_survey(context: AppContext, parent: QWidget, visit: str) -> None:
     def read(job: Job) -> SurveyProposal:
         from assessor_app.workflow.survey_import import propose
 
-        return propose([(file.name, file.read_bytes()) for file in files])
+        return propose([(file.name, given.read(file, given.WORKBOOK)) for file in files])
 
     def ask(proposal: SurveyProposal) -> None:
         dialog = SurveyDialog(context, proposal, parent)

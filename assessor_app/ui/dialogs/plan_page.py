@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from assessor_app import given
 from assessor_app.errors import BadInput
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
@@ -52,5 +53,5 @@ def attach_plan_page(context: AppContext, parent: QWidget, visit: str, done: Cal
     if not dialog.exec():
         return
     account, pages, title = context.account, dialog.pages.text(), dialog.title.text()
-    context.tasks.run(lambda job: attach_pages(account, visit, file.read_bytes(), file.name, pages, title), title=t("Reading the book…"),
+    context.tasks.run(lambda job: attach_pages(account, visit, given.read(file), file.name, pages, title), title=t("Reading the book…"),
                       done=done, owner=parent, cancellable=False)

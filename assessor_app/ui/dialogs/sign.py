@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from assessor_app import i18n
+from assessor_app import given, i18n
 from assessor_app.i18n import t
 from assessor_app.models.kinds import DocumentType
 from assessor_app.ui import labels
@@ -124,7 +124,7 @@ class SignOptions(Dialog):
         def read(job: Job) -> bytes:
             from assessor_app.workflow.interviewing import read_photo
 
-            return read_photo(file.read_bytes()).data
+            return read_photo(given.read(file)).data
 
         def done(data: bytes) -> None:
             self.photo = data

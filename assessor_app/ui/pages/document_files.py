@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
+from assessor_app import given
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
@@ -51,5 +52,5 @@ def add_scan(context: AppContext, parent: QWidget, document: str, after: Callabl
         context.notify.good(t("The scan is attached."), t("The document shows as wet-signed."))
         after()
 
-    context.tasks.run(lambda job: attach_scan(account, document, file.read_bytes(), file.name), title=t("Reading the scan…"), owner=parent,
+    context.tasks.run(lambda job: attach_scan(account, document, given.read(file), file.name), title=t("Reading the scan…"), owner=parent,
                       done=done)

@@ -298,7 +298,7 @@ class BookDesk(QWidget):
                                  key=f"find-{id(self)}")
 
     def _show_hits(self, hits: tuple[PageHit, ...]) -> None:
-        names = {row.id: self._name(row) for row in self._rows}
+        names = {row.id: labels.book(row.type) if row.type != BookType.OTHER else self._name(row) for row in self._rows}
         self.hits.show_hits(hits, lambda book: names.get(book, ""))
         more = "+" if len(hits) == _FOUND else ""
         self.lists.setTabText(_HITS, t("Found ({0})").format(f"{len(hits)}{more}"))

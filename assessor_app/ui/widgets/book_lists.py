@@ -152,6 +152,7 @@ class Marks(QWidget):
         self._context = context
         self._rows: tuple[MarkRow, ...] = ()
         self._current = ""
+        self._coming = ""
         theme = context.theme
         column = QVBoxLayout(self)
         column.setContentsMargins(0, theme.em(0.3), 0, 0)
@@ -194,7 +195,9 @@ class Marks(QWidget):
         self.list.blockSignals(False)
         self.none.setVisible(not rows)
         self.list.setVisible(bool(rows))
-        self._form.setVisible(at >= 0)
+        if at >= 0:
+            self._coming = ""
+        self._form.setVisible(at >= 0 or bool(self._coming))  # older rows do not take the note from under the keyboard
         if at >= 0:
             self.saver.load(rows[at].note)
 
@@ -204,6 +207,7 @@ class Marks(QWidget):
         at = next((at for at, row in enumerate(self._rows) if row.id == record), -1)
         if at >= 0:
             self.list.setCurrentRow(at)
+        self._coming = record if write and at < 0 else ""
         if write:
             self._form.show()
             self.note.setFocus()
@@ -214,7 +218,7 @@ class Marks(QWidget):
     def _choose(self, at: int) -> None:
         self.saver.flush()
         row = self._rows[at] if 0 <= at < len(self._rows) else None
-        self._current = row.id if row is not None else ""
+        self._current, self._coming = row.id if row is not None else "", ""
         self._form.setVisible(row is not None)
         if row is not None:
             self.saver.reset(row.note)
@@ -250,6 +254,7 @@ class Hits(QListWidget):
         super().__init__()
         self.setAccessibleName(t("Pages found"))
         self.setWordWrap(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         quiet_table(self)
         self._rows: tuple[PageHit, ...] = ()
         self.currentRowChanged.connect(lambda at: self.hit_chosen.emit(self._rows[at]) if 0 <= at < len(self._rows) else None)

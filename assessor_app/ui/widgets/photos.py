@@ -11,7 +11,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from assessor_app import formats
+from assessor_app import formats, given
 from assessor_app.i18n import t
 from assessor_app.models.kinds import Kind
 from assessor_app.ui.context import AppContext
@@ -188,7 +188,7 @@ def attach_photos(context: AppContext, owner: QWidget, visit: str, interview: st
         for at, file in enumerate(files):
             job.report(at, len(files))
             try:
-                photo = read_photo(file.read_bytes())
+                photo = read_photo(given.read(file))
             except OSError:
                 faults.append(t("{0}: the file cannot be read.").format(file.name))
                 continue

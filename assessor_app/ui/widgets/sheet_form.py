@@ -46,9 +46,9 @@ class SheetForm(QWidget):
         for made in (self.newer, self.again):
             made.hide()
             tools.addWidget(made)
-        self.as_list = button(theme, t("All in a list"), icon="menu", tip="Ctrl+L")
+        self.as_list = button(theme, t("All in a list"), icon="menu", tip="Ctrl+Shift+L")
         self.as_list.setCheckable(True)
-        self.as_list.setShortcut("Ctrl+L")
+        self.as_list.setShortcut("Ctrl+Shift+L")
         tools.addWidget(self.as_list)
         column.addLayout(tools)
         self.ways = QStackedWidget()
