@@ -92,6 +92,8 @@ def _trust(result: dict[str, Any]) -> Finding:
     title = t("Signers trusted")
     if not trusts:
         return Finding(False, title, t("nobody signed"))
+    if not all(line["intact"] and line["valid"] for line in result["signatures"]):
+        return Finding(False, title, t("no: a broken signature vouches for nobody"))
     if all(trust in _TRUSTED for trust in trusts):
         return Finding(True, title, t("yes"))
     if all(trust in _TRUSTED or trust == "named" for trust in trusts):

@@ -104,6 +104,13 @@ def test_verify_says_four_things_beside_the_record(tmp_path: Path, capsys: pytes
     assert status == 1
     assert "Whole file covered: no." in said
     assert "the record has other bytes" in said
+    broken = bytearray(second)
+    broken[12] ^= 1  # in the comment under the header: nobody sees it, the signature does
+    (tmp_path / "4.pdf").write_bytes(broken)
+    status, said = verify("4.pdf", *data)
+    assert status == 1
+    assert "Unchanged under the signatures: no." in said
+    assert "Signers trusted: no: a broken signature vouches for nobody." in said
     root = ["--root", str(tmp_path / "root.pem")]
     assert verify("2.pdf", *root)[0] == 0
     assert "no record at hand" in verify("2.pdf", *root)[1]
