@@ -425,9 +425,13 @@ def test_a_new_note_begins_in_its_title(qtbot: QtBot, window: MainWindow, contex
     settle(qtbot, context)
     page = view.page_widget("interviews")
     assert isinstance(page, InterviewsPage)
-    page.new.click()
+    before = page.list.count()
+    qtbot.mouseClick(page.new, Qt.MouseButton.LeftButton)
+    settle(qtbot, context)
+    qtbot.mouseClick(page.new, Qt.MouseButton.LeftButton)
     settle(qtbot, context)
     assert window.focusWidget() is page.title
+    assert page.list.count() == before + 1  # a double click begins one
 
 
 def test_a_copy_into_a_folder_that_is_gone_is_said(qtbot: QtBot, context: AppContext, view: VisitView, tmp_path: Path,

@@ -7,8 +7,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_app import formats
@@ -54,16 +54,15 @@ class InterviewsPage(Page):
     def __init__(self, context: AppContext, visit: VisitRow) -> None:
         super().__init__(context, visit)
         self._view: InterviewView | None = None
-        self._current = ""
-        self._wanted = ""
-        self._begun = ""
+        self._current = self._wanted = self._begun = ""
+        self._beginning = False
+        self._since_new = QElapsedTimer()
         theme = self.theme
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter = splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setChildrenCollapsible(False)
         outer.addWidget(splitter)
-        self.splitter = splitter
         left = QWidget()
         side = QVBoxLayout(left)
         side.setContentsMargins(theme.em(0.6), theme.em(0.6), theme.em(0.3), theme.em(0.4))
@@ -287,7 +286,7 @@ class InterviewsPage(Page):
         self.questions.show_options(_options(view.questions))
         self.right.setCurrentWidget(self.form)
         if self._begun == view.id:
-            self._begun = ""
+            self._begun, self._beginning = "", False
             self.title.setFocus()
 
     def _open_person(self, person: PersonRow) -> None:
@@ -335,7 +334,13 @@ class InterviewsPage(Page):
     # -- changing
 
     def new_note(self) -> None:
-        """Begin a note."""
+        """Begin a note; a double click begins one."""
+        if self._since_new.isValid() and self._since_new.elapsed() < QGuiApplication.styleHints().mouseDoubleClickInterval():
+            if not self._beginning:  # what stands there is the new note, not the one before it
+                self.title.setFocus()
+            return
+        self._beginning = True
+        self._since_new.start()
         self._flush()
 
         def made(record: str) -> None:
