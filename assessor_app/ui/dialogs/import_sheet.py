@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QHeaderView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QWidget
 
 from assessor_app import formats, given
 from assessor_app.i18n import nt, t
@@ -13,7 +13,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog, cancel_button
 from assessor_app.ui.dialogs.files import open_file
 from assessor_app.ui.widgets.basics import button, label
-from assessor_app.ui.widgets.editors import Choice
+from assessor_app.ui.widgets.column_choice import SAMPLES, ColumnChoice, SheetColumn
 from assessor_app.workflow.plan_columns import LABELS
 from assessor_app.workflow.plan_columns import label as column_words
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from assessor_app.ui.tasks import Job
     from assessor_app.workflow.plan_changes import PlanChanges
     from assessor_app.workflow.plan_import import ImportOutcome, Proposal
-
-#: How many of the first rows stand beside the proposed meaning.
-SAMPLES = 3
 
 
 def field_words() -> list[tuple[str, str]]:
@@ -41,7 +38,7 @@ class ImportDialog(Dialog):
         theme = context.theme
         self.body.addWidget(label(proposal.filename, "lead"))
         self.body.addWidget(label(t("Check what each column is taken for. Nothing is written before you import."), "muted"))
-        self.tables: list[QTableWidget] = []
+        self.tables: list[ColumnChoice] = []
         for at, sheet in enumerate(proposal.sheets):
             used = QCheckBox(t("Sheet “{0}” ({1} rows)").format(sheet.name, len(sheet.rows)))
             used.setChecked(sheet.used)
@@ -69,45 +66,19 @@ class ImportDialog(Dialog):
         self.ok = self.footer(button(theme, "", self.accept, icon="import", part="main"))
         self._show()
 
-    def _make_table(self, at: int) -> QTableWidget:
+    def _make_table(self, at: int) -> ColumnChoice:
         sheet = self.proposal.sheets[at]
-        table = QTableWidget(len(sheet.columns), 3 + SAMPLES - 1)
-        table.setAccessibleName(t("Columns of sheet {0}").format(sheet.name))
-        table.setHorizontalHeaderLabels([t("Column"), t("Taken for"), *(t("Row {0}").format(n + 1) for n in range(SAMPLES))])
-        table.verticalHeader().hide()
-        table.horizontalHeader().setAccessibleName(t("Column headings"))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        words = field_words()
-        for row, column in enumerate(sheet.columns):
-            table.setItem(row, 0, QTableWidgetItem(f"{column.letter}  {column.heading}"))
-            choices = words if column.field in dict(words) else [*words, (column.field, column_words(column.field))]
-            choice = Choice(choices, column.field)
-            choice.setAccessibleName(t("Column {0} is taken for").format(column.letter))
-            choice.chosen.connect(lambda code, s=at, c=row: self._take(self.proposal.with_field(s, c, code)))
-            table.setCellWidget(row, 1, choice)
-            for n, sample in enumerate(sheet.samples(row, SAMPLES)):
-                item = QTableWidgetItem(sample)
-                item.setToolTip(sample)
-                table.setItem(row, 2 + n, item)
-        height = self.theme.em(2.1)
-        table.verticalHeader().setDefaultSectionSize(height)
-        table.setColumnWidth(0, self.theme.em(11))
-        table.setColumnWidth(1, self.theme.em(10))
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for at in range(2, 2 + SAMPLES):
-            table.horizontalHeader().setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
-        table.setFixedHeight(min(len(sheet.columns), 9) * height + self.theme.em(2.4))
+        columns = [SheetColumn(column.letter, column.heading, column.field, sheet.samples(line, SAMPLES), column_words(column.field))
+                   for line, column in enumerate(sheet.columns)]
+        table = ColumnChoice(self.theme, sheet.name, field_words(), columns, wide=(11, 10), most=9)
+        table.field_chosen.connect(lambda column, field: self._take(self.proposal.with_field(at, column, field)))
         self.tables.append(table)
         return table
 
     def _take(self, proposal: Proposal) -> None:
         self.proposal = proposal
         for table, sheet in zip(self.tables, proposal.sheets, strict=True):
-            for row, column in enumerate(sheet.columns):
-                choice = table.cellWidget(row, 1)
-                if isinstance(choice, Choice) and choice.code() != column.field:
-                    choice.set(column.field)
+            table.show_fields([column.field for column in sheet.columns])
         self._show()
 
     def _show(self) -> None:

@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QHBoxLayout,
-    QHeaderView,
     QPlainTextEdit,
-    QTableWidget,
-    QTableWidgetItem,
     QWidget,
 )
 
@@ -25,6 +21,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog, cancel_button
 from assessor_app.ui.dialogs.files import open_files
 from assessor_app.ui.widgets.basics import Field, button, label
+from assessor_app.ui.widgets.column_choice import SAMPLES, ColumnChoice, SheetColumn
 from assessor_app.ui.widgets.editors import Choice, LineEdit
 from assessor_app.workflow.survey_import import SurveyProposal, field_label, notice_text
 from assessor_app.workflow.survey_sheet import LABELS
@@ -32,8 +29,6 @@ from assessor_app.workflow.survey_sheet import LABELS
 if TYPE_CHECKING:
     from assessor_app.ui.tasks import Job
 
-#: How many of the first rows stand beside the proposed meaning.
-SAMPLES = 3
 _SUBS = [code for subs in DIMENSIONS.values() for code in subs]
 
 
@@ -53,7 +48,7 @@ class SurveyDialog(Dialog):
         self.body.addWidget(label(", ".join(name for name, _ in proposal.files), "lead"))
         promise = t("Figures and warnings are kept, names of respondents are not. The mean is evidence, never a score by itself.")
         self.body.addWidget(label(promise, "muted"))
-        self._tables: list[QTableWidget] = []
+        self._tables: list[ColumnChoice] = []
         for at in range(len(proposal.sheets)):
             self._add_sheet(at)
         self.users = LineEdit()
@@ -90,30 +85,10 @@ class SurveyDialog(Dialog):
         service.editingFinished.connect(lambda: self._take(self.proposal.with_sheet(at, service=service.text().strip())))
         row.addWidget(Field(theme, t("Service, where no column names it"), service), 1)
         self.body.addLayout(row)
-        table = QTableWidget(len(sheet.columns), 2 + SAMPLES)
-        table.setAccessibleName(t("Columns of sheet {0}").format(sheet.place))
-        table.setHorizontalHeaderLabels([t("Column"), t("Taken for"), *(t("Row {0}").format(n + 1) for n in range(SAMPLES))])
-        table.verticalHeader().hide()
-        table.horizontalHeader().setAccessibleName(t("Column headings"))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        words = field_words()
-        for line, column in enumerate(sheet.columns):
-            table.setItem(line, 0, QTableWidgetItem(f"{column.letter}  {column.heading}"))
-            choice = Choice(words, column.field)
-            choice.setAccessibleName(t("Column {0} is taken for").format(column.letter))
-            choice.chosen.connect(partial(self._take_field, at, line))
-            table.setCellWidget(line, 1, choice)
-            for n, sample in enumerate(sheet.rows[:SAMPLES]):
-                value: Any = sample["cells"][line] if line < len(sample["cells"]) else None
-                table.setItem(line, 2 + n, QTableWidgetItem("" if value is None else "?" if isinstance(value, dict) else str(value)))
-        height = theme.em(2.1)
-        table.verticalHeader().setDefaultSectionSize(height)
-        table.setColumnWidth(0, theme.em(13))
-        table.setColumnWidth(1, theme.em(14))
-        for n in range(2, 2 + SAMPLES):
-            table.horizontalHeader().setSectionResizeMode(n, QHeaderView.ResizeMode.Stretch)
-        table.setFixedHeight(min(len(sheet.columns), 7) * height + theme.em(2.4))
+        columns = [SheetColumn(column.letter, column.heading, column.field,
+                               [_shown(row["cells"], line) for row in sheet.rows[:SAMPLES]]) for line, column in enumerate(sheet.columns)]
+        table = ColumnChoice(theme, sheet.place, field_words(), columns, wide=(13, 14), most=7)
+        table.field_chosen.connect(partial(self._take_field, at))
         self._tables.append(table)
         self.body.addWidget(table)
 
@@ -130,10 +105,7 @@ class SurveyDialog(Dialog):
     def _take(self, proposal: SurveyProposal) -> None:
         self.proposal = proposal
         for table, sheet in zip(self._tables, proposal.sheets, strict=True):
-            for line, column in enumerate(sheet.columns):
-                choice = table.cellWidget(line, 1)
-                if isinstance(choice, Choice) and choice.code() != column.field:
-                    choice.set(column.field)
+            table.show_fields([column.field for column in sheet.columns])
         self._show()
 
     def _show(self) -> None:
@@ -181,3 +153,8 @@ def import_survey(context: AppContext, parent: QWidget, visit: str) -> None:
             t("The survey is imported."), t("Its mean is evidence: link it to the questions that it speaks of.")))
 
     context.tasks.run(read, title=t("Reading the survey…"), done=ask, owner=parent)
+
+
+def _shown(cells: list[Any], at: int) -> str:
+    value = cells[at] if at < len(cells) else None
+    return "" if value is None else "?" if isinstance(value, dict) else str(value)

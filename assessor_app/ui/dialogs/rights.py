@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from assessor_app import clock, formats
 from assessor_app.i18n import nt, t
+from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import RequestType
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog
@@ -129,9 +130,9 @@ class RightsDialog(Dialog):
     def _done(self) -> None:
         waiting = [row.id for row in self._held.requests if not row.done_at] if self._held is not None else []
 
-        def work(unit: object) -> None:
+        def work(unit: Unit) -> None:
             for request in waiting:
-                rights.done(unit, request)  # type: ignore[arg-type]
+                rights.done(unit, request)
 
         self._context.tasks.write(work, purpose="request", owner=self, done=lambda _: self.load())
 
