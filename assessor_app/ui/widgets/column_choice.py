@@ -41,6 +41,7 @@ class ColumnChoice(QTableWidget):
         self.horizontalHeader().setAccessibleName(t("Column headings"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
+        self.setWordWrap(False)  # a cell in one line, cut at its end and not at its first word
         for line, column in enumerate(columns):
             self.setItem(line, 0, QTableWidgetItem(f"{column.letter}  {column.heading}"))
             choice = Choice(words if column.field in dict(words) else [*words, (column.field, column.label)], column.field)
