@@ -7,7 +7,7 @@ from assessor_app.models.kinds import Kind
 
 
 class Attachment(Record):
-    """A file of a visit; ``size`` in bytes, ``width``/``height`` in pixels."""
+    """A file of a visit; ``size`` in bytes, ``width``/``height`` in pixels, ``seconds`` of sound."""
 
     __tablename__ = "attachment"
     kind = Kind.ATTACHMENT
@@ -27,3 +27,4 @@ class Attachment(Record):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     number: Mapped[int | None]
+    seconds: Mapped[int | None]

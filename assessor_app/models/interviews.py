@@ -1,6 +1,6 @@
 """Interview notes."""
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped
 
 from assessor_app.models.base import Record
@@ -11,7 +11,10 @@ class Interview(Record):
     """An interview note; ``held_at`` is the region's local time."""
 
     __tablename__ = "interview"
-    __table_args__ = (Index("interview_of_visit", "visit", "deleted", "basis"),)  # counted without reading a text
+    __table_args__ = (
+        Index("interview_of_visit", "visit", "deleted", "basis"),  # counted without reading a text
+        Index("interview_tagged", "deleted", "tags", sqlite_where=text("tags <> '[]'")),
+    )
     kind = Kind.INTERVIEW
 
     visit: Mapped[str]

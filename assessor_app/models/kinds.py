@@ -121,7 +121,7 @@ _SPECS = (
         "!visit:ref !author:ref *title held_at:local place *~body +persons basis +programmes +questions +tags")),
     KindSpec(Kind.ATTACHMENT, "visit", _fields(
         "!visit:ref interview:ref person:ref !type !name !media_type !size:int !sha256 !width:int !height:int "
-        "*~caption taken_at:local latitude:float longitude:float number:int")),
+        "*~caption taken_at:local latitude:float longitude:float number:int !seconds:int")),
     KindSpec(Kind.SHEET, "sheet", _fields(
         "!visit:ref !assessor:ref instrument:ref state ~introduction ~method previous_index:float"),
         natural=True, parents=("visit", "assessor")),

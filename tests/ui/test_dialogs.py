@@ -266,7 +266,7 @@ def test_an_erased_person_is_gone_from_the_page_with_the_photos(qtbot: QtBot, wi
     receipts: list[str] = []
     monkeypatch.setattr(ReceiptDialog, "exec", lambda made: receipts.append(made.text.toPlainText()))
     context.notify.answers.append(True)
-    page._erase(person)
+    page.form._erase(person)
     settle(qtbot, context)
     assert len(receipts) == 1
     assert person.name not in receipts[0]

@@ -41,7 +41,8 @@ def data_kinds() -> list[tuple[str, str]]:
 class PersonDialog(Dialog):
     """Edits a person's details; for a respondent also the consent."""
 
-    def __init__(self, context: AppContext, person: PersonRow | None, *, official: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, context: AppContext, person: PersonRow | None, *, official: bool, parent: QWidget | None = None,
+                 called: str = "") -> None:
         title = (t("Official") if official else t("Respondent")) if person is not None else \
             (t("New official") if official else t("New respondent"))
         super().__init__(context.theme, title, parent, width=34)
@@ -66,6 +67,8 @@ class PersonDialog(Dialog):
         grid.setColumnStretch(1, 1)
         self.body.addLayout(grid)
         self.name_field = self.lines["name"]
+        if person is None:
+            self.name_field.setText(called)
         self.consent: ConsentForm | None = None
         if not official:
             self.body.addWidget(rule())
@@ -173,10 +176,10 @@ class ConsentForm(QWidget):
 
 
 def edit_official(context: AppContext, parent: QWidget, visit: str, person: str,
-                  done: Callable[[str], None] | None = None) -> None:
+                  done: Callable[[str], None] | None = None, *, name: str = "") -> None:
     """Ask for an official's details and keep them; an empty ``person`` adds one who was met on this visit."""
     def ask(row: PersonRow | None) -> None:
-        dialog = PersonDialog(context, row, official=True, parent=parent)
+        dialog = PersonDialog(context, row, official=True, parent=parent, called=name)
         if not dialog.exec():
             return
         values: dict[str, Any] = dict(dialog.values())
@@ -198,10 +201,10 @@ def edit_official(context: AppContext, parent: QWidget, visit: str, person: str,
 
 
 def edit_respondent(context: AppContext, parent: QWidget, visit: str, person: str,
-                    done: Callable[[str], None] | None = None) -> None:
+                    done: Callable[[str], None] | None = None, *, name: str = "") -> None:
     """Ask for a respondent's details and consent and keep them; an empty ``person`` adds one."""
     def ask(row: PersonRow | None) -> None:
-        dialog = PersonDialog(context, row, official=False, parent=parent)
+        dialog = PersonDialog(context, row, official=False, parent=parent, called=name)
         if not dialog.exec() or dialog.consent is None:
             return
         values, consent = dialog.values(), dialog.consent.snapshot()

@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_app import formats
 from assessor_app.i18n import nt, t
 from assessor_app.models.changes import ChangeSet
-from assessor_app.models.kinds import Basis, Kind, visit_scope
+from assessor_app.models.kinds import Kind, visit_scope
 from assessor_app.ui.context import AppContext
-from assessor_app.ui.dialogs.person import edit_official, edit_respondent
-from assessor_app.ui.dialogs.pick import Option, PickField
-from assessor_app.ui.dialogs.rights import RightsDialog, erase_with_receipt
+from assessor_app.ui.pages.note_form import NoteForm
 from assessor_app.ui.pages.page import Page
-from assessor_app.ui.tasks import only
-from assessor_app.ui.widgets.basics import Card, Empty, Field, Flow, Scroller, button, clear, icon_button, label, quiet_table, set_chip
-from assessor_app.ui.widgets.beside import BOOKS, PROGRAMMES, Beside, choices
-from assessor_app.ui.widgets.dates import DateField, TimeField
-from assessor_app.ui.widgets.editors import Autosave, Choice, LineEdit, NoteEdit
-from assessor_app.ui.widgets.passage import PassageBar
-from assessor_app.ui.widgets.person_line import PersonLine
-from assessor_app.ui.widgets.photos import Photos, attach_photos
+from assessor_app.ui.widgets.basics import Empty, button, quiet_table
+from assessor_app.ui.widgets.beside import BOOKS, PROGRAMMES, Beside
 from assessor_app.workflow.accounts import setting, store_settings
-from assessor_app.workflow.editing import delete, edit
+from assessor_app.workflow.editing import delete
 from assessor_app.workflow.interviewing import create_interview
 from assessor_app.workflow.queries.interviews import (
     InterviewRow,
     InterviewView,
-    Link,
     interview_rows,
     interview_view,
-    programme_links,
-    question_links,
 )
-from assessor_app.workflow.queries.people import PersonRow, people_of
 from assessor_app.workflow.queries.visits import VisitRow
 
 _ID = Qt.ItemDataRole.UserRole
@@ -53,7 +38,6 @@ class InterviewsPage(Page):
 
     def __init__(self, context: AppContext, visit: VisitRow) -> None:
         super().__init__(context, visit)
-        self._view: InterviewView | None = None
         self._current = self._wanted = self._begun = ""
         self._beginning = False
         self._since_new = QElapsedTimer()
@@ -80,8 +64,13 @@ class InterviewsPage(Page):
         self.right = QStackedWidget()
         self.right.addWidget(Empty(theme, "interview", t("No note yet"),
                                    t("One note for each conversation or place seen. It is saved while you type.")))
-        self.form = self._make_form()
-        self.right.addWidget(self.form)
+        self.form = form = NoteForm(context, visit)
+        self.title, self.body, self.body_saver, self.photos = form.title, form.body, form.body_saver, form.photos
+        self.passage, self.ground, self.people_box, self.questions = form.passage, form.ground, form.people_box, form.questions
+        self.beside_choice = form.beside_choice
+        form.delete_requested.connect(self._delete)
+        form.beside_requested.connect(self.show_beside)
+        self.right.addWidget(form)
         splitter.addWidget(self.right)
         self.beside = Beside(context, visit)
         self.beside.link_requested.connect(self._link_beside)
@@ -98,90 +87,6 @@ class InterviewsPage(Page):
             QShortcut(QKeySequence(key), self, lambda what=what: self.show_beside("" if self.beside.what == what else what),
                       context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.focus_target = self.list
-
-    # -- building
-
-    def _make_form(self) -> Scroller:
-        theme = self.theme
-        form = Scroller(theme, t("Interview note"), margin=0.6)
-        card = form.add(Card(theme))
-        top = QHBoxLayout()
-        self.ground = label("", "chip")
-        top.addWidget(self.ground)
-        self.author = label("", "small")
-        top.addWidget(self.author, 2)
-        self.beside_choice = Choice(choices())
-        self.beside_choice.setAccessibleName(t("Beside the note"))
-        self.beside_choice.setMinimumContentsLength(5)
-        self.beside_choice.setToolTip(t("Ctrl+Shift+B: books, Ctrl+Shift+P: programmes"))
-        self.beside_choice.chosen.connect(self.show_beside)
-        top.addWidget(self.beside_choice, 1)
-        self.remove = icon_button(theme, "trash", t("Delete this note"), self._delete)
-        top.addWidget(self.remove)
-        card.body.addLayout(top)
-        self.title = LineEdit()
-        self.title_saver = Autosave(self.context, self.title, self._saver("title"))
-        card.add(Field(theme, t("Title"), self.title))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.em(0.6))
-        self.day = DateField(theme, t("Date"))
-        self.time = TimeField(theme, t("Time"))
-        self.day.changed.connect(lambda _: self._set_time())
-        self.time.changed.connect(lambda _: self._set_time())
-        self.place = LineEdit()
-        self.place_saver = Autosave(self.context, self.place, self._saver("place"))
-        grid.addWidget(Field(theme, t("Date"), self.day), 0, 0)
-        grid.addWidget(Field(theme, t("Time ({0})").format(self.visit.zone), self.time), 0, 1)
-        grid.addWidget(Field(theme, t("Place"), self.place), 0, 2)
-        for column, share in enumerate((3, 1, 4)):
-            grid.setColumnStretch(column, share)
-        card.body.addLayout(grid)
-        self.basis = Choice([(Basis.PERSONS, t("People were heard")), (Basis.OBSERVATION, t("Observation only, nobody was heard"))])
-        self.basis.chosen.connect(lambda code: self._set(basis=code))
-        card.add(Field(theme, t("Ground"), self.basis))
-        self.people_box = QWidget()
-        people = QVBoxLayout(self.people_box)
-        people.setContentsMargins(0, 0, 0, 0)
-        self._people = QVBoxLayout()
-        self._people.setSpacing(theme.em(0.2))
-        people.addWidget(label(t("People"), "field"))
-        people.addLayout(self._people)
-        row = QWidget()
-        flow = Flow(theme.em(0.4))
-        row.setLayout(flow)
-        self.pick = PickField(theme, t("People"), t("Choose people"), "", "users")
-        self.pick._lines.hide()
-        self.pick.options = self._people_options
-        self.pick.changed.connect(lambda ids: self._set(persons=ids))
-        flow.addWidget(self.pick)
-        self.add_respondent = button(theme, t("New respondent"), lambda: edit_respondent(
-            self.context, self, self.visit.id, "", self._add_person), icon="plus")
-        flow.addWidget(self.add_respondent)
-        flow.addWidget(button(theme, t("New official"), lambda: edit_official(
-            self.context, self, self.visit.id, "", self._add_person), icon="plus"))
-        people.addWidget(row)
-        card.add(self.people_box)
-        self.body = NoteEdit(theme, 9, 40)
-        self.body_saver = Autosave(self.context, self.body, self._saver("body"))
-        card.add(Field(theme, t("Note"), self.body))
-        self.passage = card.add(PassageBar(self.context, self.visit.id, self.body, lambda: self._current))
-        self.photos = Photos(self.context)
-        self.photos.setAccessibleName(t("Photos"))
-        self.photos.files_given.connect(self._attach)
-        card.add(label(t("Photos"), "field"))
-        card.add(self.photos)
-        self.programmes = PickField(theme, t("Programmes"), t("Choose programmes"), t("Not linked to a programme"), "link")
-        self.programmes.options = lambda use: self.context.tasks.read(
-            programme_links, self.visit.id, done=lambda links: use(_options(links)), owner=self)
-        self.programmes.changed.connect(lambda ids: self._set(programmes=ids))
-        card.add(Field(theme, t("Programmes"), self.programmes))
-        self.questions = PickField(theme, t("Questions"), t("Choose questions"), t("Not linked to a question"), "link")
-        self.questions.options = lambda use: self.context.tasks.read(
-            question_links, self.visit.id, self.context.account.profile, done=lambda links: use(_options(links)), owner=self)
-        self.questions.changed.connect(lambda ids: self._set(questions=ids))
-        card.add(Field(theme, t("Questions"), self.questions))
-        form.column.addStretch(1)
-        return form
 
     # -- loading
 
@@ -248,50 +153,18 @@ class InterviewsPage(Page):
 
     def _choose(self, record: str) -> None:
         if record and record != self._current:
-            self._flush()
+            self.form.forget()
             self._current = record
-            self._view = None
             self.read(interview_view, record, self.context.account.profile, done=self._show)
 
     def _show(self, view: InterviewView | None) -> None:
         if view is None or view.id != self._current:
             return
-        fresh = self._view is None or self._view.id != view.id
-        self._view = view
-        for saver, text in ((self.title_saver, view.title), (self.place_saver, view.place), (self.body_saver, view.body)):
-            saver.reset(text) if fresh else saver.load(text)
-        if fresh:
-            self.photos.clear()
-            self.form.verticalScrollBar().setValue(0)
-        self.day.set(view.held_at[:10])
-        self.time.set(view.held_at[11:16])
-        self.basis.set(view.basis)
-        self.people_box.setVisible(view.basis != Basis.OBSERVATION)
-        self.author.setText("" if view.mine else t("Noted by {0}").format(view.author))
-        if view.may_leave:
-            set_chip(self.ground, t("May be sent"), "good")
-        else:
-            missing = ", ".join(view.missing) or t("nobody is named")
-            set_chip(self.ground, t("Stays on this device: {0}").format(missing), "warn", long=True)
-        self.pick.show_options([Option(p.id, p.name) for p in view.persons])
-        clear(self._people)
-        for person in view.persons:
-            line = PersonLine(self.theme, person)
-            line.opened.connect(self._open_person)
-            line.rights_requested.connect(self._show_rights)
-            line.erase_requested.connect(self._erase)
-            self._people.addWidget(line)
-        self.photos.show_rows(view.attachments)
-        self.programmes.show_options(_options(view.programmes))
-        self.questions.show_options(_options(view.questions))
+        self.form.show_note(view)
         self.right.setCurrentWidget(self.form)
         if self._begun == view.id:
             self._begun, self._beginning = "", False
             self.title.setFocus()
-
-    def _open_person(self, person: PersonRow) -> None:
-        edit_one = edit_official if person.official else edit_respondent
-        edit_one(self.context, self, self.visit.id, person.id)
 
     # -- what lies beside the note
 
@@ -323,12 +196,13 @@ class InterviewsPage(Page):
         self.context.tasks.write(lambda unit: store_settings(unit, **{f"beside:{self.visit.id}": kept}), purpose="setting", owner=self)
 
     def _link_beside(self, what: str, record: str) -> None:
-        if self._view is None:
+        view = self.form.view
+        if view is None:
             return
         name = "programmes" if what == PROGRAMMES else "questions"
-        there = [link.id for link in getattr(self._view, name)]
+        there = [link.id for link in getattr(view, name)]
         if record not in there:
-            self._set(**{name: [*there, record]})
+            self.form.set(**{name: [*there, record]})
         self.context.notify.good(t("The note is linked."))
 
     # -- changing
@@ -341,7 +215,7 @@ class InterviewsPage(Page):
             return
         self._beginning = True
         self._since_new.start()
-        self._flush()
+        self.form.flush()
 
         def made(record: str) -> None:
             self._wanted = self._begun = record
@@ -349,52 +223,8 @@ class InterviewsPage(Page):
 
         self.context.tasks.write(create_interview, self.visit.id, purpose="interview.create", done=made, owner=self)
 
-    def _set(self, **values: Any) -> None:
-        if self._current:
-            self.context.tasks.write(edit, Kind.INTERVIEW, self._current, purpose="interview.edit", owner=self, **values)
-
-    def _saver(self, name: str) -> Callable[[str], Future[Any] | None]:
-        def save(text: str) -> Future[Any] | None:
-            if self._view is None:
-                return None
-            return self.context.tasks.write(edit, Kind.INTERVIEW, self._view.id, purpose="interview.edit",
-                                            editing=f"{self._view.id}.{name}", owner=self, **only(name, text))
-
-        return save
-
-    def _flush(self) -> None:
-        for saver in (self.title_saver, self.place_saver, self.body_saver):
-            saver.flush()
-
-    def _set_time(self) -> None:
-        day = self.day.value()
-        if day:
-            self._set(held_at=f"{day}T{self.time.value() or '00:00'}")
-
-    def _people_options(self, use: Callable[[Sequence[Option]], None]) -> None:
-        self.context.tasks.read(people_of, self.visit.id, owner=self,
-                                done=lambda rows: use([Option(p.id, p.full_name, p.detail) for p in rows]))
-
-    def _add_person(self, person: str) -> None:
-        if self._view is not None:
-            self._set(persons=[*(p.id for p in self._view.persons), person])
-
-    def _attach(self, files: list[Path]) -> None:
-        if self._current:
-            attach_photos(self.context, self, self.visit.id, self._current, files)
-
     def _delete(self) -> None:
         if self._current and self.context.notify.ask(
                 t("Delete this note?"), t("It can be taken back with Undo."), yes=t("Delete"), danger=True):
-            gone, self._current, self._view = self._current, "", None
+            gone, self._current, self.form.view = self._current, "", None
             self.context.tasks.write(delete, Kind.INTERVIEW, gone, purpose="interview.delete", owner=self)
-
-    def _erase(self, person: PersonRow) -> None:
-        erase_with_receipt(self.context, self, person.id, person.name)
-
-    def _show_rights(self, person: PersonRow) -> None:
-        RightsDialog(self.context, self.visit.id, self.visit.zone, person.id, self._open_person, self).exec()
-
-
-def _options(links: Sequence[Link]) -> list[Option]:
-    return [Option(link.id, link.text, link.detail) for link in links]

@@ -73,7 +73,8 @@ def icon_button(theme: Theme, icon: str, name: str, on: Callable[[], object]) ->
 def set_chip(chip: QLabel, text: str, tone: str = "", *, long: bool = False) -> None:
     """Show a short state in a chip; ``tone`` good, warn or bad only adds to the word; a ``long`` one goes on below."""
     as_shown = f"{tone} {long} {text}"
-    chip.setVisible(bool(text))
+    if chip.parentWidget() is not None or not text:  # without a parent it would show as a window of its own, and take the keyboard
+        chip.setVisible(bool(text))
     if chip.property("shown") == as_shown:
         return  # dressing it anew would lay out the whole page at each keystroke
     chip.setProperty("shown", as_shown)

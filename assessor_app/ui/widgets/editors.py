@@ -142,9 +142,11 @@ class Autosave(QObject):
 
     Signals:
         typed(): the person changed the text.
+        saved(str): this text is on its way to the notebook.
     """
 
     typed = Signal()
+    saved = Signal(str)
 
     def __init__(
         self, context: AppContext, widget: LineEdit | NoteEdit, save: Callable[[str], Future[Any] | None], *, text: str = "",
@@ -158,8 +160,9 @@ class Autosave(QObject):
         self._tasks = context.tasks
         self._future: Future[Any] | None = None
         self._loading = False
+        self.waits = False  # a word is being chosen: it is saved once it is
         self._timer = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
-        self._timer.timeout.connect(self.flush)
+        self._timer.timeout.connect(self._on_time)
         widget.installEventFilter(self)
         widget.textChanged.connect(self._on_text_changed)
         context.flush_requested.connect(self.flush)
@@ -212,6 +215,13 @@ class Autosave(QObject):
             return
         self._stored = text
         self._future = self._save(text)
+        self.saved.emit(text)
+
+    def _on_time(self) -> None:
+        if self.waits:
+            self._timer.start()
+        else:
+            self.flush()
 
     def _failed(self) -> bool:
         """Whether the last write did not reach the disk: the text is written again at the next occasion."""

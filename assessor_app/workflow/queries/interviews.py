@@ -73,6 +73,7 @@ class InterviewView:
     attachments: tuple[AttachmentRow, ...]
     may_leave: bool
     missing: tuple[str, ...]
+    tags: tuple[str, ...] = ()
 
 
 def interview_rows(session: Session, visit: str) -> tuple[InterviewRow, ...]:
@@ -108,7 +109,8 @@ def interview_view(session: Session, interview: str, assessor: str) -> Interview
         select(Attachment).where(Attachment.interview == interview, Attachment.deleted.is_(False),
                                  Attachment.type != AttachmentType.INK).order_by(Attachment.number, Attachment.id)))
     return InterviewView(note.id, note.title, note.held_at, note.place, note.body, note.basis, author.name if author else "",
-                         note.author == assessor, people, programmes, questions, files, ground.may_leave, ground.missing)
+                         note.author == assessor, people, programmes, questions, files, ground.may_leave, ground.missing,
+                         tuple(note.tags))
 
 
 def question_links(session: Session, visit: str, assessor: str) -> tuple[Link, ...]:
