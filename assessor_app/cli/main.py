@@ -57,7 +57,7 @@ def _option(parser: argparse.ArgumentParser, name: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from assessor_app.cli import commands, courier, exporting, instruments, photos, printing, reports, signing
+    from assessor_app.cli import commands, courier, exporting, instruments, photos, plan, printing, reports, signing
 
     account = argparse.ArgumentParser(add_help=False)
     account.add_argument("--data", type=Path, metavar="DIR", help=t("the account's folder (default: the account last opened)"))
@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     signing.add(sub, here, as_json)
     printing.add(sub)
     exporting.add(sub, here)
+    plan.add(sub, here, as_json)
 
     backup = sub.add_parser("backup", parents=[here], help=t("write a full backup"))
     backup.add_argument("file", type=Path, metavar="FILE")

@@ -102,10 +102,11 @@ _SPECS = (
         "!form_id !version !sha256 !title !year:int !cohort !publisher !official:bool !content"), natural=True),
     KindSpec(Kind.PLAN, "region", _fields(
         "!region:ref title first_year:int last_year:int ~vision ~goals ~strengths ~weaknesses ~opportunities ~threats "
-        "~structure ~infrastructure ~suprastructure")),
+        "~structure ~infrastructure ~suprastructure ~gap ~council ~team ~forum +path")),
     KindSpec(Kind.PROGRAMME, "region", _fields(
         "!region:ref !plan:ref number:int dimension sub_dimension name ~description agency pic pic_phone first_year:int "
-        "last_year:int budget:int funding indicator unit target status quick_win:bool ~benefit")),
+        "last_year:int budget:int funding indicator unit target status quick_win:bool ~benefit benefit_months:int "
+        "is_infrastructure")),
     KindSpec(Kind.PROGRAMME_YEAR, "region", _fields(
         "!region:ref !programme:ref !year:int budget:int status target ~remark"), natural=True, parents=("programme", "year")),
     KindSpec(Kind.ACTION, "region", _fields(

@@ -25,6 +25,11 @@ class Plan(Record):
     structure: Mapped[str]
     infrastructure: Mapped[str]
     suprastructure: Mapped[str]
+    gap: Mapped[str]
+    council: Mapped[str]
+    team: Mapped[str]
+    forum: Mapped[str]
+    path: Mapped[list[str]]  # needs of the workshops that are expected elsewhere than by default: ``need=stage``
 
 
 class Programme(Record):
@@ -53,6 +58,8 @@ class Programme(Record):
     status: Mapped[str]
     quick_win: Mapped[bool]
     benefit: Mapped[str]
+    benefit_months: Mapped[int | None]  # within how many months of its beginning people notice it
+    is_infrastructure: Mapped[str]  # yes, no, or not said
 
 
 class ProgrammeYear(Record):

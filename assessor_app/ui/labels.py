@@ -79,7 +79,12 @@ _FIELDS = {
     "rank": mark("Rank"), "nip": mark("NIP"), "occupation": mark("Occupation"), "label": mark("Label"),
     "benefit": mark("Benefit"), "unit": mark("Unit"), "introduction": mark("Introduction"), "copies": mark("Copies"),
     "pic_phone": mark("Telephone"), "lines": mark("Letterhead lines"), "address": mark("Address"),
-    "answered": mark("Answered on the visit"),
+    "answered": mark("Answered on the visit"), "structure": mark("Structure"), "infrastructure": mark("Infrastructure"),
+    "suprastructure": mark("Suprastructure"), "gap": mark("Gap analysis"), "strengths": mark("Strengths"),
+    "weaknesses": mark("Weaknesses"), "opportunities": mark("Opportunities"), "threats": mark("Threats"),
+    "council": mark("Smart City council"), "team": mark("Delivery team"), "forum": mark("Smart City forum"),
+    "path": mark("Order of the workshops' needs"), "benefit_months": mark("Months until the benefit"),
+    "is_infrastructure": mark("Is it infrastructure?"),
 }
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func, select
 
 from assessor_app import ids
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import DIMENSIONS, Kind, ProgrammeStatus
 from assessor_app.models.plans import Plan, Programme
+from assessor_app.workflow.editing import edit
 
 
 def ensure_plan(unit: Unit, region: str, *, first_year: int | None = None, last_year: int | None = None, title: str = "") -> str:
@@ -28,3 +31,8 @@ def add_programme(unit: Unit, plan: str, *, sub_dimension: str = "layanan_publik
     last = unit.session.scalar(select(func.max(Programme.number)).where(Programme.plan == plan)) or 0
     return unit.add(Programme(region=home.region, plan=plan, number=last + 1, dimension=dimension, sub_dimension=sub_dimension,
                               name=name, status=ProgrammeStatus.PLANNED, first_year=home.first_year, last_year=home.last_year)).id
+
+
+def edit_plan(unit: Unit, region: str, **values: Any) -> None:
+    """Set fields of the region's plan, made where there is none."""
+    edit(unit, Kind.PLAN, ensure_plan(unit, region), **values)

@@ -83,6 +83,11 @@ def load_plan(account: Account) -> dict[int, str]:
     def work(unit: Unit) -> None:
         plan = planning.ensure_plan(unit, said["region"], first_year=2023, last_year=2027)
         plan_import.apply_import(unit, said["region"], plan, proposal.rows)
+        parts = raw("rencana.json")
+        planning.edit_plan(unit, said["region"], **parts["plan"])
+        for programme in unit.session.scalars(select(Programme).where(Programme.plan == plan)):
+            for name, value in parts["quick_wins"].get(str(programme.number), {}).items():
+                setattr(programme, name, value)
 
     account.writer.run(work, purpose="plan.import")
     with account.reading() as session:

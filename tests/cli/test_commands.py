@@ -9,7 +9,8 @@ import pytest
 
 from assessor_app import paths
 from assessor_app.cli.main import main
-from assessor_app.workflow import sample
+from assessor_app.models.journal import Unit
+from assessor_app.workflow import planning, sample
 from tests.factories import PASSPHRASE, make_account, make_note, make_visit
 
 
@@ -152,3 +153,26 @@ def test_spbe_is_scored_and_called_by_its_band_and_every_bad_answer_is_named(tmp
                        (10, "no assessor “Markus” (it has Maria, Yosep)")):
         assert f"Row {row}: " in said
         assert words in said
+
+
+def test_path_says_what_is_missing_and_fails_nobody(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    account = make_account(tmp_path / "a")
+    visit = make_visit(account)
+
+    def work(unit: Unit) -> None:
+        planning.edit_plan(unit, "93.02", vision="Kota di atas sungai")
+        planning.add_programme(unit, planning.ensure_plan(unit, "93.02"), name="Loket keliling")
+
+    account.writer.run(work, purpose="plan.edit")
+    account.close()
+    monkeypatch.setenv("ASESOR_PASSPHRASE", PASSPHRASE)
+    assert main(["path", visit, "--data", str(tmp_path / "a")]) == 0
+    said = capsys.readouterr().out
+    assert "Workshop I: 1 of 10 there\n" in said
+    assert "  + Vision: There\n" in said
+    assert "      1. Loket keliling: no agency\n" in said
+    assert main(["path", "93.02", "--data", str(tmp_path / "a"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["bimtek_2"]["warnings"] == 17 + 3
+    assert main(["path", "93.99", "--data", str(tmp_path / "a")]) == 1
+    assert "no region of that code" in capsys.readouterr().err

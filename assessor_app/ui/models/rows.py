@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
 
 R = TypeVar("R")
 Index = QModelIndex | QPersistentModelIndex
@@ -33,6 +34,7 @@ class Column(Generic[R]):
     number: bool = False
     width: float = 8.0  # in em
     tip: Callable[[R], str] | None = None
+    icon: Callable[[R], QIcon | None] | None = None
 
 
 class RowsModel(QAbstractTableModel, Generic[R]):
@@ -102,6 +104,8 @@ class RowsModel(QAbstractTableModel, Generic[R]):
             return f"{column.title}: {column.show(row)}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return column.tip(row) if column.tip is not None else None
+        if role == Qt.ItemDataRole.DecorationRole:
+            return column.icon(row) if column.icon is not None else None
         if role == IdRole:
             return self._id_of(row)
         if role == SortRole:

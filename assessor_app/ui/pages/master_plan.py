@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from assessor_app import formats
@@ -18,13 +19,20 @@ from assessor_app.ui.pages.page import Page
 from assessor_app.ui.widgets.basics import Empty, Flow, button, label
 from assessor_app.ui.widgets.book_desk import BookDesk
 from assessor_app.ui.widgets.editors import Choice, LineEdit
+from assessor_app.ui.widgets.plan_path import PlanPathDesk
 from assessor_app.ui.widgets.roadmap import PlanPicture
+from assessor_app.ui.widgets.row_warnings import RowWarnings, sentence
 from assessor_app.ui.widgets.tables import Table
 from assessor_app.workflow.editing import delete, edit
+from assessor_app.workflow.plan_path import Remark
 from assessor_app.workflow.planning import add_programme, ensure_plan
 from assessor_app.workflow.queries.master_plan import PlanView, ProgrammeRow, plan_view
 from assessor_app.workflow.queries.plan_figures import plan_figures
+from assessor_app.workflow.queries.plan_path import PathView, path_view
 from assessor_app.workflow.queries.visits import VisitRow
+
+#: How the record begins that shows a stage of the workshops' path.
+PATH = "path:"
 
 
 class MasterPlanPage(Page):
@@ -36,7 +44,8 @@ class MasterPlanPage(Page):
         super().__init__(context, visit)
         self._view: PlanView | None = None
         self._wanted = ""
-        self._edit_wanted = False
+        self._edit_wanted = ""
+        self._warned: dict[str, tuple[tuple[str, Remark], ...]] = {}  # what the path says of each programme
         theme = self.theme
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -52,6 +61,11 @@ class MasterPlanPage(Page):
         self.picture = PlanPicture(context)
         self.picture.programme_opened.connect(self.open_record)
         self.parts.addTab(self.picture, t("Road map and budget"))
+        self.path = PlanPathDesk(context, visit.region, visit.stage)
+        self.path.programme_opened.connect(self._open_field)
+        self.path.programme_wanted.connect(self.add)
+        self.path.books_wanted.connect(lambda: self.parts.setCurrentWidget(self.books))
+        self.parts.addTab(self.path, t("Workshops"))
         self.parts.currentChanged.connect(self._on_part)
         self.stack.addWidget(QWidget())
         self.first_import = button(theme, t("Import an Excel sheet"), self.import_sheet, icon="import", part="main")
@@ -93,6 +107,10 @@ class MasterPlanPage(Page):
         self.table.setAlternatingRowColors(True)
         self.table.delete_requested.connect(self._delete)
         column.addWidget(self.table, 1)
+        self.warnings = RowWarnings(theme)
+        self.warnings.path_requested.connect(self._show_on_path)
+        self.table.row_chosen.connect(self._say_warnings)
+        column.addWidget(self.warnings)
         self.totals = label("", "muted")
         column.addWidget(self.totals)
         self.stack.addWidget(full)
@@ -107,7 +125,8 @@ class MasterPlanPage(Page):
             return lambda row, typed: self._set(row.id, **{name: typed})
 
         return (
-            Column(t("No."), lambda r: str(r.number or ""), sort=lambda r: r.number, edit=self._number("number"), number=True, width=2.6),
+            Column(t("No."), lambda r: str(r.number or ""), sort=lambda r: r.number, edit=self._number("number"), number=True, width=3.6,
+                   icon=self._mark, tip=lambda r: sentence(self._warned.get(r.id, ()))),
             Column(t("Dimension"), lambda r: labels.dimension(r.dimension), sort=lambda r: (r.order, r.number), width=8.2),
             Column(t("Sub-dimension"), lambda r: labels.dimension(r.sub_dimension), sort=lambda r: (r.order, r.number),
                    value=lambda r: r.sub_dimension, edit=self._set_sub, choices=subs, width=9.5),
@@ -137,11 +156,14 @@ class MasterPlanPage(Page):
             return self.books.pages.area
         if self.parts.currentWidget() is self.picture:
             return self.picture.map
+        if self.parts.currentWidget() is self.path:
+            return self.path.list
         return self.first_import if self.stack.currentWidget() is self.empty else self.table
 
     def load(self) -> None:
         """Read the plan anew, and the books once somebody looks at them."""
         self.read(plan_view, self.visit.region, done=self._show)
+        self.read(path_view, self.visit.region, done=self._show_path)
         self._on_part()
 
     def _on_part(self) -> None:
@@ -151,7 +173,11 @@ class MasterPlanPage(Page):
             self.read(plan_figures, self.visit.region, done=self.picture.show_figures)
 
     def open_record(self, record: str) -> None:
-        """Show a programme, ``mark:ID`` in its book, or ``book:ID:PAGE``."""
+        """Show a programme, ``mark:ID`` in its book, ``book:ID:PAGE``, or ``path:STAGE``."""
+        if record.startswith(PATH):
+            self.parts.setCurrentWidget(self.path)
+            self.path.open_stage(record.removeprefix(PATH))
+            return
         if record.startswith(f"{Kind.BOOK}:"):
             _, book, page = record.split(":")
             self.parts.setCurrentWidget(self.books)
@@ -184,11 +210,38 @@ class MasterPlanPage(Page):
             self.filter.set("")
             self.finder.clear()
             self._refilter()
-            self.table.choose(wanted, 3)
+            field, self._edit_wanted = self._edit_wanted, ""
+            titles = [column.title for column in self.model.columns]
+            self.table.choose(wanted, titles.index(field) if field in titles else 3)
             self.table.setFocus()
-            if self._edit_wanted:
-                self._edit_wanted = False
+            if field:
                 self.table.edit(self.table.currentIndex())
+
+    def _show_path(self, view: PathView) -> None:
+        self._warned = view.path.remarks()
+        self.path.show_view(view)
+        self.table.viewport().update()
+        self._say_warnings(self.table.current_id())
+
+    def _say_warnings(self, record: str) -> None:
+        self.warnings.show_row(record, self._warned.get(record, ()))
+
+    def _mark(self, row: ProgrammeRow) -> QIcon | None:
+        return self.theme.icon("warn", self.theme.colours.warn) if row.id in self._warned else None
+
+    def _show_on_path(self, record: str) -> None:
+        self.parts.setCurrentWidget(self.path)
+        self.path.open_programme(record)
+
+    def _open_field(self, record: str, field: str) -> None:
+        """Edit the cell of a programme where a warning is mended; without a programme show the table."""
+        self.parts.setCurrentWidget(self.stack)
+        if record:
+            cells = {"agency": t("Agency"), "budget": t("Budget"), "target": t("Target"), "first_year": t("From")}
+            self._edit_wanted = cells.get(field, "")
+            self.open_record(record)
+        else:
+            self.focus_main()
 
     def _accept(self, row: ProgrammeRow) -> bool:
         code = self.filter.code()
@@ -236,15 +289,16 @@ class MasterPlanPage(Page):
             return t("“{0}” is not an amount in rupiah.").format(text)
         return self._set(row.id, budget=amount)
 
-    def add(self) -> None:
+    def add(self, sub: str = "") -> None:
         """Add an empty programme and edit its name."""
-        region, sub = self.visit.region, DIMENSIONS.get(self.filter.code(), ("layanan_publik",))[0]
+        region, sub = self.visit.region, sub or DIMENSIONS.get(self.filter.code(), ("layanan_publik",))[0]
+        self.parts.setCurrentWidget(self.stack)
 
         def write(unit: Any) -> str:
             return add_programme(unit, ensure_plan(unit, region), sub_dimension=sub)
 
         def made(record: str) -> None:
-            self._wanted, self._edit_wanted = record, True
+            self._wanted, self._edit_wanted = record, t("Programme")
             self.reload()
 
         self.context.tasks.write(write, purpose="programme.create", done=made, owner=self)

@@ -25,6 +25,7 @@ from assessor_app.ui.widgets.dates import DateField, read_date
 from assessor_app.ui.widgets.editors import Autosave, Choice, LineEdit, NoteEdit
 from assessor_app.ui.widgets.follow_up import FollowUp
 from assessor_app.ui.widgets.tables import Table
+from assessor_app.workflow import plan_path_words
 from assessor_app.workflow.editing import delete, edit
 from assessor_app.workflow.queries.overview import ActionRow, Departure, Overview, departure, overview
 from assessor_app.workflow.queries.visits import VisitRow
@@ -39,8 +40,9 @@ SKEW_MS = 120_000
 class OverviewPage(Page):
     """The first page of a visit."""
 
-    shows = frozenset({Kind.VISIT, Kind.ACTION, Kind.PERSON, Kind.PROGRAMME, Kind.INTERVIEW, Kind.ATTACHMENT, Kind.SHEET,
-                       Kind.ANSWER, Kind.FINDING, Kind.DOCUMENT, Kind.NUMBERS, Kind.LETTERHEAD, Kind.ASSESSOR})
+    shows = frozenset({Kind.VISIT, Kind.ACTION, Kind.PERSON, Kind.PLAN, Kind.PROGRAMME, Kind.PROGRAMME_YEAR, Kind.BOOK,
+                       Kind.INTERVIEW, Kind.ATTACHMENT, Kind.SHEET, Kind.ANSWER, Kind.FINDING,
+                       Kind.DOCUMENT, Kind.NUMBERS, Kind.LETTERHEAD, Kind.ASSESSOR})
 
     def __init__(self, context: AppContext, visit: VisitRow) -> None:
         super().__init__(context, visit)
@@ -175,7 +177,11 @@ class OverviewPage(Page):
             self._officials.addWidget(self._person_line(person.id, person.full_name, person.detail))
         clear(self._steps_body)
         for done, text, detail, page in steps(row):
-            self._steps_body.addWidget(self._step(done, text, detail, partial(self.page_requested.emit, page, "")))
+            self._steps_body.addWidget(self._step(done, text, detail, partial(self._go, page)))
+
+    def _go(self, place: str) -> None:
+        page, _, record = place.partition("/")
+        self.page_requested.emit(page, record)
 
     def _show_departure(self, row: Departure) -> None:
         clear(self._leave_body)
@@ -312,11 +318,13 @@ class OverviewPage(Page):
 
 
 def steps(row: Overview) -> list[tuple[bool, str, str, str]]:
-    """Return the way through a visit: done or not, what, how far, and the page where it is done."""
+    """Return the way through a visit: done or not, what, how far, and the page (and a record on it) where it is done."""
     signed = SheetState.DRAFT, SheetState.READY, ""
     out = [
         (row.programmes > 0, t("Master plan"), nt("{n} programme", "{n} programmes", row.programmes) if row.programmes
          else t("Import the region's sheet or type the programmes"), "plan"),
+        (row.path.done, labels.stage(row.workshop) if row.workshop else t("Workshops I to IV"), plan_path_words.tally(row.path),
+         f"plan/path:{row.workshop}"),
         (row.interviews > 0 and not row.withheld, t("Interviews"), _interviews(row), "interviews"),
     ]
     if row.evaluates:

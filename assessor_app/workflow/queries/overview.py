@@ -19,7 +19,9 @@ from assessor_app.models.tables import Setting
 from assessor_app.models.visits import Person, Visit
 from assessor_app.workflow.evaluating import instrument_of, sheet_id
 from assessor_app.workflow.following_up import earlier
+from assessor_app.workflow.plan_path import Tally, stage_of_visit
 from assessor_app.workflow.queries.people import PersonRow, people_of, person_row
+from assessor_app.workflow.queries.plan_path import path_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,12 @@ class Overview:
     findings: int
     minutes: str  # state, empty where there is none
     sheet_document: str
+    path: Tally  # of the visit's workshop, otherwise of all four
+
+    @property
+    def workshop(self) -> str:
+        """The workshop that this visit is, nothing for another visit."""
+        return stage_of_visit(self.stage)
 
     @property
     def evaluates(self) -> bool:
@@ -129,7 +137,8 @@ def overview(session: Session, visit: str, assessor: str) -> Overview | None:
         _count(session, Attachment.id, Attachment.visit == visit, Attachment.type == AttachmentType.PHOTO, Attachment.deleted.is_(False)),
         sheet.instrument if sheet is not None else "", questions, scored, open_questions, findings,
         states.get((DocumentType.MINUTES, ""), ""),
-        states.get((DocumentType.EVALUATION_SHEET, sheet.id if sheet is not None else ""), ""))
+        states.get((DocumentType.EVALUATION_SHEET, sheet.id if sheet is not None else ""), ""),
+        path_view(session, v.region).path.tally(stage_of_visit(v.stage)))
 
 
 def _earlier(session: Session, visit: str, action: Action) -> EarlierAction:

@@ -1,0 +1,49 @@
+"""The path of the workshops as a region's plan stands in the notebook, with what its page edits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from assessor_app.models.books import Book
+from assessor_app.models.plans import Plan, Programme, ProgrammeYear
+from assessor_app.workflow import plan_path
+from assessor_app.workflow.plan_path import Path, PlanFacts, ProgrammeFacts
+
+#: The texts of a plan that its path asks for.
+TEXTS = tuple(name for names in plan_path.TEXTS.values() for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class PathView:
+    """The path of a plan: ``plan`` is its record (empty where there is none yet), ``programmes`` those of the plan by id."""
+
+    plan: str
+    facts: PlanFacts
+    programmes: dict[str, ProgrammeFacts]
+    path: Path
+
+
+def path_view(session: Session, region: str) -> PathView:
+    """Return the path of a region's plan; of an empty one where there is no plan."""
+    plan = session.scalar(select(Plan).where(Plan.region == region, Plan.deleted.is_(False)).order_by(Plan.first_year.desc()))
+    facts = PlanFacts() if plan is None else PlanFacts(
+        {name: getattr(plan, name) for name in TEXTS}, plan.first_year, plan.last_year, tuple(plan.path))
+    programmes = {one.id: one for one in _programmes(session, plan.id)} if plan is not None else {}
+    books = set(session.scalars(select(Book.type).where(Book.region == region, Book.deleted.is_(False)).distinct()))
+    return PathView(plan.id if plan is not None else "", facts, programmes, plan_path.walk(facts, programmes.values(), books))
+
+
+def _programmes(session: Session, plan: str) -> list[ProgrammeFacts]:
+    years = dict(session.execute(select(ProgrammeYear.programme, func.sum(ProgrammeYear.budget)).join(
+        Programme, Programme.id == ProgrammeYear.programme).where(
+        Programme.plan == plan, ProgrammeYear.deleted.is_(False)).group_by(ProgrammeYear.programme)).all())
+    p = Programme
+    rows = session.execute(select(
+        p.id, p.name, p.number, p.sub_dimension, p.agency, p.target, p.budget, p.first_year, p.last_year, p.quick_win, p.benefit,
+        p.benefit_months, p.is_infrastructure).where(p.plan == plan, p.deleted.is_(False)).order_by(p.number, p.id))
+    return [ProgrammeFacts(id_, name, number or 0, sub, agency, target, budget if budget is not None else years.get(id_), first, last,
+                           quick, benefit, months, infrastructure)
+            for id_, name, number, sub, agency, target, budget, first, last, quick, benefit, months, infrastructure in rows]
