@@ -37,6 +37,15 @@ def rupiah(amount: int | None) -> str:
     return "" if amount is None else f"Rp {number(amount)}"
 
 
+def rupiah_short(amount: int) -> str:
+    """Return ``Rp 1,5 miliar``: rounded to what one reads at a glance; nothing is lost by it but the view of small change."""
+    for size, id_, en in ((10**12, "triliun", "trillion"), (10**9, "miliar", "billion"), (10**6, "juta", "million")):
+        if amount >= size:
+            words = id_ if i18n.language() == "id" else en
+            return f"Rp {number(Fraction(amount, size), 1)} {words}"
+    return rupiah(amount)
+
+
 def parse_date(text: str | None) -> Date | None:
     """Return the date of an ISO text, or None where there is none or it is no date."""
     try:

@@ -108,7 +108,8 @@ _SPECS = (
         "last_year:int budget:int funding indicator unit target status quick_win:bool ~benefit benefit_months:int "
         "is_infrastructure")),
     KindSpec(Kind.PROGRAMME_YEAR, "region", _fields(
-        "!region:ref !programme:ref !year:int budget:int status target ~remark"), natural=True, parents=("programme", "year")),
+        "!region:ref !programme:ref !year:int budget:int status target ~remark interview:ref"), natural=True,
+        parents=("programme", "year")),
     KindSpec(Kind.ACTION, "region", _fields(
         "!region:ref !visit:ref number:int ~body agency person:ref due:date status ~remark answered:ref")),
     KindSpec(Kind.PERSON, "person", _fields(

@@ -63,7 +63,7 @@ class Programme(Record):
 
 
 class ProgrammeYear(Record):
-    """One year of a programme: budget in rupiah, status."""
+    """One year of a programme: budget in rupiah, status, and the interview in which the status was said."""
 
     __tablename__ = "programme_year"
     kind = Kind.PROGRAMME_YEAR
@@ -75,6 +75,7 @@ class ProgrammeYear(Record):
     status: Mapped[str]
     target: Mapped[str]
     remark: Mapped[str]
+    interview: Mapped[str]
 
 
 class Action(Record):

@@ -85,6 +85,7 @@ _FIELDS = {
     "council": mark("Smart City council"), "team": mark("Delivery team"), "forum": mark("Smart City forum"),
     "path": mark("Order of the workshops' needs"), "benefit_months": mark("Months until the benefit"),
     "is_infrastructure": mark("Is it infrastructure?"),
+    "interview": mark("Said in the interview"),
 }
 
 

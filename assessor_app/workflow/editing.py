@@ -14,7 +14,7 @@ from assessor_app.models.base import Record
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import SPECS, Kind, Merge
-from assessor_app.models.records import CREATED
+from assessor_app.models.records import CREATED, default_for
 from assessor_app.models.tables import Device, Intent, IntentBefore
 
 
@@ -37,6 +37,8 @@ def delete(unit: Unit, kind: Kind, record: str) -> None:
     unit.get(ENTITIES[kind], record).deleted = True
 
 
+#: How the purposes of an undo and a redo begin; the unit that they answer follows.
+UNDO, REDO = "undo:", "redo:"
 #: What undo passes over: it has left this notebook, was signed, or showed what cannot be unseen.
 _LASTING = ("profile.create", "document.", "erase", "courier.", "panel.close", "panel.take")
 
@@ -56,8 +58,8 @@ def last_undoable(session: Session) -> UndoStep | None:
     undone: set[str] = set()
     newest = select(Intent).where(Intent.device.in_(own)).order_by(Intent.at.desc(), Intent.counter.desc()).limit(400)
     for intent in session.scalars(newest):
-        if intent.purpose.startswith("undo:"):
-            undone.add(intent.purpose.removeprefix("undo:"))
+        if intent.purpose.startswith(UNDO):
+            undone.add(intent.purpose.removeprefix(UNDO))
         elif intent.unit not in undone and not intent.purpose.startswith(_LASTING):
             return UndoStep(intent.unit, intent.purpose, intent.at)
     return None
@@ -68,7 +70,16 @@ def undo(unit: Unit, step: str, *, force: bool = False) -> None:
 
     Raises AppError where a value was changed since; ``force`` takes those back too (the person was asked).
     """
-    unit.purpose = f"undo:{step}"
+    _invert(unit, f"{UNDO}{step}", step, force)
+
+
+def redo(unit: Unit, undone: str, *, force: bool = False) -> None:
+    """Do again what an undo took back, as a step of its own; raises AppError as ``undo`` does."""
+    _invert(unit, f"{REDO}{undone}", undone, force)
+
+
+def _invert(unit: Unit, purpose: str, step: str, force: bool) -> None:
+    unit.purpose = purpose
     unit.origin = "undo"
     intents = unit.session.scalars(select(Intent).where(Intent.unit == step).order_by(Intent.counter.desc())).all()
     for intent in intents:
@@ -85,13 +96,16 @@ def _take_back(unit: Unit, change: list[Any], before: Any, version: str, force: 
     if entity is None:
         return
     if change[0] == "+":
-        changed = any(value != version for name, value in entity.versions.items() if name != CREATED)
+        made: dict[str, Any] = change[3]
+        changed = any(value != version and getattr(entity, name, None) != made.get(name, default_for(entity.kind, name))
+                      for name, value in entity.versions.items() if name != CREATED)
         if changed and not force:
             raise _changed_since()
         entity.deleted = True
         return
-    if entity.version_of(change[3]) != version and not force:
-        raise _changed_since()
+    left = bool(change[5]) if change[3] == "deleted" else change[5]
+    if entity.version_of(change[3]) != version and getattr(entity, change[3]) != left and not force:
+        raise _changed_since()  # a later step that was itself taken back left the same value, and is no hindrance
     setattr(entity, change[3], before)
 
 

@@ -14,11 +14,12 @@ _TICKS = {"v", "x", "√", "✓", "✔", "ya", "yes", "y", "*", "●", "•"}
 _LONGEST = 60  # an amount written out with its unit is shorter
 _MOST = 10**15  # a thousand trillion rupiah: more than any region's programme
 _UNITS = {"ribu": 10**3, "rb": 10**3, "juta": 10**6, "jt": 10**6, "miliar": 10**9, "milyar": 10**9, "triliun": 10**12}
+_LETTERS = {"m": "miliar", "t": "triliun"}
 _STATES = {
     ProgrammeStatus.PLANNED: ("direncanakan", "belum", "belum dimulai", "belum berjalan", "rencana", "planned"),
     ProgrammeStatus.RUNNING: ("berjalan", "sedang berjalan", "proses", "dilaksanakan", "running", "on going",
                               "ongoing"),
-    ProgrammeStatus.DELAYED: ("tertunda", "ditunda", "terlambat", "delayed"),
+    ProgrammeStatus.DELAYED: ("tertunda", "ditunda", "terlambat", "delayed", "late"),
     ProgrammeStatus.DONE: ("selesai", "sudah", "terlaksana", "tuntas", "done", "100"),
     ProgrammeStatus.STOPPED: ("dihentikan", "berhenti", "batal", "dibatalkan", "stopped"),
 }
@@ -65,7 +66,8 @@ def is_tick(value: Any) -> bool:
 def rupiah(value: Any, factor: int = 1) -> int | None:
     """Return whole rupiah from a number or a text such as ``Rp 1.500.000,-`` or ``250 juta``; None for nothing.
 
-    Raises Doubt where two readings are possible (``1,5 M`` may be milliard or million, ``1,500`` may be 1.5).
+    Raises Doubt where two readings are possible (``1,5 M`` may be milliard or million, ``1,500`` may be 1.5). Behind ``Rp``, with
+    Indonesian digits, M is *miliar* and T *triliun*: nobody writes rupiah in English millions so.
     """
     if is_nothing(value):
         return None
@@ -79,6 +81,8 @@ def rupiah(value: Any, factor: int = 1) -> int | None:
     if not found:
         raise Doubt(t("“{0}” is no amount of money").format(text))
     digits, unit = found[1].strip().replace(" ", ""), found[2]
+    if unit in _LETTERS and text.casefold().startswith("rp") and "." not in digits:
+        unit = _LETTERS[unit]
     if unit in ("m", "b", "t"):
         raise Doubt(t("“{0}” can be read in two ways; write the amount in full").format(text))
     if unit and unit not in _UNITS and unit != "rupiah":
@@ -110,9 +114,11 @@ def year(value: Any) -> int | None:
     """Return a year between 2000 and 2100; raises Doubt for anything else that is not nothing."""
     if is_nothing(value):
         return None
-    found = re.fullmatch(r"(20[0-9]{2})(\.0)?(-[0-9]{2}-[0-9]{2})?", text_of(value))
+    text = text_of(value)
+    found = re.fullmatch(r"(20[0-9]{2})(\.0)?(-[0-9]{2}-[0-9]{2})?", text) or re.fullmatch(
+        r"(?:[0-9]{1,2}[ ./-])?(?:[0-9]{1,2}[./-]|[A-Za-z]{3,9} )(20[0-9]{2})", text)  # 1/7/2024, 1 Juli 2024, Jul 2024
     if not found:
-        raise Doubt(t("“{0}” is not a year").format(text_of(value)))
+        raise Doubt(t("“{0}” is not a year").format(text))
     return int(found[1])
 
 

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from assessor_app.ui.pages.master_plan import read_rupiah
 from assessor_app.ui.widgets.dates import read_date, read_time
+from assessor_app.workflow.plan_cells import typed_rupiah
 
 
 @pytest.mark.parametrize("typed", ["3 Juli 2023", "3 jul 2023", "3/7/2023", "3-7-23", "3.7.2023", "2023-07-03", "03 July 2023"])
@@ -29,4 +29,4 @@ def test_a_time(typed: str, read: str | None) -> None:
     ("1.500.000", 1_500_000), ("Rp 1.500.000", 1_500_000), ("Rp1.500.000,00", 1_500_000), ("1,5 juta", 1_500_000), ("2 M", 2_000_000_000),
     ("1500000", 1_500_000), ("1,500,000", 1_500_000), ("0", 0), ("banyak", None), ("1.2.3", None)])
 def test_rupiah(typed: str, amount: int | None) -> None:
-    assert read_rupiah(typed) == amount
+    assert typed_rupiah(typed) == amount

@@ -180,21 +180,21 @@ def test_a_programme_is_edited_in_place(qtbot: QtBot, context: AppContext, view:
     assert isinstance(page, MasterPlanPage)
     assert page.model.rowCount() == 60
     record = page.model.rows[0].id
-    index = page.table.proxy.mapFromSource(page.model.find(record).siblingAtColumn(8))
-    assert page.table.proxy.setData(index, "1,5 juta")
+    index = page.model.find(record).siblingAtColumn(8)
+    assert page.model.setData(index, "1,5 juta")
     settle(qtbot, context)
     with sample_account.reading() as session:
         row = session.get(Programme, record)
         assert row is not None
         assert row.budget == 1_500_000
     assert page.model.data(page.model.find(record).siblingAtColumn(8)) == "Rp 1.500.000"
-    page.table.proxy.setData(index, "banyak")
+    page.model.setData(index, "banyak")
     said = context.notify.last()
     assert said is not None
     assert "banyak" in said.title
-    page.filter.set("living")
-    page._refilter()
-    assert page.table.proxy.rowCount() == sum(row.dimension == "living" for row in page.model.rows)
+    page.filter.dimension.set("living")
+    page.full.refilter()
+    assert page.model.rowCount() == sum(row.dimension == "living" for row in page.model.rows)
 
 
 def test_a_note_is_typed_and_kept(qtbot: QtBot, context: AppContext, view: VisitView, sample_account: Account) -> None:

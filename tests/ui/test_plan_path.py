@@ -135,7 +135,7 @@ def test_an_empty_sub_dimension_leads_to_a_new_programme_there(qtbot: QtBot, vie
     qtbot.keyClick(lines(page), Qt.Key.Key_Return)
     settle(qtbot, context)
     assert page.parts.currentWidget() is page.stack
-    made = page.model.row(page.table.proxy.mapToSource(page.table.currentIndex()))
+    made = page.model.row(page.table.currentIndex())
     assert made is not None
     assert made.sub_dimension == "energi"
 

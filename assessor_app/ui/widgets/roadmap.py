@@ -39,8 +39,10 @@ class RoadMap(QWidget):
         """Show other programmes."""
         self._figures = figures
         self._lines = []
+        above: set[str] = set()
         for one in figures.stretches:
-            if not any(isinstance(line, str) and line == one.dimension for line in self._lines):
+            if one.dimension not in above:
+                above.add(one.dimension)
                 self._lines.append(one.dimension)
             self._lines.append(one)
         self._at = min(self._at, max(len(self._lines) - 1, 0))
@@ -77,7 +79,9 @@ class RoadMap(QWidget):
             painter.setPen(QColor(colours.muted))
         metrics = QFontMetrics(self.font())
         bold = self._theme.font(bold=True)
-        for n, line in enumerate(self._lines, 1):
+        seen = event.rect()  # of a plan of thousands only what is seen is drawn
+        for n in range(max(seen.top() // row, 1), min(seen.bottom() // row, len(self._lines)) + 1):
+            line = self._lines[n - 1]
             place = QRect(0, n * row, left - self._theme.em(0.4), row)
             if n - 1 == self._at and self.hasFocus():
                 painter.fillRect(QRect(0, n * row, self.width(), row), QColor(colours.chosen))
@@ -160,6 +164,8 @@ class PlanPicture(Scroller):
         super().__init__(context.theme, t("Road map and budget"), margin=0.6)
         theme = self._theme = context.theme
         money = self.add(Card(theme, t("Budget by dimension and year")))
+        self.narrowed = money.add(label("", "warn"))
+        self.narrowed.hide()
         self.table = QTableWidget()
         self.table.setAccessibleName(t("Budget by dimension and year"))
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -171,8 +177,10 @@ class PlanPicture(Scroller):
         self.map.programme_opened.connect(self.programme_opened)
         self.column.addStretch(1)
 
-    def show_figures(self, figures: PlanFigures) -> None:
-        """Show other figures."""
+    def show_figures(self, figures: PlanFigures, narrowed: str = "") -> None:
+        """Show other figures; ``narrowed`` says of which programmes, where a filter leaves some out."""
+        self.narrowed.setText(t("Only what the filter of the table shows: {0}").format(narrowed) if narrowed else "")
+        self.narrowed.setVisible(bool(narrowed))
         years, table = figures.years, self.table
         table.setColumnCount(len(years) + 1)
         table.setRowCount(len(figures.dimensions) + 1)

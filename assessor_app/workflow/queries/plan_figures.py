@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessor_app.models.kinds import DIMENSIONS
-from assessor_app.models.plans import Programme, ProgrammeYear
+from assessor_app.workflow.queries.master_plan import ProgrammeRow, plan_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +43,25 @@ class PlanFigures:
 
 
 def plan_figures(session: Session, region: str) -> PlanFigures:
-    """Return the figures of a region's plan; a programme's rupiah without years are spread over nothing and counted as unfunded."""
-    budgets: dict[str, dict[int, int]] = {}
-    for one in session.scalars(select(ProgrammeYear).where(ProgrammeYear.region == region, ProgrammeYear.deleted.is_(False))):
-        if one.year is not None and one.budget:
-            budgets.setdefault(one.programme, {})[one.year] = one.budget
+    """Return the figures of a region's plan."""
+    return figures_of(plan_view(session, region).programmes)
+
+
+def figures_of(programmes: Iterable[ProgrammeRow]) -> PlanFigures:
+    """Return the figures of some programmes; rupiah without years are spread over nothing and counted as unfunded."""
     totals: dict[tuple[str, int], int] = {}
     out: list[Stretch] = []
     undated = unfunded = 0
     order = {name: at for at, name in enumerate(DIMENSIONS)}
-    rows = session.scalars(select(Programme).where(Programme.region == region, Programme.deleted.is_(False)).order_by(
-        Programme.number, Programme.id))
-    for row in sorted(rows, key=lambda p: order.get(p.dimension, len(order))):
-        own = budgets.get(row.id, {})
+    for row in sorted(programmes, key=lambda p: (order.get(p.dimension, len(order)), p.number, p.id)):
+        own = {year: said.budget for year, said in row.years.items() if said.budget}
         first, last = row.first_year or min(own, default=0), row.last_year or max(own, default=0)
         undated += not (first and last)
-        unfunded += not own and not row.budget
+        unfunded += not own and not row.given
         for year, value in own.items():
             totals[row.dimension, year] = totals.get((row.dimension, year), 0) + value
         if first and last and first <= last <= first + 30:
-            out.append(Stretch(row.id, row.number or 0, row.name, row.dimension, first, last, row.status, row.quick_win,
+            out.append(Stretch(row.id, row.number, row.name, row.dimension, first, last, row.status, row.quick_win,
                                tuple(sorted(own.items()))))
     spoken = {year for _, year in totals} | {year for one in out for year in (one.first, one.last)}
     years = tuple(range(min(spoken), max(spoken) + 1)) if spoken else ()

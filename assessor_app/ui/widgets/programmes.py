@@ -1,0 +1,319 @@
+"""The programmes' table with its filter, its acts and its totals: what is typed or pasted is shown at once and then written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from assessor_app import formats, ids
+from assessor_app.errors import AppError
+from assessor_app.i18n import nt, t
+from assessor_app.models.kinds import DIMENSIONS
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.models.grid import GridModel
+from assessor_app.ui.models.programmes import MAIN, SETS, columns
+from assessor_app.ui.notify import describe
+from assessor_app.ui.widgets.basics import Flow, button, icon_button, label
+from assessor_app.ui.widgets.editors import Choice
+from assessor_app.ui.widgets.grid import Grid
+from assessor_app.ui.widgets.plan_filter import FilterBar
+from assessor_app.ui.widgets.row_warnings import RowWarnings, sentence
+from assessor_app.workflow import plan_block, plan_cells, planning
+from assessor_app.workflow.plan_block import Laid, Target
+from assessor_app.workflow.plan_cells import NewProgramme
+from assessor_app.workflow.plan_filter import Filter, agencies
+from assessor_app.workflow.plan_path import Remark
+from assessor_app.workflow.plan_undo import step_back
+from assessor_app.workflow.plan_values import home_of
+from assessor_app.workflow.queries.master_plan import PlanPart, PlanView, ProgrammeRow
+
+
+class ProgrammeTable(QWidget):
+    """The table of a region's plan.
+
+    Signals:
+        shown_changed(): other programmes are shown, or other values.
+        import_requested(): bring in a sheet.
+        reload_requested(): what is shown may not be what the notebook holds.
+        source_requested(str, str): show the note in which something was said: its id, and its visit where it is here.
+    """
+
+    shown_changed = Signal()
+    import_requested = Signal()
+    reload_requested = Signal()
+    source_requested = Signal(str, str)
+
+    def __init__(self, context: AppContext, region: str, year: int) -> None:
+        super().__init__()
+        self._context, self._region, self._year = context, region, year
+        self._view = PlanView("", "", None, None, "", "", ())
+        self._years: tuple[int, ...] = ()
+        self._writes: list[Future[Any]] = []
+        self._unsaved: list[tuple[dict[str, dict[str, Any]], list[NewProgramme]]] = []
+        theme = context.theme
+        column = QVBoxLayout(self)
+        pad = theme.em(0.7)
+        column.setContentsMargins(pad, theme.em(0.5), pad, theme.em(0.5))
+        column.setSpacing(theme.em(0.4))
+        tools = QWidget()
+        flow = Flow(theme.em(0.35))
+        tools.setLayout(flow)
+        policy = tools.sizePolicy()
+        policy.setHeightForWidth(True)
+        tools.setSizePolicy(policy)
+        flow.addWidget(button(theme, t("Add a programme"), lambda: self.add(), icon="plus"))
+        flow.addWidget(button(theme, t("Import an Excel sheet"), self.import_requested.emit, icon="import"))
+        self.sets = Choice([(code, t(words)) for code, words in SETS.items()], MAIN)
+        self.sets.setAccessibleName(t("Columns of the table"))
+        self.sets.setFixedWidth(theme.em(13))
+        self.sets.chosen.connect(lambda _: self._show_columns())
+        flow.addWidget(self.sets)
+        self._asked = Filter()
+        self._warned: Mapping[str, Sequence[tuple[str, Remark]]] = {}  # what the path says of each programme
+        self.model = GridModel[ProgrammeRow](columns(MAIN, (), {}), lambda row: row.id, parent=self)
+        self.model.accept = lambda row: self._asked.accepts(row)
+        self.table = Grid(theme, self.model, t("Programmes of the plan"))
+        flow.addWidget(icon_button(theme, "undo", t("Undo in the plan (Ctrl+Z)"), self.undo))
+        flow.addWidget(icon_button(theme, "redo", t("Redo in the plan (Ctrl+Y)"), self.redo))
+        flow.addWidget(icon_button(theme, "trash", t("Delete the chosen programmes (Ctrl+Delete)"),
+                                   lambda: self.delete(self.table.chosen_ids())))
+        column.addWidget(tools)
+        self.filter = FilterBar(theme)
+        self.filter.changed.connect(self.refilter)
+        column.addWidget(self.filter)
+        self.model.typed.connect(self._on_typed)
+        self.model.shown_changed.connect(self._say)
+        self.table.pasted.connect(self._on_pasted)
+        self.table.cleared.connect(self._on_cleared)
+        self.table.delete_requested.connect(self.delete)
+        self.table.undo_requested.connect(self.undo)
+        self.table.redo_requested.connect(self.redo)
+        self.table.left.connect(self.filter.dimension.setFocus)
+        self.table.refused.connect(context.notify.error)
+        self.table.row_opened.connect(self._on_opened)
+        column.addWidget(self.table, 1)
+        self.warnings = RowWarnings(theme)
+        self.table.row_chosen.connect(self._say_warnings)
+        column.addWidget(self.warnings)
+        self.totals = label("", "muted")
+        column.addWidget(self.totals)
+        context.flush_requested.connect(self.save_again)
+
+    # -- showing
+
+    @property
+    def busy(self) -> bool:
+        """Whether what is shown is newer than the notebook, or something is being typed: what is read now may be older."""
+        self._writes = [one for one in self._writes if self._context.tasks.under_way(one)]
+        return bool(self._writes) or bool(self._unsaved) or self.table.editing
+
+    def show_view(self, view: PlanView, *, in_order: bool = True) -> None:
+        """Show a plan."""
+        fresh = not self.model.rows
+        self._view = view
+        years = view.years or tuple(range(self._year, self._year + 5))
+        self.filter.offer(agencies(view.programmes), years)
+        if years != self._years:
+            self._years = years
+            self._show_columns()
+        if in_order or fresh:
+            self.model.set_rows(view.programmes)
+        else:
+            here = {row.id for row in view.programmes}
+            self.model.put(view.programmes, [row.id for row in self.model.rows if row.id not in here])
+
+    def show_part(self, part: PlanPart) -> None:
+        """Show some programmes as the notebook has them now, each where it stands."""
+        rows = {row.id: row for row in part.rows}
+        sources = {**self._view.sources, **part.sources}
+        new_sources = sources != self._view.sources
+        self._view = PlanView(self._view.id, self._view.title, self._view.first_year, self._view.last_year, self._view.vision,
+                              self._view.goals, self._view.programmes, sources, self._view.authors)
+        if new_sources:
+            self._show_columns()
+        self.model.put(part.rows, [record for record in part.asked if record not in rows])
+
+    def _show_columns(self) -> None:
+        self.model.set_columns(columns(self.sets.code(), self._years, self._view.sources, mark=self._mark,
+                                       tip=lambda row: sentence(self._warned.get(row.id, ()))))
+
+    def warn(self, found: Mapping[str, Sequence[tuple[str, Remark]]]) -> None:
+        """Mark the programmes of which the path warns."""
+        self._warned = found
+        self.table.viewport().update()
+        self._say_warnings(self.table.current_id())
+
+    def _say_warnings(self, record: str) -> None:
+        self.warnings.show_row(record, self._warned.get(record, ()))
+
+    def _mark(self, row: ProgrammeRow) -> QIcon | None:
+        return self._context.theme.icon("warn", self._context.theme.colours.warn) if row.id in self._warned else None
+
+    def refilter(self) -> None:
+        """Show what the filter asks for, sorted as asked."""
+        self._asked = self.filter.asked()
+        self.model.arrange()
+        self._say()
+
+    def choose(self, record: str, field: str = "") -> None:
+        """Show a programme, also where the filter hid it, or edit a field of it."""
+        if not self.model.find(record).isValid():
+            self.filter.reset()
+        if field and self.model.column_of(field) < 0:
+            self.sets.set(MAIN)
+            self._show_columns()
+        self.table.choose(record, max(self.model.column_of(field or "name"), 0))
+        self.table.setFocus()
+        if field:
+            self.table.edit(self.table.currentIndex())
+
+    def _say(self) -> None:
+        shown = self.model.shown
+        self.filter.say(len(shown), len(self.model.rows))
+        by_year: dict[int, int] = {}
+        for row in shown:
+            for year, said in row.years.items():
+                if said.budget:
+                    by_year[year] = by_year.get(year, 0) + said.budget
+        self.totals.setText(" · ".join((
+            t("Budget together {0}").format(formats.rupiah(sum(row.budget or 0 for row in shown))),
+            *(f"{year}: {formats.rupiah_short(by_year[year])}" for year in sorted(by_year)),
+            nt("{n} quick win", "{n} quick wins", sum(row.quick_win for row in shown)))))
+        self.shown_changed.emit()
+
+    def _on_opened(self, record: str) -> None:
+        row, column = self.model.of(record), self.model.columns[self.table.currentIndex().column()]
+        base, _, year = column.field.partition(":")
+        if row is not None and base == "interview" and (said := row.years.get(int(year))) is not None and said.interview:
+            source = self._view.sources.get(said.interview)
+            self.source_requested.emit(said.interview, source.visit if source is not None else "")
+
+    # -- changing
+
+    def _on_typed(self, record: str, field: str, text: str) -> None:
+        row = self.model.of(record)
+        column = self.model.columns[self.model.column_of(field)]
+        if row is None:
+            return
+        laid = plan_block.lay([[text]], [row], [Target(field, column.title)], defaults={}, number=0, typed=True)
+        if laid.faults:
+            self._context.notify.warn(laid.faults[0], t("The cell is as it was."))
+        else:
+            self._apply(laid, "programme.edit")
+
+    def _on_pasted(self, block: list[list[str]], top: int, left: int) -> None:
+        shown = self.model.shown
+        targets = [Target(one.field, one.title, one.editable) for one in self.model.columns[left:]]
+        number = max((row.number for row in self.model.rows), default=0) + 1
+        laid = plan_block.lay(block, shown[top:], targets, defaults=self._defaults(), number=number)
+        self._apply(laid, "programme.paste")
+        self.table.choose_block(top, left, len(block) - laid.heading, max(map(len, block), default=1))
+        fault = plan_block.describe(laid, lambda n: nt("{n} cell could not be read", "{n} cells could not be read", n))
+        if fault is not None:
+            self._context.notify.error(fault)
+        elif not laid.empty:
+            said = [nt("{n} new programme", "{n} new programmes", len(laid.new)) if laid.new else "",
+                    nt("{n} column beyond the last one was left out", "{n} columns beyond the last one were left out", laid.beyond)
+                    if laid.beyond else "", t("the headings were passed over") if laid.heading else ""]
+            self._context.notify.good(nt("{n} cell pasted", "{n} cells pasted", laid.cells), " · ".join(filter(None, said)))
+
+    def _defaults(self) -> dict[str, Any]:
+        """Return what a new programme is while the filter shows only such."""
+        asked = self._asked
+        out: dict[str, Any] = {}
+        if asked.dimension:
+            out["dimension"] = asked.dimension
+        if asked.agency:
+            out["agency"] = asked.agency
+        if asked.quick_win:
+            out["quick_win"] = True
+        return out
+
+    def _on_cleared(self, records: Sequence[str], fields: Sequence[str]) -> None:
+        rows = [row for record in records if (row := self.model.of(record)) is not None]
+        self._apply(plan_block.cleared(rows, fields), "programme.clear")
+
+    def _apply(self, laid: Laid, purpose: str) -> None:
+        if not laid.empty:
+            self.model.put(laid.rows.values())
+            self._write(laid.changes, laid.new, purpose)
+
+    def _write(self, changes: dict[str, dict[str, Any]], new: list[NewProgramme], purpose: str) -> None:
+        """Write what is shown already; where that fails, keep it, say so, and offer to try again."""
+        region = self._region
+
+        def work(unit: Any) -> None:
+            plan_cells.write_cells(unit, region, planning.ensure_plan(unit, region), changes, new)
+
+        self._writes.append(self._context.tasks.write(
+            work, purpose=purpose, owner=self, failed=partial(self._on_failed, (changes, new))))
+
+    def _on_failed(self, batch: tuple[dict[str, dict[str, Any]], list[NewProgramme]], error: Exception) -> None:
+        self._unsaved.append(batch)
+        said = describe(error)
+        self._context.notify.warn(
+            t("What you entered in the table is not saved yet."), " ".join(filter(None, (said.title, said.text, said.hint, t(
+                "It still stands in the table.")))), action=t("Save again"), act=self.save_again)
+
+    def save_again(self) -> None:
+        """Write once more what could not be written."""
+        batches, self._unsaved = self._unsaved, []
+        for changes, new in batches:
+            self._write(changes, new, "programme.paste" if new else "programme.edit")
+
+    def add(self, sub: str = "") -> None:
+        """Add an empty programme, of a sub-dimension where one is named, and type its name."""
+        number = max((row.number for row in self.model.rows), default=0) + 1
+        sub = sub or DIMENSIONS.get(self._asked.dimension, ("layanan_publik",))[0]
+        values = {**self._defaults(), "number": number, "dimension": home_of(sub), "sub_dimension": sub,
+                  "first_year": self._view.first_year, "last_year": self._view.last_year}
+        made = NewProgramme(ids.new_id(), values)
+        self.model.put([plan_cells.new_row(made.id, values)])
+        self._write({}, [made], "programme.create")
+        self.shown_changed.emit()
+        self.choose(made.id, "name")
+
+    def delete(self, records: Sequence[str]) -> None:
+        """Delete programmes; undo brings them back."""
+        if not records:
+            return
+        self.model.put((), records)
+        self._writes.append(self._context.tasks.write(
+            plan_cells.delete_programmes, list(records), purpose="programme.delete", owner=self, failed=self._on_refused))
+        self._context.notify.info(nt("{n} programme was deleted.", "{n} programmes were deleted.", len(records)), t("Undo brings it back."),
+                                  action=t("Undo"), act=self.undo)
+
+    def _on_refused(self, error: Exception) -> None:
+        self._context.notify.error(error)
+        self.reload_requested.emit()
+
+    # -- undo
+
+    def undo(self) -> None:
+        """Take the last step on the plan back."""
+        self._back(again=False)
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        self._back(again=True)
+
+    def _back(self, *, again: bool, force: bool = False) -> None:
+        notify = self._context.notify
+
+        def done(found: bool) -> None:
+            if not found:
+                notify.info(t("There is nothing to redo.") if again else t("There is nothing to undo."))
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, AppError):
+                notify.error(error)
+            elif not force and notify.ask(error.title, error.message, yes=t("Take it back anyway"), no=t("Leave it")):
+                self._back(again=again, force=True)
+
+        self._context.tasks.write(step_back, self._region, again=again, force=force, purpose="undo", owner=self, done=done, failed=failed)
