@@ -61,7 +61,7 @@ class MasterPlanPage(Page):
         self.parts.currentChanged.connect(self._on_part)
         self.stack.addWidget(QWidget())
         self.full = ProgrammeTable(context, visit.region, visit.year or 0)
-        self.table, self.model, self.filter = self.full.table, self.full.model, self.full.filter
+        self.table, self.model, self.filter, self.warnings = self.full.table, self.full.model, self.full.filter, self.full.warnings
         self.full.import_requested.connect(self.import_sheet)
         self.full.reload_requested.connect(self._read_whole)
         self.full.shown_changed.connect(self._on_shown)
