@@ -80,19 +80,22 @@ def publish(connection: Connection, account: str, instrument: Instrument) -> Non
     write(connection, account, CATALOGUE, "instrument.publish", lambda _: [["+", Kind.INSTRUMENT.value, record, given]])
 
 
-def withdraw(connection: Connection, account: str, record: str) -> None:
-    """Withdraw an instrument: it is marked, stays readable, and sheets that use it stay on it. Raises AppError, NotAllowed."""
+def withdraw(connection: Connection, account: str, record: str, kind: Kind = Kind.INSTRUMENT) -> None:
+    """Withdraw what the centre published: it is marked and stays readable. Raises AppError, NotAllowed.
+
+    Sheets that use an instrument stay on it, and plans into which an example was copied keep their copy.
+    """
     lock_scopes(connection, [CATALOGUE])
-    row = _there(load_row(connection, Kind.INSTRUMENT, record))
+    row = there(load_row(connection, kind, record))
     base, seen = row.version("deleted"), seen_digest(row.versions)
-    write(connection, account, CATALOGUE, "instrument.withdraw", lambda _: [["=", Kind.INSTRUMENT.value, record, "deleted", base, seen]])
+    write(connection, account, CATALOGUE, f"{kind.value}.withdraw", lambda _: [["=", kind.value, record, "deleted", base, seen]])
 
 
 def decide(connection: Connection, account: str, document: str, state: SheetState, remark: str = "") -> None:
     """Approve a signed document, or return it with a remark; its score sheet follows. Raises AppError, NotAllowed."""
-    scope = _there(load_row(connection, Kind.DOCUMENT, document)).scope
+    scope = there(load_row(connection, Kind.DOCUMENT, document)).scope
     lock_scopes(connection, [scope])
-    row = _there(load_row(connection, Kind.DOCUMENT, document))
+    row = there(load_row(connection, Kind.DOCUMENT, document))
     rows = [row]
     if row.fields.get("sheet"):
         sheet = load_row(connection, Kind.SHEET, str(row.fields["sheet"]))
@@ -116,7 +119,8 @@ def decide(connection: Connection, account: str, document: str, state: SheetStat
     write(connection, account, scope, f"document.{state.value}", changes)
 
 
-def _there(row: Row | None) -> Row:
+def there(row: Row | None) -> Row:
+    """Return a record that must be here. Raises AppError."""
     if row is None:
         raise AppError(t("This is not here, or no longer."), kept=t("Nothing was changed."))
     return row

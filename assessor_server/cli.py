@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from assessor_app.errors import AppError
 from assessor_app.models import regions
 from assessor_app.models.permissions import Role
-from assessor_server import accounts, authority, blob_store, cli_trust, results, tls, watching
+from assessor_server import accounts, authority, blob_store, cli_examples, cli_trust, results, tls, watching
 from assessor_server.blobs import Blobs
 from assessor_server.store import Store, put_meta
 
@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     new.set_defaults(run=_epoch_new)
 
     cli_trust.add(commands)
+    cli_examples.add(commands)
 
     projected = commands.add_parser("results", help="tables projected from signed sheets").add_subparsers(required=True, metavar="COMMAND")
     rebuild = projected.add_parser("rebuild", help="put back what the journal says, and make the results anew from signed files")
@@ -290,7 +291,7 @@ def _epoch_new(store: Store, arguments: argparse.Namespace) -> int:
 
 def _results_rebuild(store: Store, arguments: argparse.Namespace) -> int:
     mended = watching.restore(store)
-    print(f"{results.rebuild(store, _blobs(store, arguments))} results, {mended} records put back as the journal says.")
+    print(f"{results.rebuild(store, _blobs(store, arguments))} results and examples, {mended} records put back as the journal says.")
     return 0
 
 

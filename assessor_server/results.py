@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from assessor_app.models.kinds import DocumentType, Kind, RevisionType
 from assessor_app.sync.rows import Row
-from assessor_server import panel_results, signed_files
+from assessor_server import innovations, panel_results, signed_files
 from assessor_server import tables as tb
 from assessor_server.blobs import BlobFault, Blobs, Upload
 from assessor_server.history import load_row
@@ -183,4 +183,4 @@ def _same_sheet(store: Store, row: dict[str, Any], said: dict[str, Any]) -> bool
 
 
 RESULTS = Projection("results", (tb.result, tb.result_aspect), _concerns, _keys, _outline, _fill)
-PROJECTIONS = (RESULTS, panel_results.PANELS)
+PROJECTIONS = (RESULTS, panel_results.PANELS, innovations.INNOVATIONS)

@@ -158,6 +158,14 @@ panel_dimension = Table(
     "panel_dimension", metadata, Column("visit", String, nullable=False), Column("code", String, nullable=False), Column("mean", Float),
     PrimaryKeyConstraint("visit", "code"))
 
+#: Projected from published examples, see ``innovations.py``; ``state`` is always verified, for there is no file to wait for.
+innovation = Table(
+    "innovation", metadata, Column("id", String, primary_key=True), Column("state", String, nullable=False),
+    Column("region", String, nullable=False, index=True), Column("year", Integer), Column("name", String, nullable=False),
+    Column("dimension", String, nullable=False, index=True), Column("sub_dimension", String, nullable=False),
+    Column("agency", String, nullable=False), Column("contact", String, nullable=False), Column("withdrawn", Boolean, nullable=False),
+    Column("at", BigInteger, nullable=False))
+
 #: What differs from the signed files or the journal, and since when it was noticed; see ``watching.py``.
 alarm = Table(
     "alarm", metadata, Column("what", String, nullable=False), Column("key", String, nullable=False),

@@ -138,7 +138,7 @@ def _hand(projection: Projection, present: Rows, right: Rows | None) -> str:
     if row is None:
         return "" if right[projection.main.name][0]["state"] == AWAITING else "row"
     wanted = right[projection.main.name][0]
-    if row["state"] == AWAITING or (row["index"] is None and wanted["index"] is not None):
+    if row["state"] == AWAITING or (row.get("index", 0) is None and wanted["index"] is not None):
         return ""
     if "sources" in row:
         before = set(row["sources"].split())

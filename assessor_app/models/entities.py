@@ -8,6 +8,7 @@ from assessor_app.models import (  # noqa: F401
     catalogue,
     documents,
     evaluations,
+    innovations,
     interviews,
     panels,
     plans,

@@ -24,6 +24,13 @@ def entity(kind: Kind) -> type[Record]:
     return ENTITIES[kind]
 
 
+def searched(kind: Kind) -> tuple[str, ...]:
+    """Return the fields of a kind that are searched."""
+    from assessor_app.models.search import FIELDS
+
+    return FIELDS.get(kind, ())
+
+
 def wipe(session: Session, kind: Kind, record: str, at_ms: int) -> None:
     """Empty a record's personal values in row, journal, differences and search, and leave a mark."""
     cls = entity(kind)
@@ -41,12 +48,13 @@ def wipe(session: Session, kind: Kind, record: str, at_ms: int) -> None:
     session.execute(update(Difference).where(
         Difference.record_kind == kind.value, Difference.record == record, Difference.field.in_(empty)
     ).values(value_a="", value_b="", chosen=""))
-    entry = session.scalar(select(SearchEntry).where(SearchEntry.record == record))
-    if entry is not None:
-        session.execute(text("DELETE FROM search_text WHERE rowid = :n"), {"n": entry.number})
-        session.execute(text("INSERT INTO search_text(search_text) VALUES ('optimize')"))
-        session.execute(delete(SearchEntry).where(SearchEntry.record == record))
-    session.execute(delete(SearchDirty).where(SearchDirty.record == record))
+    if not set(searched(kind)).isdisjoint(empty):  # otherwise the index holds nothing personal, and goes on finding the record
+        entry = session.scalar(select(SearchEntry).where(SearchEntry.record == record))
+        if entry is not None:
+            session.execute(text("DELETE FROM search_text WHERE rowid = :n"), {"n": entry.number})
+            session.execute(text("INSERT INTO search_text(search_text) VALUES ('optimize')"))
+            session.execute(delete(SearchEntry).where(SearchEntry.record == record))
+        session.execute(delete(SearchDirty).where(SearchDirty.record == record))
     if session.get(Erasure, (kind.value, record)) is None:
         session.add(Erasure(kind=kind.value, record=record, at=at_ms))
     session.flush()

@@ -51,6 +51,7 @@ class Kind(StrEnum):
     BOOK = "book"
     MARK = "mark"
     REQUEST = "request"
+    INNOVATION = "innovation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ _SPECS = (
     KindSpec(Kind.PROGRAMME, "region", _fields(
         "!region:ref !plan:ref number:int dimension sub_dimension name ~description agency pic pic_phone first_year:int "
         "last_year:int budget:int funding indicator unit target status quick_win:bool ~benefit benefit_months:int "
-        "is_infrastructure")),
+        "is_infrastructure !origin")),
     KindSpec(Kind.PROGRAMME_YEAR, "region", _fields(
         "!region:ref !programme:ref !year:int budget:int status target ~remark interview:ref"), natural=True,
         parents=("programme", "year")),
@@ -154,6 +155,9 @@ _SPECS = (
         "!visit:ref !book:ref !page:int !quote !place ~note")),
     KindSpec(Kind.REQUEST, "visit", _fields(
         "!visit:ref !person:ref !type !received_at:int done_at:int")),
+    KindSpec(Kind.INNOVATION, "catalogue", _fields(
+        "!region:ref !year:int !code name dimension sub_dimension ~problem ~description ~benefit agency *contact *phone *email source"),
+        natural=True),
 )
 
 #: Every kind has these besides its own: the deletion mark is a field like any other.

@@ -31,6 +31,7 @@ class Action(StrEnum):
     SEE_DEVICES = "see_devices"
     REVOKE = "revoke"
     SEE_INSTRUMENTS = "see_instruments"
+    SEE_EXAMPLES = "see_examples"
     PUBLISH = "publish"
     SEE_DOCUMENTS = "see_documents"
     APPROVE = "approve"
@@ -70,7 +71,7 @@ class Facts:
 
 
 #: What a coordinator too may see and do on the centre's pages; the rest is the secretariat's alone.
-_COORDINATOR = frozenset({Action.ENTER, Action.SEE_INSTRUMENTS, Action.SEE_VISITS, Action.TAKE_COURIER})
+_COORDINATOR = frozenset({Action.ENTER, Action.SEE_INSTRUMENTS, Action.SEE_EXAMPLES, Action.SEE_VISITS, Action.TAKE_COURIER})
 
 #: The fields of a panel by which it is closed.
 _CLOSING = frozenset({"state", "closed_by", "closed_at", "members"})
@@ -94,7 +95,7 @@ def may(actor: Actor, action: Action, kind: Kind, scope: str, record: str, facts
     facts = facts or Facts()
     if action is Action.READ:
         return may_read(actor, scope, facts.owner)
-    if kind is Kind.INSTRUMENT:
+    if kind in {Kind.INSTRUMENT, Kind.INNOVATION}:
         return actor.role is Role.SECRETARIAT
     if kind is Kind.ASSESSOR:
         return record in actor.ids

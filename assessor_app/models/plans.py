@@ -60,6 +60,7 @@ class Programme(Record):
     benefit: Mapped[str]
     benefit_months: Mapped[int | None]  # within how many months of its beginning people notice it
     is_infrastructure: Mapped[str]  # yes, no, or not said
+    origin: Mapped[str]  # the published example that it was copied from, in words: region, title, year
 
 
 class ProgrammeYear(Record):

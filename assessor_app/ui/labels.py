@@ -64,7 +64,7 @@ _KINDS = {
     Kind.INSTRUMENT: mark("Instrument"), Kind.REVISION: mark("Signed document"), Kind.DIFFERENCE: mark("Difference"),
     Kind.KEY: mark("Key of a device"), Kind.PANEL: mark("Panel"), Kind.PANEL_REMARK: mark("Word of the panel"),
     Kind.SURVEY: mark("Impact survey"), Kind.BOOK: mark("Book"), Kind.MARK: mark("Mark in a book"),
-    Kind.REQUEST: mark("Request of a person"),
+    Kind.REQUEST: mark("Request of a person"), Kind.INNOVATION: mark("Example of another region"),
 }
 _FIELDS = {
     "name": mark("Name"), "title": mark("Title"), "body": mark("Text"), "place": mark("Place"), "held_at": mark("Held at"),
@@ -83,7 +83,8 @@ _FIELDS = {
     "suprastructure": mark("Suprastructure"), "gap": mark("Gap analysis"), "strengths": mark("Strengths"),
     "weaknesses": mark("Weaknesses"), "opportunities": mark("Opportunities"), "threats": mark("Threats"),
     "council": mark("Smart City council"), "team": mark("Delivery team"), "forum": mark("Smart City forum"),
-    "path": mark("Order of the workshops' needs"), "benefit_months": mark("Months until the benefit"),
+    "origin": mark("Copied from"), "problem": mark("Problem"), "contact": mark("Office to ask"), "source": mark("Source"),
+    "email": mark("E-mail"), "path": mark("Order of the workshops' needs"), "benefit_months": mark("Months until the benefit"),
     "is_infrastructure": mark("Is it infrastructure?"),
     "interview": mark("Said in the interview"),
 }

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
 from assessor_app.models.changes import ChangeSet
-from assessor_app.models.kinds import Kind
+from assessor_app.models.kinds import CATALOGUE, Kind
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.pages.names import DOCUMENTS, INTERVIEWS, OVERVIEW, PLAN, SCORING
 from assessor_app.ui.pages.search import SearchPage
@@ -20,7 +20,8 @@ from assessor_app.workflow.queries.visits import Outbox, VisitRow, outbox, visit
 #: How long after the last key of the search its hits are read, in milliseconds.
 SEARCH_MS = 120
 _PAGE_OF = {Kind.INTERVIEW: INTERVIEWS, Kind.PROGRAMME: PLAN, Kind.PERSON: OVERVIEW, Kind.FINDING: SCORING, Kind.ACTION: OVERVIEW,
-            Kind.DOCUMENT: DOCUMENTS, Kind.ANSWER: SCORING, Kind.BOOK: PLAN, Kind.MARK: PLAN}
+            Kind.DOCUMENT: DOCUMENTS, Kind.ANSWER: SCORING, Kind.BOOK: PLAN, Kind.MARK: PLAN,
+            Kind.INNOVATION: PLAN}
 
 
 class Workspace(QWidget):
@@ -216,6 +217,9 @@ class Workspace(QWidget):
         def show(visit: str) -> None:
             self.side.search.clear()
             if visit:
-                self.open_visit(visit, page, f"{kind}:{record}" if kind == Kind.MARK else record)
+                self.open_visit(visit, page, f"{kind}:{record}" if kind in (Kind.MARK, Kind.INNOVATION) else record)
 
+        if scope == CATALOGUE:  # it belongs to no visit: it is shown in the one that is open
+            show(self.view.visit.id if self.view is not None else "")
+            return
         self._context.tasks.read(visit_of, scope, done=show, owner=self)

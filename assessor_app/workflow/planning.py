@@ -24,13 +24,13 @@ def ensure_plan(unit: Unit, region: str, *, first_year: int | None = None, last_
     return plan
 
 
-def add_programme(unit: Unit, plan: str, *, sub_dimension: str = "layanan_publik", name: str = "") -> str:
-    """Add an empty programme to a plan; return its id."""
+def add_programme(unit: Unit, plan: str, *, sub_dimension: str = "layanan_publik", name: str = "", **more: Any) -> str:
+    """Add a programme to a plan, empty but for what is given; return its id."""
     home = unit.get(Plan, plan)
     dimension = next(d for d, subs in DIMENSIONS.items() if sub_dimension in subs)
     last = unit.session.scalar(select(func.max(Programme.number)).where(Programme.plan == plan)) or 0
     return unit.add(Programme(region=home.region, plan=plan, number=last + 1, dimension=dimension, sub_dimension=sub_dimension,
-                              name=name, status=ProgrammeStatus.PLANNED, first_year=home.first_year, last_year=home.last_year)).id
+                              name=name, status=ProgrammeStatus.PLANNED, first_year=home.first_year, last_year=home.last_year, **more)).id
 
 
 def edit_plan(unit: Unit, region: str, **values: Any) -> None:

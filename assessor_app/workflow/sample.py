@@ -10,14 +10,18 @@ from typing import Any
 from sqlalchemy import select
 
 from assessor_app import clock, paths
+from assessor_app.models import innovation_table
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.catalogue import Letterhead
 from assessor_app.models.evaluations import Sheet
 from assessor_app.models.interviews import Interview
 from assessor_app.models.journal import Unit
-from assessor_app.models.kinds import AttachmentType, Role
+from assessor_app.models.kinds import CATALOGUE, AttachmentType, Kind, Role
 from assessor_app.models.plans import Action, Programme
+from assessor_app.models.records import CREATED
 from assessor_app.models.visits import Person, Visit
+from assessor_app.sync import apply
+from assessor_app.sync.protocol import State
 from assessor_app.workflow import books, evaluating, interviewing, plan_import, planning, visiting
 from assessor_app.workflow.accounts import Account, Profile, store_settings
 
@@ -51,6 +55,7 @@ def load(account: Account) -> Sample:
     """Load the whole sample into an account: visit, plan, people, interviews with photos, scores."""
     visit = load_visit(account)
     programmes = load_plan(account)
+    load_examples(account)
     load_book(account, visit)
     persons = load_people(account, visit)
     interviews = load_interviews(account, visit, persons, programmes)
@@ -92,6 +97,15 @@ def load_plan(account: Account) -> dict[int, str]:
     account.writer.run(work, purpose="plan.import")
     with account.reading() as session:
         return {p.number or 0: p.id for p in session.scalars(select(Programme).where(Programme.region == said["region"]))}
+
+
+def load_examples(account: Account) -> None:
+    """Take in invented examples of other regions, as if the centre had published them."""
+    name = "contoh-inovasi.csv"
+    rows = innovation_table.read_innovations((folder() / name).read_bytes(), name)["rows"]
+    states = [State(CATALOGUE, Kind.INNOVATION.value, innovation_table.record_of(row), innovation_table.values_of(row),
+                    {CREATED: f"contoh.{number}.0"}, "", clock.now_ms()) for number, row in enumerate(rows, 1)]
+    account.writer.run(lambda unit: apply.news(unit, states), purpose="sync.apply", origin="sync")
 
 
 def load_book(account: Account, visit: str) -> str:

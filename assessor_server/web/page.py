@@ -42,7 +42,8 @@ _ENVIRONMENT.globals.update(t=t, nt=nt, language=language)
 _MENU = (
     ("/web/", Action.SEE_OVERVIEW, mark("Overview")), ("/web/akun", Action.MANAGE_ACCOUNTS, mark("Accounts")),
     ("/web/perangkat", Action.SEE_DEVICES, mark("Devices")), ("/web/titipan", Action.TAKE_COURIER, mark("Courier files")),
-    ("/web/instrumen", Action.SEE_INSTRUMENTS, mark("Instruments")), ("/web/kunjungan", Action.SEE_VISITS, mark("Visits")),
+    ("/web/instrumen", Action.SEE_INSTRUMENTS, mark("Instruments")),
+    ("/web/contoh", Action.SEE_EXAMPLES, mark("Examples")), ("/web/kunjungan", Action.SEE_VISITS, mark("Visits")),
     ("/web/dokumen", Action.SEE_DOCUMENTS, mark("Documents")), ("/web/hasil", Action.SEE_RESULTS, mark("Results")),
     ("/web/ditolak", Action.SEE_REFUSED, mark("Refused")), ("/web/akses", Action.SEE_ACCESS, mark("Access")))
 

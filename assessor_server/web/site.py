@@ -12,6 +12,7 @@ from assessor_server.web import (
     courier_pages,
     device_pages,
     document_pages,
+    example_pages,
     instrument_pages,
     overview,
     result_pages,
@@ -24,7 +25,8 @@ from assessor_server.web.routes import Route, mount
 def all_routes() -> list[Route]:
     """Return every page and every target of a form, with the action that it asks for."""
     return [route for subject in (
-                overview, account_pages, device_pages, courier_pages, instrument_pages, document_pages, visit_pages, result_pages)
+                overview, account_pages, device_pages, courier_pages, instrument_pages, example_pages, document_pages, visit_pages,
+                result_pages)
             for route in subject.routes.all]
 
 

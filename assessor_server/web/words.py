@@ -24,7 +24,8 @@ _KINDS = {
     Kind.SHEET: mark("Evaluation sheet"), Kind.ANSWER: mark("Score"), Kind.FINDING: mark("Note on the evaluation"),
     Kind.DOCUMENT: mark("Document"), Kind.REVISION: mark("Document's file"), Kind.DIFFERENCE: mark("Difference"),
     Kind.PANEL: mark("Panel"), Kind.PANEL_REMARK: mark("Word of the panel"), Kind.SURVEY: mark("Impact survey"), Kind.BOOK: mark("Book"),
-    Kind.MARK: mark("Mark in a book"), Kind.REQUEST: mark("Request of a person")}
+    Kind.MARK: mark("Mark in a book"), Kind.REQUEST: mark("Request of a person"),
+    Kind.INNOVATION: mark("Example of another region")}
 _REASONS = {
     "permission": mark("The account may not write there: a region or visit that is not assigned to it, or another's sheet."),
     "signed": mark("The score sheet is signed: its content never changes again."),
@@ -54,6 +55,7 @@ _ACCESS = {
     "interview": mark("Interview note"), "person": mark("Person"), "document": mark("Signed document"), "respondent": mark("Respondent")}
 _ALARMS = {
     "result": mark("Result of a signed sheet"), "panel_result": mark("Result of a panel"), "record": mark("Record"),
+    "innovation": mark("Published example"),
     "scope": mark("All records of a place")}
 
 

@@ -11,6 +11,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.pages.page import Page
 from assessor_app.ui.widgets.basics import Empty, button
 from assessor_app.ui.widgets.book_desk import BookDesk
+from assessor_app.ui.widgets.examples import ExamplesDesk
 from assessor_app.ui.widgets.plan_path import PlanPathDesk
 from assessor_app.ui.widgets.programmes import ProgrammeTable
 from assessor_app.ui.widgets.roadmap import PlanPicture
@@ -28,7 +29,7 @@ _MANY = 2000
 class MasterPlanPage(Page):
     """The programmes of the visited region."""
 
-    shows = frozenset({Kind.PLAN, Kind.PROGRAMME, Kind.PROGRAMME_YEAR, *BookDesk.shows})
+    shows = frozenset({Kind.PLAN, Kind.PROGRAMME, Kind.PROGRAMME_YEAR, Kind.INNOVATION, *BookDesk.shows})
 
     def __init__(self, context: AppContext, visit: VisitRow) -> None:
         super().__init__(context, visit)
@@ -57,7 +58,11 @@ class MasterPlanPage(Page):
         self.path.programme_opened.connect(self._open_field)
         self.path.programme_wanted.connect(self.add)
         self.path.books_wanted.connect(lambda: self.parts.setCurrentWidget(self.books))
+        self.path.examples_wanted.connect(lambda sub: self._show_examples("", sub))
         self.parts.addTab(self.path, t("Workshops"))
+        self.examples = ExamplesDesk(context, visit.region)
+        self.examples.programme_made.connect(self.open_record)
+        self.parts.addTab(self.examples, t("Examples"))
         self.parts.currentChanged.connect(self._on_part)
         self.stack.addWidget(QWidget())
         self.full = ProgrammeTable(context, visit.region, visit.year or 0)
@@ -87,6 +92,8 @@ class MasterPlanPage(Page):
             return self.picture.map
         if self.parts.currentWidget() is self.path:
             return self.path.list
+        if self.parts.currentWidget() is self.examples:
+            return self.examples.finder
         return self.first_import if self.stack.currentWidget() is self.empty else self.table
 
     def take(self, changes: ChangeSet) -> None:
@@ -113,6 +120,8 @@ class MasterPlanPage(Page):
     def _on_part(self) -> None:
         if self.parts.currentWidget() is self.books:
             self.books.load()
+        elif self.parts.currentWidget() is self.examples:
+            self.examples.load()
         else:
             self._on_shown()
 
@@ -124,7 +133,10 @@ class MasterPlanPage(Page):
             self.stack.setCurrentWidget(self.full)
 
     def open_record(self, record: str) -> None:
-        """Show a programme, ``mark:ID`` in its book, ``book:ID:PAGE``, or ``path:STAGE``."""
+        """Show a programme, ``mark:ID`` in its book, ``book:ID:PAGE``, ``path:STAGE``, or ``innovation:ID``."""
+        if record.startswith(f"{Kind.INNOVATION}:"):
+            self._show_examples(record.partition(":")[2])
+            return
         if record.startswith(PATH):
             self.parts.setCurrentWidget(self.path)
             self.path.open_stage(record.removeprefix(PATH))
@@ -180,11 +192,15 @@ class MasterPlanPage(Page):
 
     def _show_path(self, view: PathView) -> None:
         self.path.show_view(view)
-        self.full.warn(view.path.remarks())
+        self.full.warn(view.path.remarks(), view.origins)
 
     def _show_on_path(self, record: str) -> None:
         self.parts.setCurrentWidget(self.path)
         self.path.open_programme(record)
+
+    def _show_examples(self, record: str, dimension: str = "") -> None:
+        self.parts.setCurrentWidget(self.examples)
+        self.examples.show_example(record, dimension)
 
     def _open_field(self, record: str, field: str) -> None:
         """Edit the cell of a programme where a warning is mended; without a programme show the table."""

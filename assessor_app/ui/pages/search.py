@@ -28,7 +28,8 @@ from assessor_app.ui.widgets.editors import Choice
 _HIT = Qt.ItemDataRole.UserRole
 LIMIT = 50
 #: What the hits can be narrowed to.
-_FILTERS = tuple(kind.value for kind in (Kind.INTERVIEW, Kind.PROGRAMME, Kind.BOOK, Kind.MARK, Kind.PERSON, Kind.FINDING, Kind.ACTION))
+_FILTERS = tuple(kind.value for kind in (Kind.INTERVIEW, Kind.PROGRAMME, Kind.BOOK, Kind.MARK, Kind.PERSON, Kind.FINDING, Kind.ACTION,
+                                          Kind.INNOVATION))
 
 
 @dataclass(frozen=True, slots=True)

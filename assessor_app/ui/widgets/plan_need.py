@@ -36,6 +36,7 @@ class NeedPanel(Scroller):
 
     programme_opened = Signal(str, str)
     programme_wanted = Signal(str)
+    examples_wanted = Signal(str)
     books_wanted = Signal()
 
     def __init__(self, context: AppContext, region: str) -> None:
@@ -146,6 +147,7 @@ class NeedPanel(Scroller):
         elif need.code == "coverage":
             row = QHBoxLayout()
             row.addWidget(button(theme, t("Add a programme here"), partial(self._of_sub, self.programme_wanted), icon="plus"))
+            row.addWidget(button(theme, t("What other regions did"), partial(self._of_sub, self.examples_wanted), icon="search"))
             row.addStretch(1)
             self._body.addLayout(row)
         if need.code != "coverage":

@@ -25,11 +25,13 @@ class PlanPathDesk(QWidget):
     Signals:
         programme_opened(str, str): a programme's record, and the field to fill in.
         programme_wanted(str): make a programme in this sub-dimension.
+        examples_wanted(str): show what other regions did in this sub-dimension.
         books_wanted(): show the region's books.
     """
 
     programme_opened = Signal(str, str)
     programme_wanted = Signal(str)
+    examples_wanted = Signal(str)
     books_wanted = Signal()
 
     def __init__(self, context: AppContext, region: str, stage: str) -> None:
@@ -67,6 +69,7 @@ class PlanPathDesk(QWidget):
         self.list.itemActivated.connect(lambda _: self.panel.focus_first())
         self.panel.programme_opened.connect(self.programme_opened)
         self.panel.programme_wanted.connect(self.programme_wanted)
+        self.panel.examples_wanted.connect(self.examples_wanted)
         self.panel.books_wanted.connect(self.books_wanted)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -76,6 +76,7 @@ class ProgrammeTable(QWidget):
         flow.addWidget(self.sets)
         self._asked = Filter()
         self._warned: Mapping[str, Sequence[tuple[str, Remark]]] = {}  # what the path says of each programme
+        self._origins: Mapping[str, str] = {}  # what copied ones were copied from
         self.model = GridModel[ProgrammeRow](columns(MAIN, (), {}), lambda row: row.id, parent=self)
         self.model.accept = lambda row: self._asked.accepts(row)
         self.table = Grid(theme, self.model, t("Programmes of the plan"))
@@ -143,14 +144,14 @@ class ProgrammeTable(QWidget):
         self.model.set_columns(columns(self.sets.code(), self._years, self._view.sources, mark=self._mark,
                                        tip=lambda row: sentence(self._warned.get(row.id, ()))))
 
-    def warn(self, found: Mapping[str, Sequence[tuple[str, Remark]]]) -> None:
-        """Mark the programmes of which the path warns."""
-        self._warned = found
+    def warn(self, found: Mapping[str, Sequence[tuple[str, Remark]]], origins: Mapping[str, str]) -> None:
+        """Mark the programmes of which the path warns; ``origins`` says what copied ones were copied from."""
+        self._warned, self._origins = found, origins
         self.table.viewport().update()
         self._say_warnings(self.table.current_id())
 
     def _say_warnings(self, record: str) -> None:
-        self.warnings.show_row(record, self._warned.get(record, ()))
+        self.warnings.show_row(record, self._warned.get(record, ()), self._origins.get(record, ""))
 
     def _mark(self, row: ProgrammeRow) -> QIcon | None:
         return self._context.theme.icon("warn", self._context.theme.colours.warn) if row.id in self._warned else None

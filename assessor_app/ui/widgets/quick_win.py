@@ -37,6 +37,7 @@ class QuickWinForm(QWidget):
         self.months = LineEdit()
         self.months.setMaximumWidth(theme.em(8))
         self._months_field = Field(theme, t("Benefit within (months)"), self.months)
+        self._months_field.setMinimumWidth(theme.em(11))
         row.addWidget(self._months_field)
         self.infrastructure = Choice([("", t("(not said)")), (NO, t("no")), (YES, t("yes"))])
         row.addWidget(Field(theme, t("Is it infrastructure?"), self.infrastructure))

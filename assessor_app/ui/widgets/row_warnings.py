@@ -1,4 +1,4 @@
-"""The line under a table of programmes that says what the path warns of in the chosen row, and leads there."""
+"""The line under a table of programmes: what the path warns of in the chosen row, with the way there, and what it was copied from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from assessor_app.workflow.plan_path import Remark
 
 
 class RowWarnings(QWidget):
-    """Says a programme's warnings; hidden where there are none.
+    """Says a programme's warnings and its origin; hidden where there is neither.
 
     Signals:
         path_requested(str): show the warnings of this programme on the path.
@@ -29,20 +29,23 @@ class RowWarnings(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.em(0.4))
-        mark = QLabel()
-        mark.setPixmap(theme.pixmap("warn", theme.em(1.1), theme.colours.warn))
-        row.addWidget(mark)
+        self._sign = QLabel()
+        self._sign.setPixmap(theme.pixmap("warn", theme.em(1.1), theme.colours.warn))
+        row.addWidget(self._sign)
         self.said = label("")
         row.addWidget(self.said, 1)
         self.go = button(theme, t("Show on the path"), lambda: self.path_requested.emit(self._programme), icon="right")
         row.addWidget(self.go)
         self.hide()
 
-    def show_row(self, programme: str, found: Sequence[tuple[str, Remark]]) -> None:
-        """Show the warnings of a programme."""
+    def show_row(self, programme: str, found: Sequence[tuple[str, Remark]], origin: str) -> None:
+        """Show the warnings of a programme, and the example that it was copied from."""
         self._programme = programme
-        self.said.setText(sentence(found))
-        self.setVisible(bool(found))
+        copied = t("Copied from: {0}").format(origin) if origin else ""
+        self.said.setText("\n".join(filter(None, (sentence(found), copied))))
+        self._sign.setVisible(bool(found))
+        self.go.setVisible(bool(found))
+        self.setVisible(bool(found or origin))
 
 
 def sentence(found: Sequence[tuple[str, Remark]]) -> str:

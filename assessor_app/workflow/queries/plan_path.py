@@ -18,12 +18,16 @@ TEXTS = tuple(name for names in plan_path.TEXTS.values() for name in names)
 
 @dataclass(frozen=True, slots=True)
 class PathView:
-    """The path of a plan: ``plan`` is its record (empty where there is none yet), ``programmes`` those of the plan by id."""
+    """The path of a plan: ``plan`` is its record (empty where there is none yet), ``programmes`` those of the plan by id.
+
+    ``origins`` says of copied programmes, in words, which example they were copied from.
+    """
 
     plan: str
     facts: PlanFacts
     programmes: dict[str, ProgrammeFacts]
     path: Path
+    origins: dict[str, str]
 
 
 def path_view(session: Session, region: str) -> PathView:
@@ -33,7 +37,9 @@ def path_view(session: Session, region: str) -> PathView:
         {name: getattr(plan, name) for name in TEXTS}, plan.first_year, plan.last_year, tuple(plan.path))
     programmes = {one.id: one for one in _programmes(session, plan.id)} if plan is not None else {}
     books = set(session.scalars(select(Book.type).where(Book.region == region, Book.deleted.is_(False)).distinct()))
-    return PathView(plan.id if plan is not None else "", facts, programmes, plan_path.walk(facts, programmes.values(), books))
+    origins = dict(session.execute(select(Programme.id, Programme.origin).where(
+        Programme.plan == plan.id, Programme.deleted.is_(False), Programme.origin != "")).all()) if plan is not None else {}
+    return PathView(plan.id if plan is not None else "", facts, programmes, plan_path.walk(facts, programmes.values(), books), origins)
 
 
 def _programmes(session: Session, plan: str) -> list[ProgrammeFacts]:
