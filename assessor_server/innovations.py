@@ -28,7 +28,8 @@ def _outline(connection: Connection, record: str) -> Rows | None:
     if row is None:
         return None
     year = row.fields.get("year")
-    texts = {name: str(row.fields.get(name) or "") for name in ("region", "name", "dimension", "sub_dimension", "agency", "contact")}
+    texts = {name: str(row.fields.get(name) or "") for name in ("region", "name", "dimension", "sub_dimension", "agency")}
+    texts["contact"] = " · ".join(str(row.fields[name]) for name in ("contact", "phone", "email") if row.fields.get(name))
     return {"innovation": [{"id": record, "state": VERIFIED, **texts, "year": year if isinstance(year, int) else None,
                             "withdrawn": bool(row.fields.get("deleted")), "at": row.at}]}
 

@@ -158,7 +158,8 @@ panel_dimension = Table(
     "panel_dimension", metadata, Column("visit", String, nullable=False), Column("code", String, nullable=False), Column("mean", Float),
     PrimaryKeyConstraint("visit", "code"))
 
-#: Projected from published examples, see ``innovations.py``; ``state`` is always verified, for there is no file to wait for.
+#: Projected from published examples, see ``innovations.py``; ``contact`` is office, telephone and e-mail in one, and ``state`` is always
+#: verified, for there is no file to wait for.
 innovation = Table(
     "innovation", metadata, Column("id", String, primary_key=True), Column("state", String, nullable=False),
     Column("region", String, nullable=False, index=True), Column("year", Integer), Column("name", String, nullable=False),

@@ -12,7 +12,7 @@ from assessor_app.models.permissions import Action
 from assessor_server import examples
 from assessor_server import tables as tb
 from assessor_server.web import words
-from assessor_server.web.page import PAGE, Badge, Cell, Page, Post, Table
+from assessor_server.web.page import PAGE, Badge, Cell, Link, Missing, Page, Post, Table
 from assessor_server.web.routes import Routes
 
 routes = Routes()
@@ -40,7 +40,7 @@ def everything(page: Page) -> Response:
         if publishes:
             here = f"/web/contoh/{row.id}"
             away = Post(t("Withdraw"), f"{here}/tarik", {}, t("Withdraw “{0}”").format(row.name))
-            erase = Post(t("Erase"), f"{here}/hapus-kontak", {}, t("Erase the contact of “{0}”").format(row.name))
+            erase = Link(t("Erase …"), f"{here}/hapus-kontak")
             cells += ("–" if row.withdrawn else away, erase if row.contact else "–")
         lines.append(cells)
     shown = (*columns, t("Withdraw"), t("Contact")) if publishes else columns
@@ -66,6 +66,16 @@ def withdraw(page: Page) -> Response:
     with page.store.transaction() as connection:
         examples.withdraw(connection, page.session.account, page.of("record"))
     return page.go("/web/contoh", t("The example is withdrawn. Plans into which it was copied keep their copy."))
+
+
+@routes.get("/contoh/{record}/hapus-kontak", Action.PUBLISH)
+def ask(page: Page) -> Response:
+    """Ask whether an example's contact is to be erased."""
+    with page.store.transaction() as connection:
+        row = connection.execute(select(tb.innovation).where(tb.innovation.c.id == page.of("record"))).first()
+    if row is None or not row.contact:
+        raise Missing
+    return page.show("erase_contact.html", example=row, region=words.region(row.region))
 
 
 @routes.post("/contoh/{record}/hapus-kontak", Action.PUBLISH)

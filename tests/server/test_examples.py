@@ -178,7 +178,11 @@ def test_the_page_takes_a_list_names_its_faults_and_narrows_by_dimension(desk: D
     assert "Posyandu" not in desk.get("/web/contoh?dimensi=environment")
     with desk.store.transaction() as connection:
         record = connection.execute(select(tb.innovation.c.id).where(tb.innovation.c.region == "34.04")).scalar_one()
+    asked = desk.get(f"/web/contoh/{record}/hapus-kontak")
+    assert "Bidang Persampahan · (000) 000001" in asked  # what would go is shown before it goes
+    assert "Bidang Persampahan" in desk.get("/web/contoh")
     desk.post(f"/web/contoh/{record}/hapus-kontak")
+    desk.get(f"/web/contoh/{record}/hapus-kontak", 404)
     assert "Bidang Persampahan" not in desk.get("/web/contoh")
     desk.post(f"/web/contoh/{record}/hapus-kontak", 422)
     desk.post(f"/web/contoh/{record}/tarik")

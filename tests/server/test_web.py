@@ -35,7 +35,7 @@ ALLOWED: dict[tuple[str, str], set[Role]] = {
     ("GET", "/web/perangkat/{device}/cabut"): _SECRETARIAT, ("POST", "/web/perangkat/{device}/cabut"): _SECRETARIAT,
     ("GET", "/web/instrumen"): _BOTH, ("POST", "/web/instrumen"): _SECRETARIAT, ("POST", "/web/instrumen/{record}/tarik"): _SECRETARIAT,
     ("GET", "/web/contoh"): _BOTH, ("POST", "/web/contoh"): _SECRETARIAT, ("POST", "/web/contoh/{record}/tarik"): _SECRETARIAT,
-    ("POST", "/web/contoh/{record}/hapus-kontak"): _SECRETARIAT,
+    ("GET", "/web/contoh/{record}/hapus-kontak"): _SECRETARIAT, ("POST", "/web/contoh/{record}/hapus-kontak"): _SECRETARIAT,
     ("GET", "/web/dokumen"): _SECRETARIAT, ("GET", "/web/dokumen/{document}"): _SECRETARIAT,
     ("POST", "/web/dokumen/{document}/berkas"): _SECRETARIAT, ("POST", "/web/dokumen/{document}/setujui"): _SECRETARIAT,
     ("POST", "/web/dokumen/{document}/kata"): _SECRETARIAT,

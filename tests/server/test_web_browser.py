@@ -13,6 +13,7 @@ from sqlalchemy import select
 from assessor_app import paths
 from assessor_app.models.catalogue import Instrument
 from assessor_app.models.documents import Document
+from assessor_app.models.innovations import Innovation
 from assessor_app.models.journal import PENDING
 from assessor_app.models.kinds import Kind
 from assessor_app.models.tables import Intent
@@ -177,11 +178,37 @@ def test_the_secretariats_journey(browser: Any, server: ServerProcess, tmp_path:
     web.press("Periksa dan terbitkan")
     assert "telah terbit" in web.text
     web.picture("instrumen")
+
+    # She publishes what other regions did; a faulty list is refused with its cells.
+    web.press("Contoh")
+    faulty = tmp_path / "daftar.csv"
+    faulty.write_text("Daerah;Tahun;Nama inovasi;Dimensi\nAntah;2023;Air;Smart Living\n", encoding="utf-8")
+    web.type("Daftar (.xlsx atau .csv)", str(faulty))
+    web.press("Periksa dan terbitkan")
+    assert "sel A2: “Antah” bukan kabupaten atau kota" in web.text
+    web.picture("contoh-salah")
+    refused = [line["message"] for line in browser.get_log("browser") if "favicon" not in line["message"]]
+    assert len(refused) == 1, refused  # the refusal's own status; nothing else so far
+    assert "422" in refused[0]
+    web.open("/web/contoh")
+    web.type("Daftar (.xlsx atau .csv)", str(paths.resources() / "sample/contoh-inovasi.csv"))
+    web.press("Periksa dan terbitkan")
+    assert "9 baru" in web.text
+    web.picture("contoh")
+    web.press("Smart Environment")
+    assert "Kota Sabang (11.72)" in web.text
+    assert "Kab. Sleman (34.04)" not in web.text
+    browser.find_element(By.XPATH, "//tr[contains(., 'Kota Sabang')]//a").click()
+    web.wait(lambda: "Kantor yang dapat dihubungi: Bidang Pengelolaan Sampah" in web.text)
+    web.picture("contoh-hapus-kontak")
+    web.press("Batal")
+    web.press("Instrumen")
     visit, document = signed_sheet(device)
     make_note(device, visit, "Air bersih mengalir dua jam sehari.", title="Pasar Tanah Merah")
     sync(device)
     with device.reading() as session:
         assert session.query(Instrument).filter_by(deleted=False).count() == 1
+        assert session.query(Innovation).count() == 9
 
     # She sees the device, the visit, and opens a note, which is written down.
     web.press("Ikhtisar")

@@ -124,6 +124,14 @@ def walk(window: MainWindow, folder: Path, *, with_dialogs: bool = True) -> None
         space.view.show_page(code)
         pump(window, 1.2 if code == "documents" else 0.5)
         picture(window, folder / f"page-{code}.png")
+    plan = space.view.page_widget("plan")
+    for stage in ("bimtek_1", "bimtek_2", "bimtek_3", "bimtek_4"):
+        space.view.show_page("plan", f"path:{stage}")
+        pump(window, 0.4)
+        picture(window, folder / f"page-plan-{stage}.png")
+    plan.parts.setCurrentWidget(plan.examples)  # type: ignore[attr-defined]
+    pump(window, 0.4)
+    picture(window, folder / "page-plan-examples.png")
     scoring = space.view.page_widget("scoring")
     scoring.open_record("findings:")
     space.view.show_page("scoring")

@@ -114,12 +114,15 @@ class NeedPanel(Scroller):
             names = TEXTS[need.code]
             for name in names:
                 widget = NoteEdit(self._context.theme, 3 if len(names) > 1 else 9, 18)
-                self._edit(name, widget, labels.field(name))
+                field = self._edit(name, widget, labels.field(name))
+                field.caption.setVisible(len(names) > 1)  # a single one is named by the heading
+            self._body.addStretch(1)
         elif need.code == "span":
             for name in ("first_year", "last_year"):
                 line = LineEdit()
                 line.setMaximumWidth(self._context.theme.em(8))
                 self._edit(name, line, labels.field(name), number=True)
+            self._body.addStretch(1)
         elif need.code.startswith(BOOK):
             self._put(button(self._context.theme, t("Open the region's books"), self.books_wanted.emit, icon="document"))
             self._body.addStretch(1)
@@ -156,7 +159,7 @@ class NeedPanel(Scroller):
     def _put(self, widget: QWidget) -> None:
         self._body.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def _edit(self, name: str, widget: NoteEdit | LineEdit, caption: str, *, number: bool = False) -> None:
+    def _edit(self, name: str, widget: NoteEdit | LineEdit, caption: str, *, number: bool = False) -> Field:
         field = Field(self._context.theme, caption, widget)
 
         def check(text: str) -> str:
@@ -166,6 +169,7 @@ class NeedPanel(Scroller):
 
         self._savers[name] = Autosave(self._context, widget, self._saver(name, number), check=check)
         self._body.addWidget(field)
+        return field
 
     def _saver(self, name: str, number: bool) -> Callable[[str], Future[Any]]:
         def save(text: str) -> Future[Any]:
