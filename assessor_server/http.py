@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, Header, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
@@ -234,7 +236,8 @@ def make_app(store: Store, keep: BlobStore | None = None, outside: timestamps.Ou
             return {"token": accounts.new_token(connection, body.device, body.credential)}
 
     @app.post("/v1/sync", response_class=Response, openapi_extra=_SYNC, responses={
-        200: {"description": "The reply", "content": {protocol.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}},
+        200: {"description": "The reply, or several", "content": {
+            media: {"schema": {"type": "string", "format": "binary"}} for media in (protocol.MEDIA_TYPE, protocol.PAGES_TYPE)}},
         400: {"description": "`protocol`"}, 401: {"description": "`token`"}, 403: {"description": "`revoked`, `account`"},
         503: {"description": "`busy`, with `Retry-After`"}})
     async def sync(request: Request, authorization: Authorization = "") -> Response:
@@ -242,16 +245,28 @@ def make_app(store: Store, keep: BlobStore | None = None, outside: timestamps.Ou
         if data is None:
             return JSONResponse({"code": "size"}, 413, {"Connection": "close"})
 
-        def work() -> bytes:
-            who, token = caller(authorization)
+        def packed(asked: protocol.Request) -> Iterator[bytes]:
+            for reply in syncing.pages(store, blobs, lambda: caller(authorization), asked):
+                yield protocol.pack_reply(reply, asked.capabilities, float(asked.rate))
+
+        def work() -> Response:
+            who = caller(authorization)
             asked = protocol.unpack_request(data)
-            return protocol.pack_reply(syncing.sync(store, blobs, who, asked, token), asked.capabilities, float(asked.rate))
+            if asked.pages:
+                pages = packed(asked)
+                first = next(pages)  # what goes wrong with it is still answered as such
+                return StreamingResponse((len(page).to_bytes(4, "big") + page for page in chain([first], pages)),
+                                         media_type=protocol.PAGES_TYPE)
+            reply = syncing.sync(store, blobs, who[0], asked, who[1])
+            return Response(protocol.pack_reply(reply, asked.capabilities, float(asked.rate)), media_type=protocol.MEDIA_TYPE)
 
         began = time.monotonic()
         try:
-            reply = await run_in_threadpool(work)
+            response = await run_in_threadpool(work)
             took = round(1000 * (time.monotonic() - began))  # not the line's: the device measures that
-            return Response(reply, media_type=protocol.MEDIA_TYPE, headers={"Server-Timing": f"d;dur={took}"} if took > _LONG_MS else None)
+            if took > _LONG_MS:
+                response.headers["Server-Timing"] = f"d;dur={took}"
+            return response
         except protocol.ProtocolError:
             return JSONResponse({"code": "protocol"}, 400)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, func, select
@@ -16,7 +17,7 @@ from assessor_app.sync.merge import Outcome
 from assessor_app.sync.protocol import Reply, Request, ScopeMark, Verdict
 from assessor_server import accounts, courier, feed, results, trust
 from assessor_server import tables as tb
-from assessor_server.accounts import Caller
+from assessor_server.accounts import Caller, Denied
 from assessor_server.applying import Applier
 from assessor_server.blobs import Blobs
 from assessor_server.store import Store, get_meta, now
@@ -24,6 +25,10 @@ from assessor_server.store import Store, get_meta, now
 
 def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: str) -> Reply:
     """Serve one request of an authenticated device."""
+    return _noted(store, caller, request, token, _served(store, blobs, caller, request))
+
+
+def _served(store: Store, blobs: Blobs, caller: Caller, request: Request, *, brief: bool = False) -> Reply:
     verdicts = _apply(store, blobs, caller, request)
     if verdicts:
         results.settle(store, blobs)
@@ -41,7 +46,13 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
             scopes = set(feed.granted(connection, caller))
             verdicts += [replace(v, states=[state for state in v.states if state.scope in scopes]) for v in carried]
         if not request.more:
-            reply = _answer(connection, caller, request, _told(connection, caller, request, reply), feed.Own(request))
+            room = feed.page_for(request.rate) // (3 if brief else 1)  # the device has nothing to do until the first of many is there
+            reply = _answer(connection, caller, request, _told(connection, caller, request, reply), feed.Own(request), room)
+    return reply
+
+
+def _noted(store: Store, caller: Caller, request: Request, token: str, reply: Reply) -> Reply:
+    """Keep what the device tells of itself and where the reply leaves it; add a new token where the present one is old."""
     with store.transaction() as connection:
         renewed = accounts.refreshed(connection, caller, token)
         if request.waiting is not None:
@@ -49,6 +60,32 @@ def sync(store: Store, blobs: Blobs, caller: Caller, request: Request, token: st
         if reply.mark:
             accounts.note_mark(connection, caller.device, reply.mark, reply.cursors, reply.bases)
     return replace(reply, token=renewed)
+
+
+def pages(store: Store, blobs: Blobs, asker: Callable[[], tuple[Caller, str]], request: Request) -> Iterator[Reply]:
+    """Serve one request, and what the device would ask next, until it has everything or the pages are many.
+
+    ``asker`` tells anew before each who asks, with which token: a device may be revoked meanwhile.
+    """
+    for number in range(1, PAGES + 1):
+        try:
+            caller, token = asker()
+        except Denied:
+            if number == 1:
+                raise
+            return  # the next request hears why
+        reply = _served(store, blobs, caller, request, brief=number == 1)
+        ends = (number == PAGES or reply.lost or not any(mark.more for mark in reply.marks)
+                or (request.epoch and reply.epoch != request.epoch))
+        yield _noted(store, caller, request, token, reply) if ends or number == 1 else reply  # one that is cut off goes on by its cursors
+        if ends:
+            return
+        request = replace(request, epoch=reply.epoch, mark="", cursors=reply.cursors, bases=reply.bases, intents=[], envelopes=[],
+                          waiting=None)
+
+
+#: How many replies follow each other in one answer.
+PAGES = 64
 
 
 def _told(connection: Connection, caller: Caller, request: Request, reply: Reply) -> Reply:
@@ -98,7 +135,7 @@ def take_carried(store: Store, blobs: Blobs, carried: list[bytes]) -> tuple[list
     return list(verdicts.values()), [name for name in names if name not in unread], sorted(opened.unread)
 
 
-def _answer(connection: Connection, caller: Caller, request: Request, reply: Reply, own: feed.Own) -> Reply:
+def _answer(connection: Connection, caller: Caller, request: Request, reply: Reply, own: feed.Own, room: int) -> Reply:
     """Add what is new in the scopes that are granted, as far as one reply carries it."""
     scopes = feed.granted(connection, caller)
     cursors, bases = (request.cursors, request.bases) if request.epoch == reply.epoch else ({}, {})
@@ -111,7 +148,6 @@ def _answer(connection: Connection, caller: Caller, request: Request, reply: Rep
     after: dict[str, int] = {}
     begun: dict[str, int] = {}  # of scopes that go on in the next reply: where their reading began
     mine = own.steps(connection, cursors) if own else {}
-    room = feed.page_for(request.rate)
     little, waiting = room // 5, False
     for scope in scopes:
         since = cursors.get(scope)

@@ -12,7 +12,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from assessor_app.errors import NotebookError
 from assessor_app.i18n import t
-from assessor_app.models.database import connect, fault, faults
+from assessor_app.models.database import connect, copy, fault, faults
 
 BLOBS = "blobs.db"
 CHUNK = 256 * 1024  # bytes
@@ -146,15 +146,11 @@ class BlobStore:
     def copy_to(self, target: Path, key: bytes) -> None:
         """Write a consistent encrypted copy under the same key."""
         target.unlink(missing_ok=True)
-        copy = sqlcipher.connect(str(target), isolation_level=None)
-        try:
-            copy.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
-            with self._lock:
-                self._connection.backup(copy)
-        except sqlcipher.DatabaseError as e:
-            raise fault(e, target) from e
-        finally:
-            copy.close()
+        with self._lock:
+            try:
+                copy(self._connection, target, key)
+            except sqlcipher.DatabaseError as e:
+                raise fault(e, target) from e
 
     def check(self) -> list[str]:
         """Return what is wrong with the file; nothing when it is whole."""

@@ -30,6 +30,9 @@ NOTEBOOK = "notebook.db"
 IN_USE = "notebook.open"
 #: From how many pages on a commit itself folds the WAL into the file; before, a quiet moment does (``fold``), and nobody waits for it.
 _WAL = 8000
+#: How large the pages of a file are, in bytes: of a new one, and of those that older versions made. Each page is encrypted and
+#: authenticated by itself, so that fewer and larger ones cost less; a note of two or three pages of paper fits into one.
+_PAGES = (8192, 4096)
 _PLAIN_HEADER = b"SQLite format 3\x00"
 _JOURNALED = re.compile(
     r"^\s*(insert\s+(or\s+\w+\s+)?into|replace\s+into|update(\s+or\s+\w+)?|delete\s+from)\s+[\"`\[]?("
@@ -45,9 +48,7 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Any:
                             t("The file was left as it is."))
     connection = None
     try:
-        connection = sqlcipher.connect(str(path), timeout=10, check_same_thread=False, isolation_level=None)
-        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        connection = _opened(path, key)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
@@ -60,6 +61,35 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Any:
             connection.close()
         raise fault(e, path) from e
     return connection
+
+
+def _opened(path: Path, key: bytes) -> Any:
+    for page in _PAGES:
+        connection = sealed(path, key, page, timeout=10, check_same_thread=False)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            return connection
+        except sqlcipher.DatabaseError as e:
+            connection.close()
+            if page == _PAGES[-1] or "not a database" not in str(e):
+                raise
+    raise AssertionError
+
+
+def sealed(path: Path, key: bytes, page: int, **how: Any) -> Any:
+    """Open an SQLCipher file whose pages have so many bytes; nothing is read yet."""
+    connection = sqlcipher.connect(str(path), isolation_level=None, **how)
+    connection.execute("PRAGMA cipher_log_level=NONE")  # what goes wrong is raised, and not printed
+    connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+    connection.execute(f"PRAGMA cipher_page_size={page}")
+    return connection
+
+
+def copy(source: Any, target: Path, key: bytes) -> None:
+    """Write what an open file holds into a new one under the same key. Raises the database's own errors."""
+    page = source.execute("PRAGMA page_size").fetchone()[0]
+    with closing(sealed(target, key, page)) as connection:
+        source.backup(connection)
 
 
 def _starts_plain(path: Path) -> bool:
@@ -222,12 +252,7 @@ class Notebook:
         target.unlink(missing_ok=True)
         source = connect(self.path, self._key, read_only=True)
         try:
-            copy = sqlcipher.connect(str(target), isolation_level=None)
-            try:
-                copy.execute(f"PRAGMA key=\"x'{self._key.hex()}'\"")
-                source.backup(copy)
-            finally:
-                copy.close()
+            copy(source, target, self._key)
         except sqlcipher.DatabaseError as e:
             raise fault(e, target) from e
         finally:

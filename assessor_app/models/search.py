@@ -29,7 +29,7 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.INNOVATION: ("name", "problem", "description", "benefit", "agency"),
 }
 #: How many records one slice indexes: while somebody types, and otherwise.
-_BRIEF, _SLICE = 25, 700
+_BRIEF, _SLICE = 25, 2500
 _WORD = re.compile(r"\w+")
 _ENDS = re.compile(r"[.!?\n]")
 

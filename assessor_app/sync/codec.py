@@ -69,8 +69,8 @@ def _compressor(zstandard: Any, level: int, size: int) -> Any:
         level, source_size=size, strategy=zstandard.STRATEGY_BTULTRA, search_log=5, min_match=5, target_length=64))
 
 
-def unpack(data: bytes, largest: int = LARGEST) -> list[Any]:
-    """Read JSON lines; raise CodecError for what is not compressed, too large or no JSON."""
+def unpack(data: bytes, largest: int = LARGEST, *, trusted: bool = False) -> list[Any]:
+    """Read JSON lines; raise CodecError for what is not compressed, too large or no JSON, or holds a NUL unless ``trusted``."""
     import zstandard
 
     try:
@@ -79,7 +79,7 @@ def unpack(data: bytes, largest: int = LARGEST) -> list[Any]:
         text = zstandard.ZstdDecompressor().decompress(data, max_output_size=largest)
         if text[:1] == _PACKED:
             text = _SHORT.sub(_lengthen, text[1:])
-        if b"\\u0000" in text and _NUL.search(text):  # PostgreSQL keeps none, and nobody typed it
+        if not trusted and b"\\u0000" in text and _NUL.search(text):  # PostgreSQL keeps none, and nobody typed it
             raise CodecError("nul")
         return [orjson.loads(line) for line in text.split(b"\n")]
     except (zstandard.ZstdError, ValueError, RecursionError) as e:

@@ -247,6 +247,8 @@ class Engine:
                     break
                 page = pages.get()
             else:
+                self._pull.flush()  # what came before the line broke stays
+                self._pull.settle()
                 raise page
         finally:
             ended.set()
@@ -255,7 +257,10 @@ class Engine:
         return again or more
 
     def _fetch(self, page: Page, pages: Queue[Page | BaseException], ended: Event) -> None:
-        """Fetch the pages after one, as long as the server has more of the same history; a few wait for who takes them in."""
+        """Fetch the pages after one, as long as the server has more of the same history; a few wait for who takes them in.
+
+        The server may send several in one answer: what it would have been asked next.
+        """
         epoch, mark = self._epoch or page[1].epoch, self._mark
         try:
             while not ended.is_set() and any(one.more for one in page[1].marks) and page[1].epoch == epoch:
@@ -264,9 +269,12 @@ class Engine:
                 begun = {} if mark else self._begun(request, cursors, reply)
                 cursors = cursors if mark else self._further(cursors, reply)
                 request = replace(request, epoch=epoch, more=False, envelopes=[], mark=mark, rate=self._rate, own=self._own, bases=begun,
-                                  cursors={} if mark else cursors)
-                page = (request, self._exchange(request, protocol.RequestLines()), cursors)
-                _put(pages, page, ended)
+                                  cursors={} if mark else cursors, pages=True)
+                for reply in self.transport.pages(protocol.RequestLines().pack(request)):
+                    page = (request, reply, cursors)
+                    _put(pages, page, ended)
+                    if ended.is_set():
+                        return
         except BaseException as fault:
             _put(pages, fault, ended)
 
@@ -292,8 +300,18 @@ class Engine:
         taken = self._pull.take(reply, cursors)
         self.outcome.received += len(reply.news)
         restored = bool(self._epoch) and self._epoch != reply.epoch
-        self._write(lambda unit: self._note(unit, reply, taken, restored=restored, last=last), "sync.marks", durable=last or restored)
-        self.outcome.rolled_back = self.outcome.rolled_back or reply.known.get(self.writer.device, 0) > self._last_counter()
+
+        def note(unit: Unit) -> None:
+            self._note(unit, reply, taken, restored=restored, last=last)
+
+        if last or restored:
+            self._pull.flush()
+            self._write(note, "sync.marks")
+            self._pull.settle()
+        else:
+            self._pull.note(note)
+        known = reply.known.get(self.writer.device, 0)
+        self.outcome.rolled_back = self.outcome.rolled_back or (known > 0 and known > self._last_counter())
         if restored:
             self._mark, self._epoch = "", reply.epoch
             self._repaired.clear()
@@ -323,8 +341,11 @@ class Engine:
         """Compare digests; a scope that differs is read anew once, then reported."""
         foreseen, self._foreseen = self._foreseen.result() if self._foreseen else {}, None
         unsure = [mark for mark in taken if mark.scope not in self._pull.verified and foreseen.get(mark.scope) != mark.digest]
+        if not unsure:
+            return False
+        self._pull.flush()
         with self.writer.notebook.reading() as session:
-            here = apply.local_digests(session, [mark.scope for mark in unsure]) if unsure else {}
+            here = apply.local_digests(session, [mark.scope for mark in unsure])
         differing = [mark.scope for mark in unsure if here[mark.scope] != mark.digest]
         again = [scope for scope in differing if self._repaired.get(scope, 0) < _REPAIRS]
         for scope in again:

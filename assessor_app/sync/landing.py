@@ -6,6 +6,7 @@ Everything else goes through ``sync/apply.py``. Both ways leave the same rows; a
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import SEARCHED, Unit
-from assessor_app.models.kinds import Kind, default_of, fields_of, known
+from assessor_app.models.kinds import Field, Kind, Value, default_of, fields_of, known
 from assessor_app.models.records import CREATED
 from assessor_app.models.tables import Erasure
 from assessor_app.sync.protocol import State
@@ -27,33 +28,37 @@ def _text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _statement(kind: Kind) -> tuple[str, Tuples]:
-    fields = fields_of(kind)
-    names = [f.name for f in fields]
-    known_names = frozenset(names)
-    json_names = {f.name: i for i, f in enumerate(fields, 6) if f.type == "refs"}
-    bool_names = {f.name: i for i, f in enumerate(fields, 6) if f.type == "bool"}
-    shaped = {**json_names, **bool_names}.keys()
-    blank = [(f.name, _text(default_of(f)) if f.name in json_names else default_of(f)) for f in fields]
-    columns = ", ".join(f'"{name}"' for name in ("id", "scope", "versions", "extra", "changed_by", "changed_at", *names))
-    sql = (f"INSERT INTO {ENTITIES[kind].__tablename__} ({columns}) VALUES ({', '.join('?' * (len(names) + 6))}) "
-           "ON CONFLICT (id) DO NOTHING")
+@lru_cache(500)
+def _statement(kind: Kind, names: tuple[str, ...]) -> tuple[str, Tuples]:
+    """Return how records are inserted of which just these fields are given, in this order: the others are in the statement."""
+    fields = {f.name: f for f in fields_of(kind)}
+    own = tuple(name for name in names if name in fields)
+    columns = ("id", "scope", "versions", "changed_by", "changed_at", "extra", *own)
+    blank = {name: _literal(f) for name, f in fields.items() if name not in own}
+    sql = (f"INSERT INTO {ENTITIES[kind].__tablename__} ({', '.join(map(_quoted, (*columns, *blank)))}) "
+           f"VALUES ({', '.join([*'?' * len(columns), *blank.values()])}) ON CONFLICT (id) DO NOTHING")
+    if own == names and all(fields[name].type not in {"refs", "bool"} for name in own):
+        return sql, lambda s: (s.id, s.scope, _text(s.versions), s.by, s.at, "{}", *s.fields.values())
 
-    def row(state: State) -> tuple[Any, ...]:
-        given = state.fields
-        get = given.get
-        extra = "{}" if given.keys() <= known_names else _text({n: v for n, v in given.items() if n not in known_names})
-        values = [state.id, state.scope, _text(state.versions), extra, state.by, state.at, *[get(name, default) for name, default in blank]]
-        for name in given.keys() & shaped:
-            at = shaped_at[name]
-            values[at] = _text(values[at]) if name in json_names else bool(values[at])
-        return tuple(values)
+    def row(s: State) -> tuple[Any, ...]:
+        extra = {name: value for name, value in s.fields.items() if name not in fields}
+        values = [_stored(fields[name], value) for name, value in s.fields.items() if name in fields]
+        return (s.id, s.scope, _text(s.versions), s.by, s.at, _text(extra), *values)
 
-    shaped_at = {**json_names, **bool_names}
     return sql, row
 
 
-_STATEMENTS: dict[Kind, tuple[str, Tuples]] = {}
+def _stored(field: Field, value: Value) -> Any:
+    return _text(value) if field.type == "refs" else bool(value) if field.type == "bool" else value
+
+
+def _literal(field: Field) -> str:
+    value = _stored(field, default_of(field))
+    return "NULL" if value is None else f"'{value}'" if isinstance(value, str) else str(int(value))
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def land(unit: Unit, states: list[State]) -> list[State]:
@@ -82,12 +87,15 @@ def land(unit: Unit, states: list[State]) -> list[State]:
 
 def _insert(unit: Unit, connection: Connection, kind: Kind, fresh: dict[str, State]) -> list[State]:
     """Insert records of a kind; return those that stood here already, which are left as they are."""
-    if kind not in _STATEMENTS:
-        _STATEMENTS[kind] = _statement(kind)
-    sql, row = _STATEMENTS[kind]
     table = ENTITIES[kind].__tablename__
     before = connection.exec_driver_sql(f"SELECT coalesce(max(rowid), 0) FROM {table}").scalar()
-    done = connection.exec_driver_sql(sql, list(map(row, fresh.values()))).rowcount
+    by_names: dict[tuple[str, ...], list[State]] = {}
+    for state in fresh.values():
+        by_names.setdefault(tuple(state.fields), []).append(state)
+    done = 0
+    for names, alike in by_names.items():
+        sql, row = _statement(kind, names)
+        done += connection.exec_driver_sql(sql, list(map(row, alike))).rowcount
     stood: list[State] = []
     if done != len(fresh):
         new = {record for (record,) in connection.exec_driver_sql(f"SELECT id FROM {table} WHERE rowid > ?", (before,)).all()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,8 @@ from assessor_app.sync.merge import Outcome
 
 VERSION = 1
 MEDIA_TYPE = "application/x-asesor"
+#: Replies one after another, each behind its length (4 bytes, big-endian).
+PAGES_TYPE = "application/x-asesor-pages"
 #: What this version can read; an end that does not name a capability is answered without it.
 CAPABILITIES = ("base", "dense", "mark")
 
@@ -39,7 +42,8 @@ class Request:
     those scopes that are being read page by page where their reading began.
     ``rate`` is the line's speed as last measured, in bytes a second; ``envelopes`` are other devices' signed runs of intents;
     with ``more`` the device sends on at once, and wants verdicts but no news yet; ``own`` are runs of intents (device, first and
-    last counter) that it sent just before: what they wrote is no news to it.
+    last counter) that it sent just before: what they wrote is no news to it. With ``pages`` the replies to what it would ask next may
+    follow in the same answer.
     """
 
     device: str
@@ -53,6 +57,7 @@ class Request:
     more: bool = False
     own: list[tuple[str, int, int]] = field(default_factory=list)
     bases: dict[str, int] = field(default_factory=dict)
+    pages: bool = False
     capabilities: tuple[str, ...] = CAPABILITIES
 
 
@@ -134,6 +139,7 @@ class Reply:
     unread: list[str] = field(default_factory=list)  # those that cannot be read here now: sealed for others, or by whom is not known
     cursors: dict[str, int] = field(default_factory=dict)  # where the device then stands; does not travel: ``mark`` names it
     bases: dict[str, int] = field(default_factory=dict)  # where the reading of unfinished scopes began; does not travel either
+    packed: bytes = b""  # as it came over the line
 
 
 # Requests
@@ -173,6 +179,8 @@ class RequestLines:
                 head["bases"] = request.bases
         if request.more:
             head["more"] = True
+        if request.pages:
+            head["pages"] = True
         if request.own:
             head["own"] = request.own
         if request.rate:
@@ -218,7 +226,8 @@ def unpack_request(data: bytes) -> Request:
                        str(head.get("mark", "")), max(0, int(head.get("rate", 0))), _waiting(head.get("waiting")),
                        _envelopes(head.get("envelopes", [])), bool(head.get("more", False)),
                        [(str(d), int(a), int(b)) for d, a, b in head.get("own", [])],
-                       {str(k): int(v) for k, v in head.get("bases", {}).items()}, tuple(str(one) for one in head.get("cap", [])))
+                       {str(k): int(v) for k, v in head.get("bases", {}).items()}, bool(head.get("pages", False)),
+                       tuple(str(one) for one in head.get("cap", [])))
     except (CodecError, KeyError, TypeError, ValueError, IndexError, AttributeError) as e:
         raise ProtocolError(type(e).__name__) from None
 
@@ -256,12 +265,12 @@ def pack_reply(reply: Reply, capabilities: Iterable[str] = CAPABILITIES, rate: f
 def unpack_reply(data: bytes) -> Reply:
     """Read a reply; raise ProtocolError for anything that is none or was cut off. Lines of a newer version are passed over."""
     try:
-        head, *lines = codec.unpack(data)
+        head, *lines = codec.unpack(data, trusted=True)  # the server took no NUL
         reply = Reply(str(head["epoch"]), int(head["time"]), dict(head.get("known", {})), token=str(head.get("token", "")),
                       erased=[(str(k), str(r)) for k, r in head.get("erased", [])], mark=str(head.get("mark", "")),
                       gone=[str(one) for one in head.get("gone", [])], lost=bool(head.get("lost", False)),
                       taken=[str(one) for one in head.get("taken", [])], unread=[str(one) for one in head.get("unread", [])],
-                      revoked=int(head.get("revoked", 0)))
+                      revoked=int(head.get("revoked", 0)), packed=data)
         ended = False
         thread = _Thread()
         for line in lines:
@@ -330,10 +339,12 @@ def _run(run: list[Verdict]) -> bytes:
     return dumps(["r", run[0].device, run[0].counter, run[-1].counter, Outcome.APPLIED])
 
 
+_PLAIN = re.compile(r"[0-9A-Za-z.-]*").fullmatch
+
+
 def _quoted(value: Any) -> str:
     """Return an id or a version as JSON: nearly all of them need no more than quotation marks."""
-    plain = type(value) is str and value.isascii() and value.replace("-", "").replace(".", "").isalnum()
-    return f'"{value}"' if plain else dumps(value).decode()
+    return f'"{value}"' if type(value) is str and _PLAIN(value) else dumps(value).decode()
 
 
 class _Thread:
@@ -359,7 +370,9 @@ class _Thread:
         by: Any = m.by if m.by != self.by else 0
         at = m.at - self.at
         self.by, self.at = m.by, m.at
-        return f'["d","{m.kind}",{_quoted(m.id)},{m.text},{_quoted(self._short(m.version))},{_quoted(by)},{at}]'.encode()
+        short = self._short(m.version)
+        return (f'["d","{m.kind}",{_quoted(m.id)},{m.text},{short if type(short) is int else _quoted(short)},'
+                f'{by if by == 0 else _quoted(by)},{at}]').encode()
 
     def state(self, line: list[Any]) -> State:
         """Read such a line."""
@@ -379,8 +392,9 @@ class _Thread:
         counter, _, index = rest.partition(".")
         if not (counter.isdigit() and index.isdigit()):
             return version
-        ahead = int(counter) - self.counter if device == self.device else None
-        self.device, self.counter = device, int(counter)
+        number = int(counter)
+        ahead = number - self.counter if device == self.device else None
+        self.device, self.counter = device, number
         if ahead is None:
             return version
         return ahead if index == "0" else f"{ahead}.{index}"

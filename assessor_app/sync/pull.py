@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessor_app.models.blobs import BlobStore
+from assessor_app.models.changes import Written
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import SPECS, Kind, Merge, known
@@ -46,6 +48,9 @@ class Pull:
     staging: Staging = field(init=False)
     _erased: set[tuple[str, str]] = field(default_factory=set)  # marks that were heard in this sync
     _landing: list[State] = field(default_factory=list)  # of scopes that are whole and right: they wait to be written together
+    _notes: list[Callable[[Unit], None]] = field(default_factory=list)  # how far that is: written with the last of it
+    _writing: Future[Written[None]] | None = None  # at most one write is under way while the next is made ready
+    _swapped: list[str] = field(default_factory=list)  # scopes that are in, of which pages are staged still
     _held: set[str] = field(init=False)  # scopes of which something stood here before this sync
 
     def __post_init__(self) -> None:
@@ -66,18 +71,21 @@ class Pull:
         for mark in reply.marks:
             states = by_scope.get(mark.scope, [])
             self._met(mark, states, cursors)
+            if mark.scope in self._swapped:
+                self.flush()
+                self.settle()
             if mark.more:
                 if states:
-                    self.staging.keep(mark.scope, mark.cursor, reply.epoch, states)
+                    self.staging.keep(mark.scope, mark.cursor, reply.epoch, states, reply.packed if len(states) == len(reply.news) else b"")
                 continue
             if self._swap_in(mark, states):
                 taken.append(mark)
             done += len(states)
             self.watch(done, len(reply.news))
-        self._land([], last=True)
         for scope in reply.gone:
             self.staging.forget(scope)
         if reply.erased:
+            self.flush()
             for digest in self.writer.run(lambda unit: _erase(unit, reply.erased), purpose="sync.erased", origin="sync"):
                 self.store.drop(digest)
             self.staging.withdraw(set(reply.erased) - self._erased)
@@ -85,7 +93,10 @@ class Pull:
         return taken
 
     def _swap_in(self, mark: ScopeMark, last: list[State]) -> bool:
-        loss = self._shrinkage(mark.scope, last) if mark.scope in self._held - self.wishes.accepted else None
+        loss = None
+        if mark.scope in self._held - self.wishes.accepted:
+            self.flush()
+            loss = self._shrinkage(mark.scope, last)
         if loss is not None:
             self.staging.forget(mark.scope)
             self.outcome.shrinkages.append(loss)
@@ -102,25 +113,55 @@ class Pull:
         if fresh and f"{total % (1 << 128):032x}" == mark.digest:
             self.verified.add(mark.scope)
         there = self.anew.pop(mark.scope, None)
-        stale = there is not None and not fresh
-        if staged or stale:
-            self._land([], last=True)
         if staged:
-            self.writer.run(lambda unit: apply.marks(unit, [mark]), purpose="sync.mark", origin="sync")
-            self.staging.forget(mark.scope)
-        if stale:
+            self._swapped.append(mark.scope)
+        if there is not None and not fresh:
+            self.flush()
             self.writer.run(lambda unit: apply.drop_stale(unit, mark.scope, there or set()), purpose="sync.stale", origin="sync")
         return True
 
-    def _land(self, states: list[State], *, last: bool = False) -> None:
-        """Write states, of one scope or of several small ones together; what is too little for a write waits for the ``last`` call."""
+    def note(self, work: Callable[[Unit], None]) -> None:
+        """Write something with the last of what was taken in so far."""
+        self._notes.append(work)
+
+    def flush(self) -> None:
+        """Write all that was taken in so far, and what was noted of it."""
+        while self._landing or self._notes:
+            self._write()
+        self._written()
+
+    def settle(self) -> None:
+        """Forget the staged pages of what is in, once that is durable."""
+        for scope in self._swapped:
+            self.staging.forget(scope)
+        self._swapped.clear()
+
+    def _land(self, states: list[State]) -> None:
+        """Write states, of one scope or of several small ones together; what is too little for a write waits."""
         self._landing += states
-        while self._landing and (last or len(self._landing) >= _BIG or self.writer.typing()):
-            self.check()
-            size = _BRIEF if self.writer.typing() else _BIG
-            part, self._landing = self._landing[:size], self._landing[size:]
-            self.writer.run(lambda unit, part=part: apply.news(unit, part),  # type: ignore[misc]
-                            purpose="sync.news", origin="sync", durable=False)
+        while self._landing and (len(self._landing) >= _BIG or self.writer.typing()):
+            self._write()
+
+    def _write(self) -> None:
+        self.check()
+        size = _BRIEF if self.writer.typing() else _BIG
+        part, self._landing = self._landing[:size], self._landing[size:]
+        notes: list[Callable[[Unit], None]] = []
+        if not self._landing:
+            notes, self._notes = self._notes, notes
+        self._written()
+
+        def work(unit: Unit) -> None:
+            apply.news(unit, part)
+            for note in notes:
+                note(unit)
+
+        self._writing = self.writer.write(work, purpose="sync.news", origin="sync", durable=False)
+
+    def _written(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
 
     def _met(self, mark: ScopeMark, states: list[State], cursors: dict[str, int]) -> None:
         """A server read anew from the beginning names all there is of what it alone makes."""

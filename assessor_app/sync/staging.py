@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ from assessor_app.errors import NotebookError
 from assessor_app.models.database import Notebook, connect, faults
 from assessor_app.models.kinds import known
 from assessor_app.models.records import personal_fields
-from assessor_app.sync import codec
-from assessor_app.sync.protocol import State
+from assessor_app.sync.protocol import Reply, State, pack_reply, unpack_reply
 
 STAGING = "staging.db"
 #: How much of what was kept is also held in memory, in bytes as it was packed.
 _MEMORY = 3_000_000
-_TABLE = "CREATE TABLE IF NOT EXISTS page (scope TEXT, number INTEGER, cursor INTEGER, epoch TEXT, data BLOB, PRIMARY KEY (scope, number))"
+#: A disk is quicker than any line, in bytes a second: little is gained by packing well.
+_DISK = 1e9
+_TABLE = ("CREATE TABLE IF NOT EXISTS staged "
+          "(scope TEXT, number INTEGER, cursor INTEGER, epoch TEXT, data BLOB, PRIMARY KEY (scope, number))")
 
 
 class Staging:
@@ -35,16 +38,16 @@ class Staging:
         """Return how far each unfinished scope was read in this epoch; pages of another one are thrown away."""
         if not self._path.exists():
             return {}
-        if self._run("SELECT count(*) FROM page WHERE epoch != ?", (epoch,))[0][0]:
+        if self._run("SELECT count(*) FROM staged WHERE epoch != ?", (epoch,))[0][0]:
             self._forget_read()
-            self._run("DELETE FROM page WHERE epoch != ?", (epoch,))
-        return dict(self._run("SELECT scope, max(cursor) FROM page GROUP BY scope", ()))
+            self._run("DELETE FROM staged WHERE epoch != ?", (epoch,))
+        return dict(self._run("SELECT scope, max(cursor) FROM staged GROUP BY scope", ()))
 
-    def keep(self, scope: str, cursor: int, epoch: str, states: list[State]) -> None:
-        """Keep one page, durably."""
-        data = codec.pack((codec.dumps([s.kind, s.id, s.fields, s.versions, s.by, s.at]) for s in states), level=1) if states else b""
-        number = self._run("SELECT count(*) FROM page WHERE scope = ?", (scope,))[0][0]
-        self._run("INSERT INTO page VALUES (?, ?, ?, ?, ?)", (scope, number, cursor, epoch, data))
+    def keep(self, scope: str, cursor: int, epoch: str, states: list[State], reply: bytes = b"") -> None:
+        """Keep one page, durably: the ``reply`` as it came, where that holds nothing else."""
+        data = reply if reply and states else _packed(scope, states)
+        number = self._run("SELECT count(*) FROM staged WHERE scope = ?", (scope,))[0][0]
+        self._run("INSERT INTO staged VALUES (?, ?, ?, ?, ?)", (scope, number, cursor, epoch, data))
         if len(data) <= self._room:
             self._room -= len(data)
             self._read[scope, number] = states
@@ -53,30 +56,29 @@ class Staging:
         """Return the pages of a scope in their order."""
         if not self._path.exists():
             return
-        for (number,) in self._run("SELECT number FROM page WHERE scope = ? ORDER BY number", (scope,)):
+        for (number,) in self._run("SELECT number FROM staged WHERE scope = ? ORDER BY number", (scope,)):
             if (scope, number) in self._read:
                 yield self._read[scope, number]
                 continue
-            data = self._run("SELECT data FROM page WHERE scope = ? AND number = ?", (scope, number))[0][0]
-            yield [State(scope, *line) for line in codec.unpack(data)] if data else []
+            data = self._run("SELECT data FROM staged WHERE scope = ? AND number = ?", (scope, number))[0][0]
+            yield _unpacked(scope, data)
 
     def forget(self, scope: str = "") -> None:
         """Throw away the pages of a scope, or of all."""
         self._forget_read()
         if self._path.exists():
-            self._run("DELETE FROM page WHERE scope = ? OR ? = ''", (scope, scope))
+            self._run("DELETE FROM staged WHERE scope = ? OR ? = ''", (scope, scope))
 
     def withdraw(self, erased: set[tuple[str, str]]) -> None:
         """Take the personal values of erased records out of the pages."""
         if not erased or not self._path.exists():
             return
         self._forget_read()
-        for scope, number, data in self._run("SELECT scope, number, data FROM page WHERE length(data) > 0", ()):
-            lines = codec.unpack(data)
-            kept = [_without_personal(line) if (line[0], line[1]) in erased else line for line in lines]
-            if kept != lines:
-                data = codec.pack(map(codec.dumps, kept), level=1)
-                self._run("UPDATE page SET data = ? WHERE scope = ? AND number = ?", (data, scope, number))
+        for scope, number, data in self._run("SELECT scope, number, data FROM staged WHERE length(data) > 0", ()):
+            states = _unpacked(scope, data)
+            kept = [_without_personal(state) if (state.kind, state.id) in erased else state for state in states]
+            if kept != states:
+                self._run("UPDATE staged SET data = ? WHERE scope = ? AND number = ?", (_packed(scope, kept), scope, number))
 
     def close(self) -> None:
         """Close the file."""
@@ -107,6 +109,7 @@ class Staging:
                 raise
             self._begin_anew()
             connection = connect(self._path, self._key)
+        connection.execute("DROP TABLE IF EXISTS page")  # what an older version staged: the server has all of it
         connection.execute(_TABLE)
         return connection
 
@@ -118,7 +121,15 @@ class Staging:
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
 
-def _without_personal(line: list[Any]) -> list[Any]:
-    kind = known(line[0])
+def _packed(scope: str, states: list[State]) -> bytes:
+    return pack_reply(Reply("", 0, {}, news=states), rate=_DISK) if states else b""
+
+
+def _unpacked(scope: str, data: bytes) -> list[State]:
+    return [state for state in unpack_reply(data).news if state.scope == scope] if data else []
+
+
+def _without_personal(state: State) -> State:
+    kind = known(state.kind)
     empty = personal_fields(kind) if kind is not None else {}
-    return [*line[:2], {name: empty.get(name, value) for name, value in line[2].items()}, *line[3:]]
+    return replace(state, fields={name: empty.get(name, value) for name, value in state.fields.items()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from assessor_app.errors import LineError
 from assessor_app.i18n import t
-from assessor_app.sync import lines, protocol
+from assessor_app.sync import codec, lines, protocol
 from assessor_app.sync.lines import Body
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: Seconds to connect, and between two bytes of a reply, on a satellite line.
 TIMEOUT = (20.0, 90.0)
 CHUNK = 64 * 1024
+#: Before each of several replies stands its length, in so many bytes.
+_LENGTH = 4
 #: The longest wait, in seconds, that a server may ask for within one sync.
 PATIENCE = 10
 #: From how many bytes on an exchange tells the line's speed.
@@ -134,10 +136,32 @@ class Transport:
         moved = self.sent + self.received - moved
         if moved >= _TELLING:
             self.rate = moved / max(0.001, time.monotonic() - began - _took(response))
-        if response.headers.get("Content-Type", "").partition(";")[0] != protocol.MEDIA_TYPE:
+        if _type_of(response) != protocol.MEDIA_TYPE:
             raise _portal()
+        return self._reply(response.content)
+
+    def pages(self, data: bytes) -> Iterator[protocol.Reply]:
+        """Send one request and return its replies as they come: one, or all that the server sends on at once."""
+        with self._authorized("POST", "/v1/sync", data=data, headers={"Content-Type": protocol.MEDIA_TYPE}, stream=True) as response:
+            if _type_of(response) == protocol.MEDIA_TYPE:
+                yield self._reply(self._read(response, codec.LARGEST))
+                return
+            if _type_of(response) != protocol.PAGES_TYPE:
+                raise _portal()
+            while head := self._read(response, _LENGTH):
+                self.check()
+                yield self._reply(self._read(response, int.from_bytes(head, "big")))
+
+    def _read(self, response: requests.Response, most: int) -> bytes:
+        """Return the next bytes of a body: fewer than ``most`` only at its end."""
+        with _faults(self.server.url):
+            data = bytes(response.raw.read(most))
+        self.received += len(data)
+        return data
+
+    def _reply(self, data: bytes) -> protocol.Reply:
         try:
-            reply = protocol.unpack_reply(response.content)
+            reply = protocol.unpack_reply(data)
         except protocol.ProtocolError:
             raise LineError("cut", t("The server's answer was cut off."), hint=t("It is tried again."), kept=_kept()) from None
         if reply.token:
@@ -240,6 +264,10 @@ class Transport:
             return response.json()
         except ValueError:
             raise _portal() from None
+
+
+def _type_of(response: requests.Response) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0]
 
 
 def _took(response: requests.Response) -> float:

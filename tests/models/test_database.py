@@ -11,6 +11,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from assessor_app.errors import NotebookError, WrongKey
 from assessor_app.identity.keychain import NoKeychain
+from assessor_app.models import database
 from assessor_app.models.base import Base
 from assessor_app.models.database import NOTEBOOK, Notebook, connect, installation
 from assessor_app.models.interviews import Interview
@@ -202,3 +203,25 @@ def test_a_missing_wal_is_said_once_and_a_copy_kept(folder: Path, tmp_path: Path
     again = opened(whole)  # not closed, but its WAL is there
     assert read(again, Visit, visit, "region") == "93.02"
     again.close()
+
+
+def test_a_notebook_of_small_pages_with_a_pending_log_opens_and_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older version made it, and the machine went off before its log was folded in: every word is there."""
+    monkeypatch.setattr(database, "_PAGES", (4096,))
+    with cheap_secrets():
+        account = make_account(tmp_path / "a")
+    visit = make_visit(account)
+    note = make_note(account, visit, "Distrik Mandobo")
+    shutil.copytree(account.folder, tmp_path / "b")
+    account.close()
+    assert (tmp_path / "b" / f"{NOTEBOOK}-wal").stat().st_size > 0
+    monkeypatch.undo()
+    with cheap_secrets():
+        found = opened(tmp_path / "b")
+    assert read(found, Interview, note, "body") == "Distrik Mandobo"
+    assert found.notebook.check() == []
+    found.notebook.copy_to(tmp_path / "copy.db")
+    found.close()
+    copied = connect(tmp_path / "copy.db", found.notebook.key)
+    assert copied.execute("SELECT body FROM interview").fetchall() == [("Distrik Mandobo",)]
+    copied.close()

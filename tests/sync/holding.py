@@ -180,7 +180,7 @@ def _staged(folder: Path, notebook: Notebook) -> str:
     try:
         if not (folder / STAGING).exists():
             return ""
-        return "".join(str(page) for (scope,) in staging._run("SELECT DISTINCT scope FROM page", ()) for page in staging.pages(scope))
+        return "".join(str(page) for (scope,) in staging._run("SELECT DISTINCT scope FROM staged", ()) for page in staging.pages(scope))
     finally:
         staging.close()
 

@@ -76,6 +76,16 @@ class Line:
             raise LineError("offline", "the reply was lost")
         return protocol.unpack_reply(packed)
 
+    def pages(self, data: bytes) -> Iterator[protocol.Reply]:
+        request = protocol.unpack_request(data)
+        for reply in self.server.pages(self.account, self.device, request):
+            packed = protocol.pack_reply(reply, request.capabilities, float(request.rate))
+            self.sent, data = self.sent + len(data), b""
+            self.received += len(packed)
+            if self.fault():
+                raise LineError("offline", "the reply was lost")
+            yield protocol.unpack_reply(packed)
+
     def begin_upload(self, digest: str, size: int, data: Body) -> tuple[str, int]:
         with _line_faults():
             upload = self.server.blobs.begin(self.server.caller(self.account, self.device), digest, size)
@@ -155,6 +165,9 @@ class Loopback:
 
     def serve(self, account: str, device: str, request: protocol.Request) -> protocol.Reply:
         return server_syncing.sync(self.store, self.blobs, self.caller(account, device), request, "t")
+
+    def pages(self, account: str, device: str, request: protocol.Request) -> Iterator[protocol.Reply]:
+        return server_syncing.pages(self.store, self.blobs, lambda: (self.caller(account, device), "t"), request)
 
     def line(self, account: Account) -> Line:
         return Line(self, *self.joined[account.profile])

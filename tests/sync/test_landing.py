@@ -21,7 +21,8 @@ from assessor_app.sync.outcome import Wishes
 from assessor_app.sync.protocol import State
 from assessor_app.workflow import editing
 from assessor_app.workflow.accounts import Account
-from assessor_server import feed
+from assessor_server import feed, syncing
+from assessor_server.accounts import Caller, Denied
 from tests.factories import make_note, make_visit, read, write
 from tests.sync.loopback import Loopback, make_joined
 
@@ -232,3 +233,79 @@ def test_text_that_looks_like_a_packed_id_comes_through() -> None:
     lines = ['"~abcdefghijklmnopqrstuv"', "~~", '0195f0a0-1111-7222-8333-444455556666', 'he said "0195f0a0-1111-7222-8333-444455556666"',
              '\\"~x', "~", '"~~~"', "0195F0A0-1111-7222-8333-444455556666"]
     assert codec.unpack(codec.pack([codec.dumps(lines), codec.dumps({"id": lines[2]})])) == [lines, {"id": lines[2]}]
+
+
+def _many_pages(pair: tuple[Loopback, Account, Account], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let ``a`` send notes of three visits, more than fit into several pages; return their ids."""
+    server, a, _ = pair
+    notes = [make_note(a, visit, f"Catatan {n}. " * 20) for visit in [make_visit(a) for _ in range(3)] for n in range(10)]
+    server.sync(a)
+    for name in ("FIRST", "PAGE"):
+        monkeypatch.setattr(feed, name, 1500)
+    monkeypatch.setattr(feed, "SLICE", 3)
+    return notes
+
+
+def _notes(account: Account) -> set[str]:
+    with account.reading() as session:
+        return set(session.scalars(select(Interview.id)))
+
+
+def test_pages_follow_each_other_in_one_answer_and_go_on_in_the_next(pair: tuple[Loopback, Account, Account],
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = _many_pages(pair, monkeypatch)
+    server, _, b = pair
+    monkeypatch.setattr(syncing, "PAGES", 4)
+    line, asked = server.line(b), []
+    pages = line.pages
+
+    def ask(data: bytes) -> Iterator[protocol.Reply]:
+        asked.append(data)
+        return pages(data)
+
+    monkeypatch.setattr(line, "pages", ask)
+    assert Engine(b.writer, b.blobs, line).run().complete  # type: ignore[arg-type]
+    assert _notes(b) == set(notes)
+    assert 1 < len(asked) < 10
+
+
+def test_a_server_that_answers_page_by_page_is_understood(pair: tuple[Loopback, Account, Account], monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = _many_pages(pair, monkeypatch)
+    server, _, b = pair
+    line = server.line(b)
+    monkeypatch.setattr(line, "pages", lambda data: iter([line.sync(data)]))
+    assert Engine(b.writer, b.blobs, line).run().complete  # type: ignore[arg-type]
+    assert _notes(b) == set(notes)
+
+
+def test_what_came_before_an_answer_was_cut_stays(pair: tuple[Loopback, Account, Account], monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = _many_pages(pair, monkeypatch)
+    server, _, b = pair
+    left = iter([False] * 8 + [True])
+    assert server.sync(b, fault=lambda: next(left, False)).fault is not None
+    here = _notes(b)
+    assert here, "whole visits that came are here"
+    assert here < set(notes)
+    again = server.sync(b)
+    assert again.complete
+    assert _notes(b) == set(notes)
+    assert again.received < len(notes), "what is here does not come again"
+
+
+def test_a_device_revoked_while_pages_come_gets_no_more(pair: tuple[Loopback, Account, Account], monkeypatch: pytest.MonkeyPatch) -> None:
+    _many_pages(pair, monkeypatch)
+    server, _, b = pair
+    account, device = server.joined[b.profile]
+    asked = 0
+
+    def asker() -> tuple[Caller, str]:
+        nonlocal asked
+        asked += 1
+        if asked > 2:
+            raise Denied("revoked")
+        return server.caller(account, device), "t"
+
+    request = protocol.Request(device, "", pages=True)
+    assert len(list(syncing.pages(server.store, server.blobs, asker, request))) == 2
+    with pytest.raises(Denied):
+        next(syncing.pages(server.store, server.blobs, asker, request))
