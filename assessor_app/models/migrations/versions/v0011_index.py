@@ -1,15 +1,15 @@
 """The indexes of the search write fewer and larger pieces: one fills a page of the file, and eight megabytes are gathered first.
 
-Revision ID: 0009
-Revises: 0008
+Revision ID: 0011
+Revises: 0010
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
