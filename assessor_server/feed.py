@@ -77,7 +77,7 @@ def granted(connection: Connection, caller: Caller) -> list[str]:
     scopes = [CATALOGUE, *(account_scope(one) for one in sorted(actor.ids)), *(region_scope(code) for code in sorted(actor.regions)),
               *(scope for scope in map(visit_scope, sorted(actor.visits)) if may_read(actor, scope))]
     owner = tb.record.c.fields["assessor"].as_string()
-    sheets = connection.execute(select(tb.record.c.id).where(tb.record.c.kind == Kind.SHEET.value, owner.in_(actor.ids))).scalars()
+    sheets = connection.execute(select(tb.record.c.id).where(tb.record.c.kind == Kind.SHEET.value, owner.in_(actor.ids))).scalars().all()
     opened = (sheet for sheet in actor.sheets if may_read(actor, sheet_scope(sheet)))
     return scopes + [sheet_scope(sheet) for sheet in sorted({*sheets, *opened})]
 
@@ -194,8 +194,10 @@ def places(connection: Connection, scopes: list[str]) -> dict[str, tuple[int, st
     """Return the last step of each scope, and its digest there."""
     out = dict.fromkeys(scopes, (0, "0" * 32))
     for start in range(0, len(scopes), 500):
-        rows = connection.execute(select(tb.scope).where(tb.scope.c.name.in_(scopes[start:start + 500])))
-        out.update((row.name, (int(row.seq), str(row.digest or "0" * 32))) for row in rows)
+        part = tuple(scopes[start:start + 500])
+        marks = ", ".join(["%s" if connection.dialect.name == "postgresql" else "?"] * len(part))
+        rows = connection.exec_driver_sql(f"SELECT name, seq, digest FROM scope WHERE name IN ({marks})", part).all()
+        out.update((name, (seq, digest or "0" * 32)) for name, seq, digest in rows)
     return out
 
 

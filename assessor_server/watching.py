@@ -9,14 +9,16 @@ import logging
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, tuple_
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from assessor_app.models.kinds import Kind, known
 from assessor_app.models.records import default_for, personal_fields
-from assessor_app.sync.digests import digest
+from assessor_app.sync.digests import digest_line
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.rows import Entry, Row, place_of, value_at
 from assessor_server import panel_results, results
@@ -31,6 +33,8 @@ EVERY_S = 3600
 #: What an alarm is about, beside the name of a projection's table: a record, or the sum of all records of a place.
 RECORD, PLACE = "record", "scope"
 _PART = 400
+#: How many records are looked at together: a large dossier is not held as a whole.
+_SLICE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +167,15 @@ class _Journal:
         places = {(place[0], place[1]) for row in rows for version in row.versions.values() if (place := place_of(version))}
         wanted = sorted(places - set(self._entries))
         self._entries.update(dict.fromkeys(wanted))
-        for start in range(0, len(wanted), _PART):
-            found = self.connection.execute(select(tb.intent).where(
-                tuple_(tb.intent.c.device, tb.intent.c.counter).in_(wanted[start:start + _PART])))
-            for one in found:
-                if one.outcome != Outcome.REFUSED.value:
-                    self._entries[one.device, one.counter] = Entry(one.changes, one.merged)
+        c = tb.intent.c
+        for device, group in groupby(wanted, key=itemgetter(0)):  # pairs in one query would be looked for in the whole journal
+            counters = [counter for _, counter in group]
+            for start in range(0, len(counters), _PART):
+                found = self.connection.execute(select(c.counter, c.outcome, c.changes, c.merged).where(
+                    c.device == device, c.counter.in_(counters[start:start + _PART])))
+                for one in found:
+                    if one.outcome != Outcome.REFUSED.value:
+                        self._entries[device, one.counter] = Entry(one.changes, one.merged)
 
     def row(self, kind: Kind, record: str) -> Row | None:
         """Return nothing: no rule here asks for other records."""
@@ -191,19 +198,23 @@ def _records(store: Store, scopes: list[str] | None) -> list[Finding]:
     out: list[Finding] = []
     for scope in scopes:
         with store.snapshot() as connection:  # rows, journal and sum of one moment
-            found = [Row(kind, row.id, row.scope, row.fields, row.versions, row.seqs, row.created, row.by, row.at)
-                     for row in connection.execute(select(tb.record).where(tb.record.c.scope == scope)) if (kind := known(row.kind))]
             kept = connection.execute(select(tb.scope.c.digest).where(tb.scope.c.name == scope)).scalar()
-            every = connection.execute(select(tb.record.c.kind, tb.record.c.id, tb.record.c.versions).where(tb.record.c.scope == scope))
-            if digest((row.kind, row.id, row.versions) for row in every) != (kept or f"{0:032x}"):
-                out.append(Finding(PLACE, scope, "versions"))
             gone = {(row.kind, row.id) for row in connection.execute(select(tb.erasure).where(tb.erasure.c.scope == scope))}
-            journal = _Journal(connection)
-            journal.read_for(found)
-            for row in found:
-                names = _differing(journal, row, (row.kind.value, row.id) in gone)
-                if names:
-                    out.append(Finding(RECORD, f"{row.kind.value} {row.id}", " ".join(names)))
+            total = 0
+            rows = connection.execute(select(tb.record).where(tb.record.c.scope == scope).order_by(tb.record.c.seq).execution_options(
+                yield_per=_SLICE))
+            for part in rows.partitions():
+                total += sum(digest_line(row.kind, row.id, row.versions) for row in part)
+                found = [Row(kind, row.id, row.scope, row.fields, row.versions, row.seqs, row.created, row.by, row.at)
+                         for row in part if (kind := known(row.kind))]
+                journal = _Journal(connection)
+                journal.read_for(found)
+                for row in found:
+                    names = _differing(journal, row, (row.kind.value, row.id) in gone)
+                    if names:
+                        out.append(Finding(RECORD, f"{row.kind.value} {row.id}", " ".join(names)))
+            if f"{total % (1 << 128):032x}" != (kept or f"{0:032x}"):
+                out.append(Finding(PLACE, scope, "versions"))
     return out
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from assessor_app.models.base import Record
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.kinds import Kind
+from assessor_app.models.stems import beginnings, kin
 
 #: The fields that are searched; the first names the hit.
 FIELDS: dict[Kind, tuple[str, ...]] = {
@@ -30,6 +31,8 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
 }
 #: How many records one slice indexes: while somebody types, and otherwise.
 _BRIEF, _SLICE = 25, 2500
+#: How many words that begin alike are looked through.
+_WORDS = 60
 _WORD = re.compile(r"\w+")
 _ENDS = re.compile(r"[.!?\n]")
 
@@ -51,12 +54,43 @@ def words_of(query: str) -> list[str]:
     return _WORD.findall(_plain(query))
 
 
-def search(session: Session, query: str, *, limit: int = 10, scopes: Callable[[str], bool] | None = None) -> list[Hit]:
-    """Return up to ``limit`` hits that hold every word of ``query`` (the last one as a beginning), newest first."""
+def matching(session: Session, words: list[str], vocabulary: str = "search_word") -> str:
+    """Return what FTS5 is asked for: every word, or another of its root that the index holds; the last one as a beginning too."""
+    groups = []
+    for number, word in enumerate(words, 1):
+        others = " ".join(f'OR "{other}"' for other in _of_root(session.connection(), vocabulary, word))
+        groups.append(f'("{word}"{"*" if number == len(words) else ""} {others})')
+    return " AND ".join(groups)
+
+
+def _of_root(connection: Connection, vocabulary: str, word: str) -> list[str]:
+    """Return the words of an index that may be of one root with a word."""
+    found = []
+    for start in beginnings(word):
+        after, end = start, start[:-1] + chr(ord(start[-1]) + 1)
+        for _ in range(_WORDS):
+            term = connection.exec_driver_sql(f"SELECT term FROM {vocabulary} WHERE term >= ? AND term < ? LIMIT 1", (after, end)).scalar()
+            if term is None:
+                break
+            if term != word and kin(word, term):
+                found.append(str(term))
+            after = f"{term}\x01"  # a word has no such sign: this is before all that begin with it
+    return found
+
+
+def search(session: Session, query: str, *, limit: int = 10, scopes: Callable[[str], bool] | None = None,
+           kinds: Collection[Kind] = ()) -> list[Hit]:
+    """Return up to ``limit`` hits that hold every word of ``query`` or one of its root (the last one as a beginning), newest first.
+
+    Only those of some ``kinds`` where these are given; ``scopes`` tells which scopes who asks may read.
+    """
     words = words_of(query)
     if not words:
         return []
+
     def hit_of(kind: str, record: str) -> Hit | None:
+        if kinds and kind not in kinds:
+            return None
         entity = session.get(ENTITIES[Kind(kind)], record)
         if entity is None or entity.deleted or not (scopes is None or scopes(entity.scope)):
             return None
@@ -71,12 +105,13 @@ def search(session: Session, query: str, *, limit: int = 10, scopes: Callable[[s
         if entity is not None and _matches(_text_of(entity), words) and (hit := hit_of(kind, record)):
             hits.append(hit)
     known = {record for _, record in dirty}
-    match = " ".join(f'"{word}"' for word in words) + "*"
+    match = matching(session, words)
+    of_kinds = f"AND e.kind IN ({', '.join(repr(kind.value) for kind in kinds)}) " if kinds else ""
     below, page = 1 << 62, limit + len(known) + 20
     while len(hits) < limit:  # what is deleted, not granted or newer takes places on a page: read on
         rows = session.execute(
-            text("SELECT f.n, e.kind, e.record FROM (SELECT rowid AS n FROM search_text WHERE search_text MATCH :q AND rowid < :below "
-                 "ORDER BY rowid DESC LIMIT :page) f JOIN search_entry e ON e.number = f.n ORDER BY f.n DESC"),
+            text("SELECT f.rowid, e.kind, e.record FROM search_text f CROSS JOIN search_entry e ON e.number = f.rowid "
+                 f"WHERE f.search_text MATCH :q AND f.rowid < :below {of_kinds}ORDER BY f.rowid DESC LIMIT :page"),
             {"q": match, "below": below, "page": page}).all()
         for _, kind, record in rows:
             if len(hits) < limit and record not in known and (hit := hit_of(kind, record)):
@@ -152,16 +187,23 @@ def _plain(value: str) -> str:
 
 def _matches(value: str, words: list[str]) -> bool:
     tokens = set(_WORD.findall(_plain(value)))
-    return all(word in tokens for word in words[:-1]) and any(token.startswith(words[-1]) for token in tokens)
+    return all(any(_fits(token, words, number) for token in tokens) for number in range(len(words)))
+
+
+def _fits(token: str, words: list[str], number: int) -> bool:
+    """Tell whether a word of a text is the one asked for, or, of the last one, begins so, or is of its root."""
+    word, last = words[number], number == len(words) - 1
+    return token == word or (last and token.startswith(word)) or (token.startswith(beginnings(word)) and kin(word, token))
 
 
 def _marks(value: str, words: list[str]) -> list[tuple[int, int]]:
     """Return where words of the query begin in ``value``, in its own code points."""
     found = []
     for token in _WORD.finditer(value):
-        plain = _plain(token.group())
-        if plain in words[:-1] or plain.startswith(words[-1]):
-            found.append((token.start(), len(token.group()) if plain in words else min(len(words[-1]), len(token.group()))))
+        plain, length = _plain(token.group()), len(token.group())
+        if any(_fits(plain, words, number) for number in range(len(words))):
+            begun = plain not in words and plain.startswith(words[-1]) and not kin(words[-1], plain)
+            found.append((token.start(), min(len(words[-1]), length) if begun else length))
     return found
 
 

@@ -301,8 +301,10 @@ class Engine:
         self.outcome.received += len(reply.news)
         restored = bool(self._epoch) and self._epoch != reply.epoch
 
+        told = replace(reply, news=[], verdicts=[], packed=b"")  # the note may wait for several pages: it must not hold them
+
         def note(unit: Unit) -> None:
-            self._note(unit, reply, taken, restored=restored, last=last)
+            self._note(unit, told, taken, restored=restored, last=last)
 
         if last or restored:
             self._pull.flush()

@@ -146,7 +146,7 @@ def test_the_models_are_what_the_migrations_make(tmp_path: Path) -> None:
     with notebook.writing_engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={
             "compare_type": True, "include_object": lambda item, name, type_, *_: not str(name).startswith(
-                ("search_text", "page_text", "alembic"))})
+                ("search_text", "search_word", "page_text", "page_word", "alembic"))})
         difference = compare_metadata(context, Base.metadata)
     notebook.close()
     assert difference == []

@@ -11,6 +11,7 @@ import pytest
 from assessor_app.models import search
 from assessor_app.models.database import NOTEBOOK, connect
 from assessor_app.models.interviews import Interview
+from assessor_app.models.plans import Action
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import Kind
 from assessor_app.workflow import editing, interviewing, visiting
@@ -178,3 +179,29 @@ def _pages(file: Path, key: bytes) -> bytes:
     joined = b"".join(out)
     assert b"CREATE TABLE" in joined, "the pages were not decrypted"
     return joined
+
+
+def test_words_of_one_root_are_found_before_and_after_indexing_and_marked(account: Account) -> None:
+    visit = make_visit(account)
+    found = [make_note(account, visit, body) for body in (
+        "Warga dilayani di balai desa.", "Pelayanan tutup pukul dua.", "Petugas melayani dengan sabar.")]
+    make_note(account, visit, "Layang-layang di lapangan.")
+    for _ in range(2):  # first what is not indexed yet, then what is
+        with account.reading() as session:
+            hits_ = search.search(session, "layanan")
+        assert [hit.record for hit in hits_] == found[::-1]
+        shown = {hit.sentence[start:start + length] for hit in hits_ for start, length in hit.marks}
+        assert shown == {"dilayani", "Pelayanan", "melayani"}
+        index(account)
+    assert hits(account, "melayani sabar") == [found[2]]
+    assert hits(account, "layang") != found
+
+
+def test_hits_of_one_kind_are_found_however_many_of_others_are_newer(account: Account) -> None:
+    visit = make_visit(account)
+    action = account.writer.run(lambda u: u.add(Action(region="93.02", visit=visit, number=1, body="Dermaga diperbaiki")).id, purpose="x")
+    for n in range(80):
+        make_note(account, visit, f"Dermaga {n}")
+    index(account)
+    with account.reading() as session:
+        assert [hit.record for hit in search.search(session, "dermaga", kinds=(Kind.ACTION,))] == [action]

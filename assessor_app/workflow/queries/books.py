@@ -84,7 +84,7 @@ def search_pages(session: Session, query: str, *, region: str = "", limit: int =
             named.setdefault(book.sha256, book)
     if not named:
         return ()
-    match = " ".join(f'"{word}"' for word in words) + "*"
+    match = search.matching(session, words, "page_word")
     out: list[PageHit] = []
     for digest, book in named.items():
         first, last = session.execute(select(func.min(BookPage.number), func.max(BookPage.number)).where(BookPage.sha256 == digest)).one()

@@ -1,4 +1,4 @@
-"""The indexes of the search write fewer and larger pieces: one fills a page of the file, and eight megabytes are gathered first.
+"""The indexes of the search write fewer and larger pieces, and can be asked which words they hold.
 
 Revision ID: 0011
 Revises: 0010
@@ -15,7 +15,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Set both; what is indexed already stays as it is until its piece is merged with others."""
-    for table in ("search_text", "page_text"):
+    """Fill a page of the file with each piece, and gather eight megabytes first; add the lists of words.
+
+    What is indexed already stays as it is until its piece is merged with others.
+    """
+    for table, words in (("search_text", "search_word"), ("page_text", "page_word")):
         for name, value in (("pgsz", 8000), ("hashsize", 8 << 20)):
             op.execute(f"INSERT INTO {table}({table}, rank) VALUES('{name}', {value})")
+        op.execute(f"CREATE VIRTUAL TABLE {words} USING fts5vocab({table}, instance)")
