@@ -11,9 +11,9 @@ import pytest
 from assessor_app.models import search
 from assessor_app.models.database import NOTEBOOK, connect
 from assessor_app.models.interviews import Interview
-from assessor_app.models.plans import Action
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import Kind
+from assessor_app.models.plans import Action
 from assessor_app.workflow import editing, interviewing, visiting
 from assessor_app.workflow.accounts import Account
 from tests.factories import make_account, make_note, make_visit, write
