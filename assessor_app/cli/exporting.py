@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
                 region = at.region if at is not None else arguments.visit
                 if not plan.table(session, region)[1]:
                     raise BadInput(t("There is no plan of {0} in this notebook.").format(region), kept=t("Nothing was written."))
-                write_whole(target, plan.as_excel(session, region))
+                write_whole(target, plan.as_excel(session, region, at.year if at is not None else None))
         elif ending == ".pdf":
             write_whole(target, notes.as_pdf(account, arguments.visit, language=i18n.language()))
         elif ending == ".docx":

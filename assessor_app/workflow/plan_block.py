@@ -120,21 +120,22 @@ def lay(block: list[list[str]], rows: Sequence[ProgrammeRow], columns: Sequence[
         if row is None and (not grows or not any(cell.strip() for cell in line)):
             continue
         base = row if row is not None else new_row(ids.new_id(), {"number": number, **defaults})
-        values, after = _line(laid, line, columns, base, at if row is None else base.number, typed=typed)
+        values = _line(laid, line, columns, base, at if row is None else base.number, typed=typed)
         if row is not None:
             values = {name: value for name, value in values.items() if value != _now(row, name)}
             if values:
                 laid.changes[row.id] = followed(row, values)
                 laid.rows[row.id] = with_values(row, laid.changes[row.id])
-        elif values:
+        elif values := {name: value for name, value in values.items() if value not in (None, "")}:
             number += 1
+            values = followed(base, values)
             laid.new.append(NewProgramme(base.id, {"number": base.number, **defaults, **values}))
-            laid.rows[base.id] = after
+            laid.rows[base.id] = with_values(base, values)
     return laid
 
 
 def _line(laid: Laid, line: Sequence[str], columns: Sequence[Target], row: ProgrammeRow, number: int, *,
-          typed: bool) -> tuple[dict[str, Any], ProgrammeRow]:
+          typed: bool) -> dict[str, Any]:
     values: dict[str, Any] = {}
     place = row
     for text, column in zip(line, columns, strict=False):
@@ -149,7 +150,7 @@ def _line(laid: Laid, line: Sequence[str], columns: Sequence[Target], row: Progr
         values |= found
         if "dimension" in found or "name" in found:  # a sub-dimension is read within the dimension left of it
             place = with_values(place, found)
-    return values, with_values(row, values)
+    return values
 
 
 def _now(row: ProgrammeRow, name: str) -> Any:

@@ -123,12 +123,19 @@ def with_values(row: ProgrammeRow, values: Mapping[str, Any]) -> ProgrammeRow:
 
 
 def followed(row: ProgrammeRow, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values with the total beside them: a total that was the sum of its years stays their sum."""
-    if "budget" in values or not any(name.startswith("budget:") for name in values):
-        return dict(values)
-    if row.given is None or row.given != (row.summed or 0):
-        return dict(values)
-    return {**values, "budget": with_values(row, values).summed}
+    """Return the values with what follows from them.
+
+    A total that was the sum of its years stays their sum; the status of the latest year that has one is the programme's.
+    """
+    out = dict(values)
+    after = with_values(row, values)
+    if "budget" not in values and any(name.startswith("budget:") for name in values) and row.given is not None \
+            and row.given == (row.summed or 0):
+        out["budget"] = after.summed
+    said = [year for year, each in after.years.items() if each.status]
+    if "status" not in values and said and values.get(f"status:{max(said)}"):
+        out["status"] = values[f"status:{max(said)}"]
+    return out
 
 
 def new_row(record: str, values: Mapping[str, Any]) -> ProgrammeRow:

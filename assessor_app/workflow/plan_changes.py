@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessor_app.models.plans import Plan, Programme, ProgrammeYear
-from assessor_app.workflow.plan_import import key_of, take
+from assessor_app.workflow.plan_import import differs, key_of, take
 from assessor_app.workflow.plan_rows import ImportRow
 
 
@@ -58,7 +58,7 @@ def changes(session: Session, region: str, rows: Sequence[ImportRow]) -> PlanCha
             continue
         met.add(known.id)
         fields = [FieldChange(name, getattr(known, name), value) for name, value in row.values.items()
-                  if name != "number" and getattr(known, name) != value]
+                  if differs(known, name, value, row)]
         for year, values in row.years.items():
             entity = years.get((known.id, year))
             fields += [FieldChange(f"{name}:{year}", getattr(entity, name, None), value) for name, value in values.items()

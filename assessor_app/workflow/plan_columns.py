@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from assessor_app.i18n import mark, t
 
-#: A column for one year is ``budget:2024`` or ``target:2024``; an empty field is a column that is not imported.
-YEAR_FIELDS = ("budget", "target")
+#: A column for one year is ``budget:2024``, ``target:2024`` or ``status:2024``; an empty field is a column that is not imported.
+YEAR_FIELDS = ("budget", "target", "status")
 LABELS: dict[str, str] = {
     "number": mark("Number"), "dimension": mark("Dimension"), "sub_dimension": mark("Sub-dimension"),
     "name": mark("Programme name"), "description": mark("Description"), "agency": mark("Agency"),
@@ -52,6 +52,7 @@ _PHRASES: dict[str, tuple[str, ...]] = {
 _YEAR = re.compile(r"\b(20[0-9]{2})\b")
 #: Words beside a year that make its column one of money, or of marks for the years in which a programme runs.
 _BUDGET = re.compile(r"anggaran|pagu|biaya|budget|rupiah|dana|tahun|jadwal|pelaksanaan|^(rp|th|ta)$")
+_STATUS = frozenset({"status", "status tahun", "status pelaksanaan", "progres", "progress"})
 _MULTIPLIERS = ((re.compile(r"\b(juta|jutaan|jt)\b"), 10**6), (re.compile(r"\b(miliar|milyar|miliaran)\b"), 10**9),
                 (re.compile(r"\b(ribu|ribuan|rp ?000|x ?1000|x ?1 000)\b"), 10**3))
 
@@ -70,7 +71,7 @@ def label(field: str) -> str:
     if not field:
         return t("(not imported)")
     if year:
-        return t("Budget {0}").format(year) if base == "budget" else t("Target {0}").format(year)
+        return {"budget": t("Budget {0}"), "target": t("Target {0}"), "status": t("Status {0}")}[base].format(year)
     return t(LABELS[base])
 
 
@@ -91,6 +92,8 @@ def guess(heading: str) -> Guess | None:
             year = years.pop()
             if "target" in rest:
                 return Guess(f"target:{year}", 3)
+            if rest in _STATUS:
+                return Guess(f"status:{year}", 3)
             if "realisasi" not in rest and (not rest or _BUDGET.search(rest)):
                 return Guess(f"budget:{year}", 3)
         return None if "realisasi" in rest else _by_phrase(rest, most=2)

@@ -145,11 +145,23 @@ def _create(unit: Unit, plan: Plan, region: str, row: ImportRow, occurrence: int
 def _update(programme: Programme, row: ImportRow) -> bool:
     changed = False
     for name, value in row.values.items():
-        # A number only orders the table; one that was given here is kept, so that notes that cite it stay right.
-        if name != "number" and getattr(programme, name) != value:
+        if differs(programme, name, value, row):
             setattr(programme, name, value)
             changed = True
     return changed
+
+
+def differs(programme: Programme, name: str, value: Any, row: ImportRow) -> bool:
+    """Tell whether a row says something else of a programme than what stands there.
+
+    A number only orders the table: one that was given here is kept, so that notes that cite it stay right. A total that the
+    sheet adds up from its years is none that it states.
+    """
+    if name == "number":
+        return False
+    if name == "budget" and programme.budget is None:
+        return bool(value != sum(found.get("budget") or 0 for found in row.years.values()))
+    return bool(getattr(programme, name) != value)
 
 
 def _set_years(unit: Unit, programme: Programme, row: ImportRow,

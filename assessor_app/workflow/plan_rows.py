@@ -207,6 +207,8 @@ class _Reader:
             if base == "budget":
                 value = self._take(row, name, self._money(name))
                 value = value or None  # 0 in a plan is a year without money
+            elif base == "status":
+                value = self._take(row, name, lambda v: None if read.is_nothing(v) else read.status(v))
             else:
                 value = self._take(row, name, lambda v: None if read.is_nothing(v) else read.text_of(v))
             if value is not None:

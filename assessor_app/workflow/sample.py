@@ -22,7 +22,7 @@ from assessor_app.models.records import CREATED
 from assessor_app.models.visits import Person, Visit
 from assessor_app.sync import apply
 from assessor_app.sync.protocol import State
-from assessor_app.workflow import books, evaluating, interviewing, plan_import, planning, visiting
+from assessor_app.workflow import books, evaluating, interviewing, plan_import, planning, progressing, visiting
 from assessor_app.workflow.accounts import Account, Profile, store_settings
 
 PASSPHRASE = "contoh boven digoel"
@@ -59,6 +59,7 @@ def load(account: Account) -> Sample:
     load_book(account, visit)
     persons = load_people(account, visit)
     interviews = load_interviews(account, visit, persons, programmes)
+    load_progress(account, programmes, interviews)
     return Sample(visit, persons, interviews, programmes, load_scores(account, visit, interviews))
 
 
@@ -172,6 +173,16 @@ def load_interviews(account: Account, visit: str, persons: dict[str, str], progr
 
         ids[note["number"]] = account.writer.run(work, purpose="interview.create")
     return ids
+
+
+def load_progress(account: Account, programmes: dict[int, str], interviews: dict[int, str]) -> None:
+    """Say how far some programmes are, this year in the notes and last year without."""
+    def work(unit: Unit) -> None:
+        for said in raw("kunjungan.json")["progress"]:
+            note = interviews.get(said.get("note", 0), "")
+            progressing.say_status(unit, programmes[said["programme"]], said["year"], said["status"], note)
+
+    account.writer.run(work, purpose="programme.status")
 
 
 def load_scores(account: Account, visit: str, interviews: dict[int, str]) -> str:

@@ -85,7 +85,7 @@ def _work(context: AppContext, what: str, visit: VisitRow, target: Path) -> Call
             return folder.write(account, visit.id, target, job.check, language)
         if what == EXCEL:
             with account.reading() as session:
-                data = plan.as_excel(session, visit.region)
+                data = plan.as_excel(session, visit.region, visit.year)
         else:
             data = (notes.as_pdf if what == PDF else notes.as_word)(account, visit.id, language=language)
         write_whole(target, data)

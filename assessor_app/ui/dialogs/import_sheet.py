@@ -118,7 +118,7 @@ def _said(field: str, value: object) -> str:
         return t("yes") if value else t("no")
     if field.startswith("budget") and isinstance(value, int):
         return formats.rupiah(value)
-    if field == "status":
+    if field.partition(":")[0] == "status":
         return labels.programme_status(str(value))
     return labels.dimension(str(value)) if field in {"dimension", "sub_dimension"} else str(value)
 

@@ -73,6 +73,7 @@ class InterviewsPage(Page):
         self.right.addWidget(form)
         splitter.addWidget(self.right)
         self.beside = Beside(context, visit)
+        self.beside.note = lambda: self._current
         self.beside.link_requested.connect(self._link_beside)
         self.beside.note_requested.connect(self._show_note)
         splitter.addWidget(self.beside)

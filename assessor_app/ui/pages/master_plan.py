@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from assessor_app import clock
 from assessor_app.i18n import t
 from assessor_app.models.changes import ChangeSet
 from assessor_app.models.kinds import Kind, visit_scope
@@ -13,6 +14,7 @@ from assessor_app.ui.widgets.basics import Empty, button
 from assessor_app.ui.widgets.book_desk import BookDesk
 from assessor_app.ui.widgets.examples import ExamplesDesk
 from assessor_app.ui.widgets.plan_path import PlanPathDesk
+from assessor_app.ui.widgets.plan_progress import PlanProgress
 from assessor_app.ui.widgets.programmes import ProgrammeTable
 from assessor_app.ui.widgets.roadmap import PlanPicture
 from assessor_app.workflow.queries.master_plan import PlanPart, PlanView, plan_part, plan_view
@@ -54,6 +56,8 @@ class MasterPlanPage(Page):
         self.picture = PlanPicture(context)
         self.picture.programme_opened.connect(self.open_record)
         self.parts.addTab(self.picture, t("Road map and budget"))
+        self.progress = PlanProgress(context, visit.year or clock.now().year)
+        self.parts.addTab(self.progress, t("Progress"))
         self.path = PlanPathDesk(context, visit.region, visit.stage)
         self.path.programme_opened.connect(self._open_field)
         self.path.programme_wanted.connect(self.add)
@@ -65,14 +69,23 @@ class MasterPlanPage(Page):
         self.parts.addTab(self.examples, t("Examples"))
         self.parts.currentChanged.connect(self._on_part)
         self.stack.addWidget(QWidget())
-        self.full = ProgrammeTable(context, visit.region, visit.year or 0)
+        self.full = ProgrammeTable(context, visit.region, visit.year or clock.now().year)
         self.table, self.model, self.filter, self.warnings = self.full.table, self.full.model, self.full.filter, self.full.warnings
         self.full.import_requested.connect(self.import_sheet)
         self.full.reload_requested.connect(self._read_whole)
         self.full.shown_changed.connect(self._on_shown)
         self.full.source_requested.connect(self._show_source)
+        self.progress.year_chosen.connect(self._on_shown)
+        self.progress.typed.connect(lambda record, field, text: self.full.enter(
+            record, field, text, self.progress.model.columns[self.progress.model.column_of(field)].title))
+        self.progress.pasted.connect(self.full.lay_over)
+        self.progress.cleared.connect(self.full.empty)
+        self.progress.source_requested.connect(self.full.open_source)
+        self.progress.table.undo_requested.connect(self.full.undo)
+        self.progress.table.redo_requested.connect(self.full.redo)
+        self.progress.table.editor_closed.connect(self._on_editor_closed)
         self.full.warnings.path_requested.connect(self._show_on_path)
-        self.table.editor_closed.connect(lambda: self.reload() if self._whole or self._programmes or self._years else None)
+        self.table.editor_closed.connect(self._on_editor_closed)
         self.first_import = button(theme, t("Import an Excel sheet"), self.import_sheet, icon="import", part="main")
         self.empty = Empty(theme, "plan", t("No programmes yet"),
                            t("Import the region's Excel sheet as it is, paste its cells into the table, or type the programmes."),
@@ -90,6 +103,8 @@ class MasterPlanPage(Page):
             return self.books.pages.area
         if self.parts.currentWidget() is self.picture:
             return self.picture.map
+        if self.parts.currentWidget() is self.progress:
+            return self.progress.table
         if self.parts.currentWidget() is self.path:
             return self.path.list
         if self.parts.currentWidget() is self.examples:
@@ -125,9 +140,16 @@ class MasterPlanPage(Page):
         else:
             self._on_shown()
 
+    def _on_editor_closed(self) -> None:
+        """Read what came from elsewhere while something was typed."""
+        if self._whole or self._programmes or self._years:
+            self.reload()
+
     def _on_shown(self) -> None:
+        said = self.filter.count.text() if self.filter.asked() else ""
+        if self.parts.currentWidget() is self.progress:
+            self.progress.show_rows(self.model.shown, self.full.years, self.full.sources, said)
         if self.parts.currentWidget() is self.picture:
-            said = self.filter.count.text() if self.filter.asked() else ""
             self.picture.show_figures(figures_of(self.model.shown), said)
         if self.model.rows and self.stack.currentWidget() is self.empty:
             self.stack.setCurrentWidget(self.full)
@@ -155,7 +177,7 @@ class MasterPlanPage(Page):
         self._choose_wanted()
 
     def _show(self, view: PlanView) -> None:
-        if self.full.busy:
+        if self._busy:
             return  # what is on its way reads anew when it is there
         self._view = view
         self._forget()
@@ -170,7 +192,7 @@ class MasterPlanPage(Page):
         self._choose_wanted()
 
     def _show_part(self, part: PlanPart) -> None:
-        if self.full.busy:
+        if self._busy:
             return
         self.full.show_part(part)
         if self._sort_anew:
@@ -179,6 +201,10 @@ class MasterPlanPage(Page):
         if not self.model.rows:
             self.stack.setCurrentWidget(self.empty)
         self._choose_wanted()
+
+    @property
+    def _busy(self) -> bool:
+        return self.full.busy or self.progress.table.editing
 
     def _forget(self) -> None:
         self._whole = self._sort_anew = False

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QListWidget, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from sqlalchemy.orm import Session
 
-from assessor_app import formats
+from assessor_app import clock, formats
 from assessor_app.i18n import t
 from assessor_app.models.changes import ChangeSet
 from assessor_app.models.kinds import Kind
@@ -16,6 +16,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.widgets.basics import Scroller, button, label, quiet_table
 from assessor_app.ui.widgets.book_desk import BookDesk
 from assessor_app.ui.widgets.editors import LineEdit
+from assessor_app.ui.widgets.said_status import SaidStatus
 from assessor_app.workflow.queries import beside
 from assessor_app.workflow.queries.beside import LookRow, SaidRow
 from assessor_app.workflow.queries.visits import VisitRow
@@ -80,6 +81,10 @@ class LookList(QWidget):
         column.addWidget(split, 1)
         self._detail.hide()
 
+    def add_above(self, widget: QWidget) -> None:
+        """Put a control above the facts of the chosen one."""
+        self._detail.column.insertWidget(0, widget)
+
     def show_rows(self, rows: tuple[LookRow, ...]) -> None:
         """Show rows; the chosen one stays chosen."""
         self._rows = rows
@@ -143,6 +148,7 @@ class Beside(QWidget):
         super().__init__()
         self._context, self._visit = context, visit
         self.what = NOTHING
+        self.note: Callable[[], str] = lambda: ""  # the note that is being written
         self.parts: dict[str, QWidget] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(context.theme.em(0.3), context.theme.em(0.6), context.theme.em(0.5), context.theme.em(0.4))
@@ -200,4 +206,13 @@ class Beside(QWidget):
                                    done=lambda rows: part.show_said(record, rows, visit.zone), key=f"said-{id(part)}")
 
             part.said = said
+        if what == PROGRAMMES:
+            status = SaidStatus(context, visit.year or clock.now().year, lambda: self.note())
+            part.add_above(status)
+
+            def chosen(record: str) -> None:
+                said(record)
+                status.show_programme(record)
+
+            part.said = chosen
         return part

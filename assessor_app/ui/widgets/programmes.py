@@ -31,7 +31,7 @@ from assessor_app.workflow.plan_filter import Filter, agencies
 from assessor_app.workflow.plan_path import Remark
 from assessor_app.workflow.plan_undo import step_back
 from assessor_app.workflow.plan_values import home_of
-from assessor_app.workflow.queries.master_plan import PlanPart, PlanView, ProgrammeRow
+from assessor_app.workflow.queries.master_plan import PlanPart, PlanView, ProgrammeRow, Source
 
 
 class ProgrammeTable(QWidget):
@@ -91,7 +91,7 @@ class ProgrammeTable(QWidget):
         self.model.typed.connect(self._on_typed)
         self.model.shown_changed.connect(self._say)
         self.table.pasted.connect(self._on_pasted)
-        self.table.cleared.connect(self._on_cleared)
+        self.table.cleared.connect(self.empty)
         self.table.delete_requested.connect(self.delete)
         self.table.undo_requested.connect(self.undo)
         self.table.redo_requested.connect(self.redo)
@@ -188,33 +188,53 @@ class ProgrammeTable(QWidget):
             nt("{n} quick win", "{n} quick wins", sum(row.quick_win for row in shown)))))
         self.shown_changed.emit()
 
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years of the plan."""
+        return self._years
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The notes in which a status was said."""
+        return self._view.sources
+
     def _on_opened(self, record: str) -> None:
         row, column = self.model.of(record), self.model.columns[self.table.currentIndex().column()]
         base, _, year = column.field.partition(":")
         if row is not None and base == "interview" and (said := row.years.get(int(year))) is not None and said.interview:
-            source = self._view.sources.get(said.interview)
-            self.source_requested.emit(said.interview, source.visit if source is not None else "")
+            self.open_source(said.interview)
+
+    def open_source(self, interview: str) -> None:
+        """Ask for the note in which a status was said."""
+        source = self._view.sources.get(interview)
+        self.source_requested.emit(interview, source.visit if source is not None else "")
 
     # -- changing
 
     def _on_typed(self, record: str, field: str, text: str) -> None:
+        self.enter(record, field, text, self.model.columns[self.model.column_of(field)].title)
+
+    def enter(self, record: str, field: str, text: str, title: str) -> None:
+        """Take what was typed into a cell; ``title`` is its column's."""
         row = self.model.of(record)
-        column = self.model.columns[self.model.column_of(field)]
         if row is None:
             return
-        laid = plan_block.lay([[text]], [row], [Target(field, column.title)], defaults={}, number=0, typed=True)
+        laid = plan_block.lay([[text]], [row], [Target(field, title)], defaults={}, number=0, typed=True)
         if laid.faults:
             self._context.notify.warn(laid.faults[0], t("The cell is as it was."))
         else:
             self._apply(laid, "programme.edit")
 
     def _on_pasted(self, block: list[list[str]], top: int, left: int) -> None:
-        shown = self.model.shown
         targets = [Target(one.field, one.title, one.editable) for one in self.model.columns[left:]]
+        heading = self.lay_over(block, self.model.shown[top:], targets, grows=True)
+        self.table.choose_block(top, left, len(block) - heading, max(map(len, block), default=1))
+
+    def lay_over(self, block: list[list[str]], rows: list[ProgrammeRow], targets: list[Target], *, grows: bool = False) -> bool:
+        """Lay pasted cells over programmes; return whether their first line was the headings."""
         number = max((row.number for row in self.model.rows), default=0) + 1
-        laid = plan_block.lay(block, shown[top:], targets, defaults=self._defaults(), number=number)
+        laid = plan_block.lay(block, rows, targets, defaults=self._defaults(), number=number, grows=grows)
         self._apply(laid, "programme.paste")
-        self.table.choose_block(top, left, len(block) - laid.heading, max(map(len, block), default=1))
         fault = plan_block.describe(laid, lambda n: nt("{n} cell could not be read", "{n} cells could not be read", n))
         if fault is not None:
             self._context.notify.error(fault)
@@ -223,6 +243,7 @@ class ProgrammeTable(QWidget):
                     nt("{n} column beyond the last one was left out", "{n} columns beyond the last one were left out", laid.beyond)
                     if laid.beyond else "", t("the headings were passed over") if laid.heading else ""]
             self._context.notify.good(nt("{n} cell pasted", "{n} cells pasted", laid.cells), " · ".join(filter(None, said)))
+        return laid.heading
 
     def _defaults(self) -> dict[str, Any]:
         """Return what a new programme is while the filter shows only such."""
@@ -236,7 +257,8 @@ class ProgrammeTable(QWidget):
             out["quick_win"] = True
         return out
 
-    def _on_cleared(self, records: Sequence[str], fields: Sequence[str]) -> None:
+    def empty(self, records: Sequence[str], fields: Sequence[str]) -> None:
+        """Empty cells of programmes."""
         rows = [row for record in records if (row := self.model.of(record)) is not None]
         self._apply(plan_block.cleared(rows, fields), "programme.clear")
 

@@ -66,7 +66,7 @@ def _fill(account: Account, session: Session, visit: str, folder: Path, check: C
         files[f"{name}.csv"] = _csv(header, rows)
     whole = {name: [dict(zip(header, row, strict=True)) for row in rows] for name, (header, rows) in tables.items()}
     files["data.json"] = json.dumps(whole, ensure_ascii=False, indent=1, default=str).encode()
-    files["rencana-induk.xlsx"] = plan.as_excel(session, at.region)
+    files["rencana-induk.xlsx"] = plan.as_excel(session, at.region, at.year)
     made = notes.content(session, account, visit)
     for number, note in enumerate(made.notes, 1):
         head = " · ".join(filter(None, (
