@@ -36,10 +36,10 @@ def test_the_year_stands_beside_the_one_before(qtbot: QtBot, page: MasterPlanPag
     assert said.year.currentText() == "2024 terhadap 2023"
     titles = [column.title for column in said.model.columns]
     assert titles[:6] == ["No.", "Program", "Kelanjutannya", "Status 2023", "Status 2024", "Keterangan 2024 dari"]
-    vsat = next(row for row in said.model.shown if row.programme.number == 38)
-    at = said.model.find(vsat.id)
-    assert [at.siblingAtColumn(n).data() for n in range(2, 5)] == ["Terlambat", "Direncanakan", "Terlambat"]
-    assert "Diskominfo: sebulan tanpa internet" in at.siblingAtColumn(5).data()
+    cards = next(row for row in said.model.shown if row.programme.number == 47)
+    at = said.model.find(cards.id)
+    assert [at.siblingAtColumn(n).data() for n in range(2, 5)] == ["Terlambat", "", "Terlambat"]
+    assert "Sekolah berasrama" in at.siblingAtColumn(5).data()
     assert said.model.index(0, 2).data() == "Terlambat"  # what needs attention comes first
     assert "Rp 19,4 miliar" in said.money.text()
     assert "Rp 27,9 miliar" in said.money.text()
