@@ -15,6 +15,10 @@ def main() -> int:
         from assessor_app import isolated_file
 
         return isolated_file.child_main()
+    if "--sound" in sys.argv[1:2]:
+        from assessor_app.workflow import sound_child
+
+        return sound_child.main()
     from multiprocessing import freeze_support
 
     from assessor_app.cli.main import main as run

@@ -88,6 +88,16 @@ class BlobStore:
                 self._release(connection, last)
         return number * CHUNK + len(data)
 
+    def begun(self, name: str) -> bytes:
+        """Return what is here of a blob on its way in; one whose digest is not known yet goes by a name of its own."""
+        return b"".join(self._parts(name))
+
+    def unfinished(self, beginning: str) -> set[str]:
+        """Return the names of blobs on their way in that begin with these letters."""
+        with self._lock, faults(self.path):
+            rows = self._connection.execute("SELECT DISTINCT blob FROM part WHERE substr(blob, 1, ?) = ?", (len(beginning), beginning))
+            return {row[0] for row in rows.fetchall()}
+
     def finish(self, digest: str) -> bool:
         """Declare a blob complete if its parts have the right digest; otherwise drop them and return False."""
         found, size = hashlib.sha256(), 0

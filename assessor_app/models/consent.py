@@ -9,11 +9,20 @@ from sqlalchemy.orm import Session
 
 from assessor_app import clock
 from assessor_app.models.interviews import Interview
-from assessor_app.models.kinds import Basis, Consent, Role
+from assessor_app.models.kinds import AttachmentType, Basis, Consent, Role
 from assessor_app.models.visits import Person
 
+#: The kind of data by which a consent covers recordings.
+SOUND = "audio"
+#: Before the id of a note: what holds its recordings, which need that kind of consent beside the note's own.
+_SOUND_HOLD = "audio:"
 #: How many names one query asks for.
 _IN = 400
+
+
+def media_hold(type: str, interview: str, person: str) -> str:
+    """Return what decides whether an attachment may leave: the consents of its note, for sound also to recordings, or a respondent's."""
+    return f"{_SOUND_HOLD}{interview}" if interview and type == AttachmentType.AUDIO else interview or person
 
 
 def consents(person: Person) -> bool:
@@ -35,6 +44,13 @@ def missing(session: Session, interview: Interview) -> list[str] | None:
     return without if without or not persons or None in persons else None
 
 
+def without_sound(session: Session, interview: Interview) -> list[str]:
+    """Return the labels of a note's respondents whose consent does not cover recordings."""
+    persons = [session.get(Person, person) for person in interview.persons]
+    return [person.label or person.name for person in persons
+            if person is not None and person.role != Role.OFFICIAL and not (consents(person) and SOUND in person.consent_data)]
+
+
 def may_leave(session: Session, hold: str) -> bool:
     """Tell whether what concerns a note or a respondent (its id; empty for neither) may leave the device."""
     return leaving(session, {hold})[hold]
@@ -43,7 +59,13 @@ def may_leave(session: Session, hold: str) -> bool:
 def leaving(session: Session, holds: Collection[str]) -> dict[str, bool]:
     """Tell the same of many notes and respondents."""
     out = {hold: not hold for hold in holds}
-    wanted = [hold for hold in holds if hold]
+    sounds = {hold: hold.removeprefix(_SOUND_HOLD) for hold in holds if hold.startswith(_SOUND_HOLD)}
+    if sounds:
+        notes_leave = leaving(session, set(sounds.values()))
+        for hold, note in sounds.items():
+            row = session.get(Interview, note)
+            out[hold] = notes_leave[note] and row is not None and not without_sound(session, row)
+    wanted = [hold for hold in holds if hold and hold not in sounds]
     for start in range(0, len(wanted), _IN):
         part = wanted[start:start + _IN]
         notes = session.execute(select(Interview.id, Interview.basis, Interview.persons).where(Interview.id.in_(part))).all()

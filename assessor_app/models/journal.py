@@ -25,6 +25,7 @@ from assessor_app.i18n import t
 from assessor_app.models import erasing, keystrokes, lifecycle
 from assessor_app.models.base import Record
 from assessor_app.models.changes import ChangeSet, Origin
+from assessor_app.models.consent import media_hold
 from assessor_app.models.database import WritingSession
 from assessor_app.models.evaluations import Sheet
 from assessor_app.models.kinds import SPECS, Field, Kind, Merge, Value, default_of, fields_of, scope_of
@@ -282,7 +283,7 @@ def hold_of(entity: Record) -> str:
     if entity.kind is Kind.PERSON:
         return entity.id if getattr(entity, "role", "") == "respondent" else ""
     if entity.kind is Kind.ATTACHMENT:
-        return str(getattr(entity, "interview", "") or getattr(entity, "person", ""))
+        return media_hold(*(str(getattr(entity, name, "")) for name in ("type", "interview", "person")))
     return ""
 
 

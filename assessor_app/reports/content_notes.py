@@ -20,6 +20,7 @@ class NoteLine:
     body: str
     programmes: tuple[str, ...] = ()
     photos: tuple[Photo, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

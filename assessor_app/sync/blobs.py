@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from assessor_app.errors import AppError, LineError
 from assessor_app.models import files
 from assessor_app.models.blobs import CHUNK, BlobStore
-from assessor_app.models.consent import may_leave
+from assessor_app.models.consent import may_leave, media_hold
 from assessor_app.models.journal import PENDING
 from assessor_app.models.tables import Transfer
 from assessor_app.models.writer import Writer
@@ -48,9 +48,9 @@ def named(session: Session) -> list[Item]:
     erased = {record for (record,) in connection.exec_driver_sql("SELECT record FROM erasure")}
     unsent = {change[2] for (changes,) in connection.exec_driver_sql(_UNSENT) for change in orjson.loads(changes) if change[0] == "+"}
     found: dict[str, Item] = {}
-    for record, digest, size, interview, person in connection.exec_driver_sql(
-            "SELECT id, sha256, size, interview, person FROM attachment WHERE NOT deleted"):
-        if record in erased or record in unsent or not digest or not may_leave(session, interview or person):
+    for record, digest, size, *held in connection.exec_driver_sql(
+            "SELECT id, sha256, size, type, interview, person FROM attachment WHERE NOT deleted"):
+        if record in erased or record in unsent or not digest or not may_leave(session, media_hold(*held)):
             continue
         found[digest] = Item(digest, size or 0, False)
     for record, digest, size, number in connection.exec_driver_sql("SELECT id, sha256, size, number FROM revision"):

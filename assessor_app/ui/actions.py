@@ -51,14 +51,22 @@ class Actions(QObject):
         if account.recovered:
             self._new_pin()
 
-        def copy() -> None:
+        def copy() -> list[str]:
             from assessor_app.workflow.backup import daily_copy
             from assessor_app.workflow.erasing import clear_away
+            from assessor_app.workflow.recording import recover
 
+            found = recover(account)
             clear_away(account)
             daily_copy(account)
+            return found
 
-        self.context.tasks.call(copy, owner=self)
+        def recovered(notes: list[str]) -> None:
+            if notes:
+                self.context.notify.good(t("A recording that was cut off stands in its note."),
+                                         t("It plays up to the last seconds before the program ended."))
+
+        self.context.tasks.call(copy, owner=self, done=recovered)
         self._remind_of_rights()
         self.context.tasks.read(_reminders, self.context.settings.backup_reminder_days, done=self._on_reminders, owner=self)
 

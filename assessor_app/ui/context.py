@@ -25,12 +25,14 @@ class AppContext(QObject):
         flush_requested(): write what is typed but not yet saved, now (lock, sleep, low battery, closing, signing).
         lock_requested(): close the notebook and ask for the PIN.
         sync_switched(bool): whether syncs begin by themselves.
+        closing(): the notebook is about to be closed; what goes on in it (a recording) must end and be kept now.
         ready_requested(): show the full check before a trip.
         settings_changed(): language, size of text or look are other ones: the window is built anew.
     """
 
     flush_requested = Signal()
     lock_requested = Signal()
+    closing = Signal()
     sync_switched = Signal(bool)
     ready_requested = Signal()
     settings_changed = Signal()
@@ -41,6 +43,7 @@ class AppContext(QObject):
         self.theme = theme
         self.tasks = tasks
         self.notify = notify
+        self.occupied = False  # somebody is there though no key is pressed: a recording goes on
         tasks.failed.connect(notify.error)
 
     @property

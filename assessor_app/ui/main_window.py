@@ -197,6 +197,7 @@ class MainWindow(QMainWindow):
         if not self.context.unlocked:
             return
         account = self.context.account
+        self.context.closing.emit()
         self.context.tasks.cancel_all()
         if self.actions_ is not None:
             self.actions_.line.leave()
@@ -308,6 +309,8 @@ class MainWindow(QMainWindow):
 
     def _on_idle_checked(self) -> None:
         limit = self.context.settings.lock_minutes * 60_000
+        if self.context.occupied:
+            self._touched_at = clock.now_ms()
         if self.context.unlocked and limit and clock.now_ms() - self._touched_at >= limit:
             self.lock(t("The notebook was locked because nobody used it for a while."))
 

@@ -35,6 +35,7 @@ QFrame[role="banner"] { background: $sunken; border: 1px solid $edge; border-rad
 QFrame[role="banner-good"] { background: $good_ground; border: 1px solid $good; border-radius: $s6; }
 QFrame[role="banner-warn"] { background: $warn_ground; border: 1px solid $warn; border-radius: $s6; }
 QFrame[role="banner-bad"] { background: $bad_ground; border: 1px solid $bad; border-radius: $s6; }
+QFrame[role="recording"] { background: $bad_ground; border: 1px solid $bad; border-radius: $s6; }
 QFrame[role="drop"] { border: 2px dashed $edge; border-radius: $s8; background: $surface; }
 
 QPushButton, QToolButton { background: $surface; border: 1px solid $edge; border-radius: $s6;
@@ -107,6 +108,7 @@ QAbstractItemView { background: $surface; border: 1px solid $line; border-radius
 QAbstractItemView:focus { border: 2px solid $accent; }
 QAbstractItemView::item { padding: $s4; }
 QAbstractItemView::item:selected { background: $chosen; color: $on_chosen; }
+QListView[role="choices"] { border: 1px solid $edge; }
 QListView[role="side"] { background: transparent; border: 2px solid transparent; }
 QListView[role="side"]:focus { border: 2px solid $accent; }
 QHeaderView { background: $sunken; border: none; }

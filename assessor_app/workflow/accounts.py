@@ -64,6 +64,7 @@ class Account:
     profile: str
     device: str
     recovered: bool = False  # opened by passphrase or code: a new PIN and signing key are needed
+    recordings: set[str] = field(default_factory=set)  # those that go on since it was opened
     _keychain: Keychain | None = None
     _on_close: list[Callable[[], None]] = field(default_factory=list)
 

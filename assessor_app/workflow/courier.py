@@ -19,7 +19,7 @@ from assessor_app.i18n import t
 from assessor_app.identity.couriers import CourierKeys, seal, verified
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.catalogue import DeviceKey
-from assessor_app.models.consent import leaving
+from assessor_app.models.consent import leaving, media_hold
 from assessor_app.models.journal import PENDING, State, Unit
 from assessor_app.models.kinds import Kind, visit_scope
 from assessor_app.models.tables import Carried, Device, Intent, Transfer
@@ -251,7 +251,8 @@ def _photos(session: Session, account: Account, visit: str) -> list[bytes]:
     for a in session.scalars(select(Attachment).where(Attachment.deleted.is_(False))):
         if not a.sha256 or (a.visit != visit if visit else a.sha256 in done):
             continue
-        if leaving(session, {a.interview or a.person})[a.interview or a.person] and account.blobs.has(a.sha256):
+        hold = media_hold(a.type, a.interview, a.person)
+        if leaving(session, {hold})[hold] and account.blobs.has(a.sha256):
             out.append(account.blobs.get(a.sha256))
     return out
 

@@ -17,7 +17,7 @@ from assessor_app.models.attachments import Attachment
 from assessor_app.models.documents import Document
 from assessor_app.models.interviews import Interview
 from assessor_app.models.journal import PENDING, Unit
-from assessor_app.models.kinds import Kind, RequestType, Role
+from assessor_app.models.kinds import AttachmentType, Kind, RequestType, Role
 from assessor_app.models.tables import Erasure, Intent
 from assessor_app.models.visits import Person, Request
 from assessor_app.workflow.accounts import Account, setting
@@ -43,7 +43,7 @@ class HeldNote:
 
 @dataclass(frozen=True, slots=True)
 class HeldFile:
-    """A photo, recording or scan of the person or of a note that is the person's alone; ``size`` in bytes."""
+    """A photo or scan of the person or of a note that is the person's alone, or a recording of any note; ``size`` in bytes."""
 
     name: str
     caption: str
@@ -86,8 +86,9 @@ def held(session: Session, person: str) -> Held:
     notes = [note for note in session.scalars(select(Interview).where(Interview.deleted.is_(False)).order_by(Interview.held_at))
              if person in note.persons]
     own = {note.id for note in notes if note.persons == [person]}
+    voice = (Attachment.type == AttachmentType.AUDIO) & Attachment.interview.in_({note.id for note in notes})
     files = session.scalars(select(Attachment).where(Attachment.deleted.is_(False)).where(
-        (Attachment.person == person) | Attachment.interview.in_(own)).order_by(Attachment.number)).all()
+        (Attachment.person == person) | Attachment.interview.in_(own) | voice).order_by(Attachment.number)).all()
     return Held(
         person_row(row), row.visit, session.get(Erasure, (Kind.PERSON.value, person)) is not None, row.remark,
         tuple(HeldNote(n.id, n.title, n.held_at, n.body, n.id in own) for n in notes),

@@ -9,7 +9,7 @@ from assessor_app.errors import BadInput
 from assessor_app.i18n import t
 from assessor_app.models import regions
 from assessor_app.models.journal import Unit
-from assessor_app.models.kinds import Kind, Method, Role, Stage
+from assessor_app.models.kinds import AttachmentType, Kind, Method, Role, Stage
 from assessor_app.models.plans import Action
 from assessor_app.models.visits import Person, Visit
 
@@ -46,7 +46,8 @@ def add_action(unit: Unit, visit: str, body: str = "", *, agency: str = "", due:
 def erase_person(unit: Unit, person: str) -> None:
     """Erase everything personal about a person: the entry, notes that are theirs alone, and those notes' media.
 
-    A note that several persons share keeps its text; the erased person's place in it stays empty.
+    A note that several persons share keeps its text; the erased person's place in it stays empty. Its recordings go: a voice cannot be
+    cut out of them.
     """
     from assessor_app.models.attachments import Attachment
     from assessor_app.models.interviews import Interview
@@ -60,6 +61,9 @@ def erase_person(unit: Unit, person: str) -> None:
         if note.persons == [person]:
             unit.erase(Kind.INTERVIEW, note.id)
             media |= set(unit.session.scalars(select(Attachment.id).where(Attachment.interview == note.id)))
+        elif person in note.persons:
+            media |= set(unit.session.scalars(select(Attachment.id).where(Attachment.interview == note.id,
+                                                                          Attachment.type == AttachmentType.AUDIO)))
     for each in sorted(media):
         delete(unit, Kind.ATTACHMENT, each)  # no list shows it and no check misses its bytes
         unit.erase(Kind.ATTACHMENT, each)

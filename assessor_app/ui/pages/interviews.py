@@ -17,6 +17,7 @@ from assessor_app.ui.pages.note_form import NoteForm
 from assessor_app.ui.pages.page import Page
 from assessor_app.ui.widgets.basics import Empty, button, quiet_table
 from assessor_app.ui.widgets.beside import BOOKS, PROGRAMMES, Beside
+from assessor_app.ui.widgets.record_bar import KEY as RECORD_KEY
 from assessor_app.workflow.accounts import setting, store_settings
 from assessor_app.workflow.editing import delete
 from assessor_app.workflow.interviewing import create_interview
@@ -84,6 +85,7 @@ class InterviewsPage(Page):
         self._moved.timeout.connect(self._keep_beside)
         splitter.splitterMoved.connect(lambda *_: self._moved.start())
         self._kept = False
+        QShortcut(QKeySequence(RECORD_KEY), self, form.recorder.toggle, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         for key, what in (("Ctrl+Shift+B", BOOKS), ("Ctrl+Shift+P", PROGRAMMES)):
             QShortcut(QKeySequence(key), self, lambda what=what: self.show_beside("" if self.beside.what == what else what),
                       context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -126,6 +128,7 @@ class InterviewsPage(Page):
         for at, row in enumerate(rows):
             item = self.list.item(at)
             marks = [nt("{n} photo", "{n} photos", row.photos)] if row.photos else []
+            marks += [nt("{n} recording", "{n} recordings", row.recordings)] if row.recordings else []
             if not row.may_leave:
                 marks.append(t("stays on this device"))
             lines = (row.title or t("(no title)"), formats.date_time(row.held_at, self.visit.zone), row.persons, " · ".join(marks))

@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
-from assessor_app.models.kinds import Basis, Kind
+from assessor_app.models.kinds import AttachmentType, Basis, Kind
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.person import edit_official, edit_respondent
 from assessor_app.ui.dialogs.pick import Option, PickField
@@ -25,6 +25,8 @@ from assessor_app.ui.widgets.mentions import Mentions
 from assessor_app.ui.widgets.passage import PassageBar
 from assessor_app.ui.widgets.person_line import PersonLine
 from assessor_app.ui.widgets.photos import Photos, attach_photos
+from assessor_app.ui.widgets.record_bar import RecordBar
+from assessor_app.ui.widgets.sounds import Sounds
 from assessor_app.workflow.editing import edit
 from assessor_app.workflow.queries.interviews import InterviewView, Link, programme_links, question_links
 from assessor_app.workflow.queries.people import PersonRow, people_of
@@ -63,6 +65,11 @@ class NoteForm(Scroller):
         self.mentions.person_mentioned.connect(self.add_person)
         card.add(self.mentions.line)
         self.passage = card.add(PassageBar(context, visit.id, self.body, lambda: self.view.id if self.view else ""))
+        self.recorder = RecordBar(context, visit.id, lambda: (self.view.id, self.title.text()) if self.view else ("", ""))
+        self.sounds = Sounds(context)
+        card.add(label(t("Recordings"), "field"))
+        card.add(self.recorder)
+        card.add(self.sounds)
         self.photos = Photos(context)
         self.photos.setAccessibleName(t("Photos"))
         self.photos.files_given.connect(self._attach)
@@ -149,6 +156,7 @@ class NoteForm(Scroller):
         self.mentions.show_note(view.id, view.tags, fresh=fresh)
         if fresh:
             self.photos.clear()
+            self.sounds.show_rows((), ())
             self.verticalScrollBar().setValue(0)
         self.day.set(view.held_at[:10])
         self.time.set(view.held_at[11:16])
@@ -162,7 +170,10 @@ class NoteForm(Scroller):
             set_chip(self.ground, t("Stays on this device: {0}").format(missing), "warn", long=True)
         if before is None or before.persons != view.persons:
             self._show_people(view.persons)
-        self.photos.show_rows(view.attachments)
+        sounds = [row for row in view.attachments if row.type == AttachmentType.AUDIO]
+        self.sounds.show_rows(sounds, view.unrecorded)
+        self.photos.show_rows([row for row in view.attachments if row.type != AttachmentType.AUDIO])
+        self.recorder.refresh()
         self.programmes.show_options(_options(view.programmes))
         self.questions.show_options(_options(view.questions))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
@@ -38,6 +38,7 @@ class MentionList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setUniformItemSizes(True)
+        self.setProperty("role", "choices")
 
     def show_at(self, editor: NoteEdit, em: Callable[[float], int]) -> None:
         """Stand below the caret's line, or above it where there is no room below."""
@@ -45,7 +46,7 @@ class MentionList(QListWidget):
         wide = min(em(22), self.window().width() - em(1))
         caret = editor.cursorRect()
         below = editor.viewport().mapTo(self.window(), caret.bottomLeft() + QPoint(0, 2))
-        if below.y() + high > self.window().height():
+        if below.y() + high > self.window().height() - em(2.2):  # the status bar stays in sight
             below.setY(editor.viewport().mapTo(self.window(), caret.topLeft()).y() - high - 2)
         below.setX(max(0, min(below.x(), self.window().width() - wide)))
         self.setGeometry(below.x(), below.y(), wide, high)
@@ -72,6 +73,8 @@ class Mentions(QObject):
         self._choices: list[Callable[[], None] | None] = []
         self._left = -1  # where the sign stands whose list was put away with Esc
         self.list: MentionList | None = None
+        self._moved = QTimer(self, singleShot=True, interval=60)  # the page follows the caret a moment later
+        self._moved.timeout.connect(self._follow)
         self.line = label("", "small")
         self.line.hide()
         editor.installEventFilter(self)
@@ -169,6 +172,11 @@ class Mentions(QObject):
         if typed and self._choices[0] is not None and (sign == "#" or len(rows) > len(_NEW)):
             self.list.setCurrentRow(0)
         self.list.show_at(self._editor, self._context.theme.em)
+        self._moved.start()
+
+    def _follow(self) -> None:
+        if self.choosing and self.list is not None:
+            self.list.show_at(self._editor, self._context.theme.em)
 
     def _tag_rows(self, typed: str, at: int) -> list[tuple[str, str, Callable[[], None] | None]]:
         word = typed.casefold()

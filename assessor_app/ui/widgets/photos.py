@@ -175,20 +175,25 @@ def thumbnail(context: AppContext, sha256: str, width: int) -> QImage | None:
 
 def attach_photos(context: AppContext, owner: QWidget, visit: str, interview: str, files: Sequence[Path],
                   done: Callable[[], None] | None = None) -> None:
-    """Read photos beside the window, one process each, and attach those that are photos; say which are not."""
+    """Read photos and sounds beside the window, one process each, and attach them; say which are neither."""
     from assessor_app.ui.tasks import Job
 
     account = context.account
 
     def work(job: Job) -> tuple[int, list[str]]:
         from assessor_app.errors import AppError
+        from assessor_app.workflow import recording
         from assessor_app.workflow.interviewing import attach_photo, read_photo, store_photo
 
         good, faults = 0, []
         for at, file in enumerate(files):
             job.report(at, len(files))
             try:
-                photo = read_photo(given.read(file))
+                data = given.read(file)
+                if interview and recording.media_type_of(file.name, data[:64]):
+                    good += _attach_sound(context, visit, interview, file.name, data)
+                    continue
+                photo = read_photo(data)
             except OSError:
                 faults.append(t("{0}: the file cannot be read.").format(file.name))
                 continue
@@ -210,3 +215,13 @@ def attach_photos(context: AppContext, owner: QWidget, visit: str, interview: st
             done()
 
     context.tasks.run(work, title=t("Reading photos…"), done=ended, owner=owner)
+
+
+def _attach_sound(context: AppContext, visit: str, interview: str, name: str, data: bytes) -> int:
+    from assessor_app.workflow import recording
+
+    media, seconds = recording.read_sound(name, data)
+    digest = context.account.blobs.put(data)
+    context.tasks.write_later(recording.attach, visit, interview, digest, len(data), media, name=name, seconds=seconds,
+                              purpose="recording.attach")
+    return 1

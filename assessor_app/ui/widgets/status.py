@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QStatusBar
 from assessor_app import clock, formats
 from assessor_app.i18n import nt, t
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.recordings import Recordings, span
 from assessor_app.ui.tasks import Job
 from assessor_app.ui.widgets.basics import button, label
 
@@ -36,6 +37,13 @@ class StatusBar(QStatusBar):
         self.addWidget(self.saved)
         self.strip = JobStrip(context)
         self.addWidget(self.strip, 1)
+        self._recordings = Recordings.of(context)
+        self.recording = label("", "bad", wrap=False)
+        self.recording.setToolTip(t("A recording goes on: Ctrl+Shift+R in the note ends it"))
+        self.recording.hide()
+        self.addPermanentWidget(self.recording)
+        self._recordings.changed.connect(self._on_recording)
+        self._recordings.heard.connect(self._on_recording)
         self.differences = button(theme, "", self.differences_requested.emit, icon="difference", part="quiet")
         self.differences.hide()
         self.addPermanentWidget(self.differences)
@@ -68,6 +76,11 @@ class StatusBar(QStatusBar):
         self.line.setText(self.line.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, theme.em(17)))
         self.line.setAccessibleName(t("Line: {0}").format(words))
         self.line.setToolTip(f"{tip or words} (F6)")
+
+    def _on_recording(self) -> None:
+        going = self._recordings.going
+        self.recording.setVisible(going is not None)
+        self.recording.setText(f"● {span(going.ms)}" if going is not None else "")
 
     def _on_pending_changed(self, count: int) -> None:
         if count:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from assessor_app import formats, i18n
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
+from assessor_app.models import consent
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.base import Record
 from assessor_app.models.books import Book, Mark
@@ -74,6 +75,12 @@ def _fill(account: Account, session: Session, visit: str, folder: Path, check: C
         files[f"catatan/{number:02d}-{_safe(note.title)}.txt"] = f"{note.title}\n{head}\n\n{note.body}\n".encode()
         for shot, photo in enumerate(note.photos, 1):
             files[f"foto/{number:02d}-{shot:02d}.jpg"] = photo.data
+    for sound in session.scalars(select(Attachment).where(
+            Attachment.visit == visit, Attachment.type == AttachmentType.AUDIO, Attachment.deleted.is_(False)).order_by(Attachment.number)):
+        hold = consent.media_hold(sound.type, sound.interview, sound.person)
+        if account.blobs.has(sound.sha256) and consent.may_leave(session, hold):
+            name, _, ending = sound.name.rpartition(".")
+            files[f"rekaman/{sound.number or 0:02d}-{_safe(name)}.{_safe(ending)}"] = account.blobs.get(sound.sha256)
     for document in session.scalars(select(Document).where(Document.visit == visit, Document.deleted.is_(False))):
         try:
             files[f"dokumen/{_safe(f'{document.type}-{document.number or document.id[:8]}')}.pdf"] = document_bytes(session, document.id)
@@ -108,8 +115,9 @@ def _tables(session: Session, account: Account, at: Visit) -> dict[str, tuple[li
         "tindak_lanjut": rows(Action, Action.region == region),
         "pejabat": rows(Person, Person.region == region, Person.role == "official"),
         "narasumber": (["id", "label", "occupation", "consent"], [[p.id, p.label, p.occupation, p.consent] for p in heard]),
-        "wawancara": (["title", "held_at", "place", "author", "persons", "programmes", "body"], [
-            [n.title, n.held_at, n.place, n.author, "; ".join(n.persons), "; ".join(n.programmes), n.body] for n in made.notes]),
+        "wawancara": (["title", "held_at", "place", "author", "persons", "programmes", "tags", "body"], [
+            [n.title, n.held_at, n.place, n.author, "; ".join(n.persons), "; ".join(n.programmes), "; ".join(n.tags), n.body]
+            for n in made.notes]),
         "tanda": rows(Mark, Mark.visit == visit), "lembar": rows(Sheet, Sheet.id == sheet),
         "penilaian": rows(Answer, Answer.sheet == sheet), "catatan_penilaian": rows(Finding, Finding.sheet == sheet),
         "berkas": rows(Attachment, Attachment.visit == visit, Attachment.interview == "", Attachment.person == "",
@@ -144,8 +152,8 @@ def _safe(name: str) -> str:
 
 def _about(at: Visit, left_out: int, names: list[str]) -> str:
     lines = [t("A visit, as it was in the notebook. Nothing here is encrypted: whoever has this folder can read it."), "",
-             t("Tables are CSV (UTF-8, semicolons); data.json holds the same. Texts of notes, photos, signed documents and books "
-               "lie in folders."),
+             t("Tables are CSV (UTF-8, semicolons); data.json holds the same. Texts of notes, photos, recordings, signed documents and "
+               "books lie in folders."),
              t("Respondents stand by their label; their names are only in the notebook."),
              t("A cell that a spreadsheet would run as a formula begins with an apostrophe."), ""]
     if left_out:

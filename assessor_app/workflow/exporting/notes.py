@@ -104,7 +104,7 @@ def _line(session: Session, account: Account, row: Interview, photos: bool) -> N
     author = session.get(Assessor, row.author)
     programmes = tuple(f"{p.number}. {p.name}" for one in row.programmes if (p := session.get(Programme, one)) is not None)
     return NoteLine(row.title, row.held_at, row.place, author.name if author is not None else "", names, row.body, programmes,
-                    _photos(session, account, row.id) if photos else ())
+                    _photos(session, account, row.id) if photos else (), tuple(row.tags))
 
 
 def _named(person: Person) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.catalogue import Assessor
+from assessor_app.models.consent import without_sound
 from assessor_app.models.evaluations import Sheet
 from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import AttachmentType
@@ -30,6 +31,7 @@ class InterviewRow:
     beginning: str
     persons: str
     photos: int
+    recordings: int
     may_leave: bool
 
 
@@ -44,6 +46,7 @@ class AttachmentRow:
     sha256: str
     size: int
     taken_at: str
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +77,24 @@ class InterviewView:
     may_leave: bool
     missing: tuple[str, ...]
     tags: tuple[str, ...] = ()
+    unrecorded: tuple[str, ...] = ()  # whose consent does not cover recordings
 
 
 def interview_rows(session: Session, visit: str) -> tuple[InterviewRow, ...]:
     """Return a visit's notes, the latest first."""
-    photos: dict[str, int] = {}
-    for interview, count in session.execute(
-            select(Attachment.interview, func.count()).where(Attachment.visit == visit, Attachment.deleted.is_(False)).group_by(
-                Attachment.interview)):
-        photos[interview] = count
+    media: dict[tuple[str, bool], int] = {}
+    for interview, kind, count in session.execute(
+            select(Attachment.interview, Attachment.type, func.count()).where(
+                Attachment.visit == visit, Attachment.deleted.is_(False)).group_by(Attachment.interview, Attachment.type)):
+        key = interview, kind == AttachmentType.AUDIO
+        media[key] = media.get(key, 0) + count
     out = []
     for note in session.scalars(select(Interview).where(Interview.visit == visit, Interview.deleted.is_(False)).order_by(
             Interview.held_at.desc(), Interview.id.desc())):
         people = [person for each in note.persons if (person := session.get(Person, each)) is not None]
         names = ", ".join(p.name if p.role == "official" else " ".join(x for x in (p.label, p.occupation) if x) for p in people)
         out.append(InterviewRow(note.id, note.title, note.held_at, note.place, " ".join(note.body[:200].split())[:120], names,
-                                photos.get(note.id, 0), ground_of(session, note).may_leave))
+                                media.get((note.id, False), 0), media.get((note.id, True), 0), ground_of(session, note).may_leave))
     return tuple(out)
 
 
@@ -105,12 +110,12 @@ def interview_view(session: Session, interview: str, assessor: str) -> Interview
     known = {link.id: link for link in question_links(session, note.visit, assessor)}
     questions = tuple(known.get(each, Link(each, each)) for each in note.questions)
     author = session.get(Assessor, note.author)
-    files = tuple(AttachmentRow(a.id, a.type, a.name, a.caption, a.sha256, a.size or 0, a.taken_at) for a in session.scalars(
+    files = tuple(AttachmentRow(a.id, a.type, a.name, a.caption, a.sha256, a.size or 0, a.taken_at, a.seconds) for a in session.scalars(
         select(Attachment).where(Attachment.interview == interview, Attachment.deleted.is_(False),
                                  Attachment.type != AttachmentType.INK).order_by(Attachment.number, Attachment.id)))
     return InterviewView(note.id, note.title, note.held_at, note.place, note.body, note.basis, author.name if author else "",
                          note.author == assessor, people, programmes, questions, files, ground.may_leave, ground.missing,
-                         tuple(note.tags))
+                         tuple(note.tags), tuple(without_sound(session, note)))
 
 
 def question_links(session: Session, visit: str, assessor: str) -> tuple[Link, ...]:
