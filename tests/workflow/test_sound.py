@@ -33,7 +33,8 @@ def test_a_stream_cut_anywhere_plays_to_its_last_page(left: float) -> None:
     assert ogg.mended(cut) == cut
 
 
-@pytest.mark.parametrize("data", [b"", b"OggS", TEN[:100], b"RIFF" + bytes(100), bytes(5000)])
+@pytest.mark.parametrize("data", [b"", b"OggS", TEN[:100], b"RIFF" + bytes(100), bytes(5000)],
+                         ids=["nothing", "magic", "cut", "wave", "zeros"])
 def test_of_less_than_a_page_nothing_is_kept(data: bytes) -> None:
     assert ogg.mended(data) == b""
 
@@ -49,7 +50,7 @@ def test_how_loud_it_is() -> None:
 @pytest.mark.parametrize(("name", "data", "media"), [
     ("a.opus", TEN, "audio/ogg"), ("memo.m4a", b"\0\0\0\x20ftypisom" + bytes(40), "audio/mp4"), ("x", b"#!AMR\n" + bytes(9), "audio/amr"),
     ("foto.jpg", b"\xff\xd8\xff" + bytes(60), ""), ("catatan", b"teks", ""), ("a.b.mp3", b"\xff\xfb" + bytes(60), "audio/mpeg"),
-])
+], ids=["opus", "m4a", "amr", "jpeg", "text", "mp3"])
 def test_what_a_sound_file_is(name: str, data: bytes, media: str) -> None:
     assert recording.media_type_of(name, data) == media
 
