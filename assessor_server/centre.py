@@ -11,6 +11,7 @@ from assessor_app import ids
 from assessor_app.errors import AppError, NotAllowed
 from assessor_app.i18n import t
 from assessor_app.models import lifecycle
+from assessor_app.models.guide import Guide
 from assessor_app.models.instrument import Instrument
 from assessor_app.models.kinds import CATALOGUE, Kind, SheetState
 from assessor_app.models.records import seen_digest
@@ -57,8 +58,8 @@ def _next(connection: Connection) -> int:
     return counter
 
 
-def publish(connection: Connection, account: str, instrument: Instrument) -> None:
-    """Publish an instrument to all devices; one that was withdrawn is there again. Raises AppError, NotAllowed."""
+def publish(connection: Connection, account: str, instrument: Instrument | Guide) -> None:
+    """Publish an instrument, or an interview guide, to all devices; one that was withdrawn is there again. Raises AppError, NotAllowed."""
     record = ids.natural_id(Kind.INSTRUMENT, instrument.form_id, instrument.version)
     lock_scopes(connection, [CATALOGUE])
     present = load_row(connection, Kind.INSTRUMENT, record)

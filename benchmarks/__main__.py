@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import autosave, batch, cold_start, document, panel, search, sync, typing_while_syncing, wire
+from benchmarks import autosave, batch, cold_start, document, note, panel, search, sync, typing_while_syncing, wire
 
 ALL = {
     "cold_start": cold_start.measure,
     "autosave": autosave.measure,
+    "note": note.measure,
     "search": search.measure,
     "document": document.measure,
     "batch": batch.measure,

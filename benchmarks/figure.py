@@ -91,28 +91,28 @@ def notebook() -> Iterator[Account]:
             account.close()
 
 
-def fill(account: Account, notes: int, *, characters: int = 1500, seed: int = 1) -> str:
-    """Lay stored interview notes into the notebook and its index, as years of syncs would have; return the visit's id."""
+def fill(account: Account, notes: int, *, characters: int = 1500, seed: int = 1, visits: int = 1) -> str:
+    """Lay stored interview notes into the notebook and its index, as years of syncs would have; return the first visit's id."""
     from assessor_app.models.interviews import Interview
     from assessor_app.models.journal import raw_writes
     from assessor_app.models.tables import SearchEntry
     from assessor_app.workflow.visiting import create_visit
 
     rng = random.Random(seed)
-    visit = account.writer.run(lambda unit: create_visit(unit, "93.02"), purpose="visit.create")
+    homes = [account.writer.run(lambda unit: create_visit(unit, "93.02"), purpose="visit.create") for _ in range(visits)]
     blocks = [text(rng, characters) for _ in range(400)]
     for start in range(0, notes, 5000):
         numbers = range(start, min(start + 5000, notes))
         rows = [
             {
                 "id": ids.new_id(),
-                "scope": f"visit:{visit}",
+                "scope": f"visit:{homes[n % visits]}",
                 "versions": {"": f"old.{n}.0"},
                 "extra": {},
                 "deleted": False,
                 "changed_by": "",
                 "changed_at": n,
-                "visit": visit,
+                "visit": homes[n % visits],
                 "author": "",
                 "title": f"Wawancara {n}",
                 "held_at": "2024-07-02T09:30",
@@ -146,4 +146,4 @@ def fill(account: Account, notes: int, *, characters: int = 1500, seed: int = 1)
                 )
 
         account.writer.run(work, purpose="fill")
-    return visit
+    return homes[0]

@@ -57,7 +57,7 @@ def _option(parser: argparse.ArgumentParser, name: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from assessor_app.cli import commands, courier, exporting, instruments, photos, plan, printing, reports, signing
+    from assessor_app.cli import commands, courier, exporting, guides, instruments, photos, plan, printing, reports, signing
 
     account = argparse.ArgumentParser(add_help=False)
     account.add_argument("--data", type=Path, metavar="DIR", help=t("the account's folder (default: the account last opened)"))
@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     score.set_defaults(run=commands.score)
 
     instruments.add(sub, here, as_json)
+    guides.add(sub, here, as_json)
 
     verify = sub.add_parser("verify", parents=[here, as_json], help=t("verify a signed document"))
     verify.add_argument("file", type=Path, metavar="FILE.pdf")

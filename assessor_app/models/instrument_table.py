@@ -24,6 +24,8 @@ _KNOWN = {
     "choices": ("list_name", "name"),
     BANDS: ("from",),
 }
+#: What a guide's settings may hold besides: the stage of the work that it is for.
+GUIDE_SETTINGS = (*_KNOWN["settings"], "stage")
 _NEEDED = {"settings": ("form_title", "form_id", "version"), "survey": ("type", "name"),
            "choices": ("list_name", "name"), BANDS: ("from",)}
 _TRANSLATED: dict[str, tuple[str, ...]] = {"settings": (), "survey": ("label", "hint"), "choices": ("label",),
@@ -62,8 +64,8 @@ def clean(value: Any) -> str:
     return unicodedata.normalize("NFC", str(value)).strip()
 
 
-def read_table(name: str, sheet: SheetRows | None, say: Say) -> Table:
-    """Return the filled rows below the header; ``say`` hears of what an instrument does not have."""
+def read_table(name: str, sheet: SheetRows | None, say: Say, known: tuple[str, ...] = ()) -> Table:
+    """Return the filled rows below the header; ``say`` hears of what has no place there (``known``: other columns than an instrument's)."""
     if sheet is None:
         say(name, 1, t("the sheet is missing"))
         return Table()
@@ -73,7 +75,7 @@ def read_table(name: str, sheet: SheetRows | None, say: Say) -> Table:
         return Table()
     if sheet.more:
         say(name, MAX_ROWS + 1, t("more rows than an instrument may have ({0})").format(MAX_ROWS))
-    columns = _columns(name, header + 1, sheet.rows[header], say)
+    columns = _columns(name, header + 1, sheet.rows[header], say, known or _KNOWN[name])
     out = []
     for number, cells in enumerate(sheet.rows[header + 1:], start=header + 2):
         row = _row(name, number, cells, columns, say)
@@ -100,7 +102,7 @@ def _row(sheet: str, number: int, cells: list[Any], columns: list[str], say: Say
     return Row(number, values)
 
 
-def _columns(sheet: str, number: int, cells: list[Any], say: Say) -> list[str]:
+def _columns(sheet: str, number: int, cells: list[Any], say: Say, known: tuple[str, ...]) -> list[str]:
     """Return a name for each column: one of ours, ``label:id``, or ``?name`` for what is not used."""
     out: list[str] = []
     for cell in cells:
@@ -113,7 +115,7 @@ def _columns(sheet: str, number: int, cells: list[Any], say: Say) -> list[str]:
             spoken = code.group(1).casefold() if code else language.casefold()
             if spoken in LANGUAGES:
                 column = f"{key}:{spoken}"
-        elif key in _KNOWN[sheet] and not language:
+        elif key in known and not language:
             column = key
         if column in out and column != "?":
             say(sheet, number, t("column “{0}” stands twice").format(text))

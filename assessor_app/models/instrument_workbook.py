@@ -38,7 +38,7 @@ def read_workbook(source: Path | str | bytes) -> Instrument:
         data = source
     else:
         data = given.read(Path(source), given.WORKBOOK)
-    return _Reader(read_sheets(data, max_rows=MAX_ROWS, max_columns=100)).instrument()
+    return Reader(read_sheets(data, max_rows=MAX_ROWS, max_columns=100)).instrument()
 
 
 def read_workbook_json(data: bytes) -> str:
@@ -58,7 +58,7 @@ def plain_number(value: Fraction) -> str:
 
 
 @dataclass
-class _Open:
+class Open:
     """A group whose end has not been met yet."""
 
     row: int
@@ -74,7 +74,7 @@ class _Open:
     count: int = 0
 
 
-class _Reader:
+class Reader:
     """One reading: gathers every fault before it refuses."""
 
     def __init__(self, sheets: list[SheetRows]) -> None:
@@ -86,13 +86,12 @@ class _Reader:
         self._aspects: list[tuple[int, Group]] = []
 
     def fault(self, sheet: str, row: int, reason: str) -> None:
+        """Note what is wrong, and where."""
         self._faults.append(t("Sheet “{0}”, row {1}: {2}").format(sheet, row, reason))
 
     def instrument(self) -> Instrument:
         """Read the three sheets; raise BadInput if anything was wrong anywhere."""
-        for name in _REFUSED_SHEETS:
-            if name in self._sheets and any(any(row) for row in self._sheets[name].rows[1:]):
-                self.fault(name, 1, t("this sheet is not used in an instrument"))
+        self.refuse_sheets()
         rows: dict[str, list[Row]] = {}
         for name in SHEETS:
             table = read_table(name, self._sheets.get(name), self.fault)
@@ -113,6 +112,12 @@ class _Reader:
                 hint=t("Correct the workbook and import it again."),
                 kept=t("Nothing was imported and nothing was changed."))
         return Instrument(**settings, sha256="", aspects=tuple(group for _, group in self._aspects), bands=bands).sealed()
+
+    def refuse_sheets(self) -> None:
+        """Note the sheets that would change what the form does."""
+        for name in _REFUSED_SHEETS:
+            if name in self._sheets and any(any(row) for row in self._sheets[name].rows[1:]):
+                self.fault(name, 1, t("this sheet is not used in an instrument"))
 
     def _text(self, sheet: str, row: Row, base: str, *, required: bool) -> Text:
         """Return a translated cell; both languages or none, and none only where it may be empty."""
@@ -199,7 +204,7 @@ class _Reader:
     # -- survey
 
     def _read_survey(self, rows: list[Row]) -> None:
-        stack: list[_Open] = []
+        stack: list[Open] = []
         waiting: list[Note] = []  # notes at the top level belong to the aspect that follows
         notes = 0
         for row in rows:
@@ -229,7 +234,7 @@ class _Reader:
         if waiting and rows:
             self.fault("survey", rows[-1].number, t("a note must stand before what it explains"))
 
-    def _begin(self, row: Row, stack: list[_Open]) -> _Open:
+    def _begin(self, row: Row, stack: list[Open]) -> Open:
         name = self._name(row)
         self._refuse(row, "evidence")
         weight = self._weight(row)
@@ -243,11 +248,11 @@ class _Reader:
         else:
             code = str(len(self._aspects) + 1)
         dimension, sub_dimension = self._dimension(row, stack)
-        return _Open(row.number, name, code, self._text("survey", row, "label", required=True),
+        return Open(row.number, name, code, self._text("survey", row, "label", required=True),
                      self._text("survey", row, "hint", required=False), None if stack else weight, dimension,
                      sub_dimension, stack[0].id if stack else name)
 
-    def _end(self, row: Row, stack: list[_Open]) -> None:
+    def _end(self, row: Row, stack: list[Open]) -> None:
         if not stack:
             self.fault("survey", row.number, t("end_group without a group"))
             return
@@ -264,7 +269,7 @@ class _Reader:
         else:
             self._aspects.append((done.row, group))
 
-    def _question(self, row: Row, stack: list[_Open]) -> None:
+    def _question(self, row: Row, stack: list[Open]) -> None:
         name = self._name(row)
         words = row.get("type").replace("select one", "select_one", 1).split()
         list_name = words[1] if len(words) == 2 else ""
@@ -310,7 +315,7 @@ class _Reader:
             self.fault("survey", row.number, t("the weight “{0}” is not a number of 0 or more").format(text))
         return value
 
-    def _dimension(self, row: Row, stack: list[_Open]) -> tuple[str, str]:
+    def _dimension(self, row: Row, stack: list[Open]) -> tuple[str, str]:
         """Return the row's dimension and sub-dimension, else those of the groups around it; ours as codes."""
         around = stack[-1] if stack else None
         names = [row.get("dimension"), row.get("sub_dimension")]

@@ -151,6 +151,20 @@ class Actions(QObject):
                 keep_instrument, read, purpose="instrument.keep", owner=self,
                 done=lambda ref: self.context.notify.good(t("The instrument {0} can be used now.").format(ref))))
 
+    def import_guide(self) -> None:
+        """Take in an interview guide's workbook."""
+        from assessor_app.ui.dialogs.files import open_file
+        from assessor_app.workflow.guides import keep_guide, read_guide
+
+        file = open_file(self._window, t("Import an interview guide"), t("Workbooks (*.xlsx)"))
+        if file is None:
+            return
+        self.context.tasks.run(
+            lambda job: read_guide(given.read(file, given.WORKBOOK)), title=t("Reading the interview guide…"), owner=self,
+            done=lambda read: self.context.tasks.write(
+                keep_guide, read, purpose="guide.keep", owner=self,
+                done=lambda ref: self.context.notify.good(t("The guide {0} can be laid beside notes now.").format(ref))))
+
     def open_settings(self) -> None:
         """Show the settings."""
         from assessor_app.ui.dialogs.settings import SettingsDialog

@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
         self._add(file, t("Restore…"), do.restore, "")
         self._add(file, t("Import an invitation…"), do.import_invitation, "", "mail")
         self._add(file, t("Import an instrument…"), do.import_instrument, "", "import")
+        self._add(file, t("Import an interview guide…"), do.import_guide, "", "import")
         file.addSeparator()
         self._add(file, t("Settings…"), do.open_settings, "Ctrl+,", "settings")
         self._add(file, t("Lock"), lambda: self.lock(), "Ctrl+L", "lock")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from assessor_app import isolate
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
+from assessor_app.models.guide import Guide, is_guide
 from assessor_app.models.instrument import Instrument
 from assessor_app.models.kinds import Kind
 from assessor_app.models.permissions import Action
@@ -31,8 +32,10 @@ def everything(page: Page) -> Response:
     lines: list[tuple[Cell, ...]] = []
     for row in rows:
         gone = bool(row.fields.get("deleted"))
+        title = f"{row.fields.get('title') or ''} ({row.fields.get('form_id')})"
         cells: tuple[Cell, ...] = (
-            f"{row.fields.get('title') or ''} ({row.fields.get('form_id')})", str(row.fields.get("version") or ""),
+            f"{title} · {t('interview guide')}" if is_guide(str(row.fields.get("content") or "")) else title,
+            str(row.fields.get("version") or ""),
             str(row.fields.get("year") or "–"), str(row.fields.get("cohort") or "–"), Code(str(row.fields.get("sha256") or "")[:16]),
             moment(row.at), Badge(t("withdrawn"), "warn") if gone else Badge(t("published"), "good"))
         if publishes:
@@ -49,8 +52,8 @@ def publish(page: Page) -> Response:
     """Publish a workbook; it is read in a process of its own."""
     if not page.file:
         raise AppError(t("Choose a workbook (.xlsx)."), kept=t("Nothing was changed."))
-    read = isolate.call("assessor_app.models.instrument_workbook:read_workbook_json", page.file, timeout_s=60, memory_mb=1024)
-    instrument = Instrument.from_json(read)
+    read = isolate.call("assessor_app.models.guide_workbook:read_either_json", page.file, timeout_s=60, memory_mb=1024)
+    instrument = Guide.from_json(read) if is_guide(read) else Instrument.from_json(read)
     with page.store.transaction() as connection:
         centre.publish(connection, page.session.account, instrument)
     return page.go("/web/instrumen", t("“{0}”, version {1}, is published: every device receives it at its next sync.").format(

@@ -59,10 +59,10 @@ BOOKS = (
 )
 
 
-def read_words(name: str) -> list[Item]:
+def read_words(name: str, folder: Path = WORDS) -> list[Item]:
     """Return the items of one file in their order."""
     items: list[Item] = []
-    for line in (WORDS / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+    for line in (folder / f"{name}.txt").read_text(encoding="utf-8").splitlines():
         label, _, text = line.partition(": ")
         if label in TEXTS:
             items[-1].texts[label] = text.strip()

@@ -86,7 +86,7 @@ def begin(qtbot: QtBot, page: InterviewsPage, context: AppContext, microphones: 
 def test_a_key_begins_and_ends_a_recording_that_then_stands_in_the_note(
         qtbot: QtBot, page: InterviewsPage, context: AppContext, microphones: list[Microphone]) -> None:
     bar = page.form.recorder
-    assert bar.button.text() == "Rekam"
+    assert bar.button.text() == "Rekam suara"
     assert bar.state.isHidden()
     begin(qtbot, page, context, microphones)
     assert bar.button.text() == "Hentikan rekaman"
@@ -99,7 +99,7 @@ def test_a_key_begins_and_ends_a_recording_that_then_stands_in_the_note(
     assert context.occupied
     press(page)
     settle(qtbot, context)
-    assert bar.button.text() == "Rekam"
+    assert bar.button.text() == "Rekam suara"
     assert bar.property("role") == ""
     assert not context.occupied
     (row,) = attached(context)
@@ -175,7 +175,7 @@ def test_a_fault_of_the_microphone_is_said_once_and_what_was_heard_is_kept(
     settle(qtbot, context)
     assert context.notify.last().title == "Mikrofon dicabut."  # type: ignore[union-attr]
     assert len(attached(context)) == 1
-    assert page.form.recorder.button.text() == "Rekam"
+    assert page.form.recorder.button.text() == "Rekam suara"
 
 
 def test_a_full_disk_is_said_while_the_recording_goes_on(
@@ -200,7 +200,7 @@ def test_a_full_disk_is_said_while_the_recording_goes_on(
     press(page)
     settle(qtbot, context)
     assert len(attached(context)) == 1
-    assert bar.button.text() == "Rekam"
+    assert bar.button.text() == "Rekam suara"
 
 
 def test_a_sound_file_is_dropped_in_captioned_copied_out_and_deleted(

@@ -40,7 +40,9 @@ class KeysDialog(Dialog):
             ("F2, Enter", t("Edit a cell of a table")), ("Ctrl+Z", t("Undo while typing")),
             ("Ctrl+Shift+Z", t("Undo the last change")), ("F5", t("Synchronise")), ("Shift+F5", t("Pause, or go on")),
             ("F6", t("What goes, what came, what waits")), ("Ctrl+T", t("Courier file")), ("Ctrl+R", t("Ready to leave?")),
-            ("Ctrl+D", t("Differences")),
+            ("Ctrl+D", t("Differences")), ("Ctrl+Shift+R", t("Record, or end the recording")),
+            ("Ctrl+Shift+G", t("Interview guide beside the note")), ("Ctrl+J", t("The guide's next question into the note")),
+            ("Ctrl+H  Ctrl+U", t("Heading, list")), ("#  @", t("Tag, person")),
             ("Ctrl+K", t("Verify a document")), ("Ctrl+Shift+K", t("Find by printed code")),
             ("Ctrl+L", t("Lock")), ("Ctrl++  Ctrl+-", t("Larger and smaller text")),
         )):

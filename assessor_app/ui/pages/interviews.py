@@ -16,7 +16,8 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.pages.note_form import NoteForm
 from assessor_app.ui.pages.page import Page
 from assessor_app.ui.widgets.basics import Empty, button, quiet_table
-from assessor_app.ui.widgets.beside import BOOKS, PROGRAMMES, Beside
+from assessor_app.ui.widgets.beside import BOOKS, GUIDE, PROGRAMMES, Beside
+from assessor_app.ui.widgets.guide_desk import GuideDesk
 from assessor_app.ui.widgets.record_bar import KEY as RECORD_KEY
 from assessor_app.workflow.accounts import setting, store_settings
 from assessor_app.workflow.editing import delete
@@ -77,6 +78,7 @@ class InterviewsPage(Page):
         self.beside.note = lambda: self._current
         self.beside.link_requested.connect(self._link_beside)
         self.beside.note_requested.connect(self._show_note)
+        self.beside.question_chosen.connect(form.keys.put_heading)
         splitter.addWidget(self.beside)
         for part, share in enumerate((2, 5, 4)):
             splitter.setStretchFactor(part, share)
@@ -86,7 +88,8 @@ class InterviewsPage(Page):
         splitter.splitterMoved.connect(lambda *_: self._moved.start())
         self._kept = False
         QShortcut(QKeySequence(RECORD_KEY), self, form.recorder.toggle, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        for key, what in (("Ctrl+Shift+B", BOOKS), ("Ctrl+Shift+P", PROGRAMMES)):
+        QShortcut(QKeySequence("Ctrl+J"), self, self._next_question, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for key, what in (("Ctrl+Shift+B", BOOKS), ("Ctrl+Shift+P", PROGRAMMES), ("Ctrl+Shift+G", GUIDE)):
             QShortcut(QKeySequence(key), self, lambda what=what: self.show_beside("" if self.beside.what == what else what),
                       context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.focus_target = self.list
@@ -194,6 +197,14 @@ class InterviewsPage(Page):
         if what and sizes[2] < self.theme.em(15):  # a third of the room, taken from the note
             self.splitter.setSizes([self.theme.em(width) for width in (13, 24, 24)])
         self._keep_beside()
+
+    def _next_question(self) -> None:
+        """Put the guide's next question into the note; the first time the guide is laid beside it."""
+        part = self.beside.parts.get(GUIDE)
+        if self.beside.what == GUIDE and isinstance(part, GuideDesk):
+            part.put()
+        else:
+            self.show_beside(GUIDE)
 
     def _keep_beside(self) -> None:
         kept = {"what": self.beside.what, "sizes": self.splitter.sizes()}

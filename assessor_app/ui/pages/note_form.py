@@ -22,6 +22,7 @@ from assessor_app.ui.widgets.beside import choices
 from assessor_app.ui.widgets.dates import DateField, TimeField
 from assessor_app.ui.widgets.editors import Autosave, Choice, LineEdit, NoteEdit
 from assessor_app.ui.widgets.mentions import Mentions
+from assessor_app.ui.widgets.note_keys import NoteKeys
 from assessor_app.ui.widgets.passage import PassageBar
 from assessor_app.ui.widgets.person_line import PersonLine
 from assessor_app.ui.widgets.photos import Photos, attach_photos
@@ -61,6 +62,7 @@ class NoteForm(Scroller):
         self.body = NoteEdit(self.theme, 9, 40)
         self.body_saver = Autosave(context, self.body, self._saver("body"))
         card.add(Field(self.theme, t("Note"), self.body))
+        self.keys = NoteKeys(self.body)
         self.mentions = Mentions(context, self.body, self.body_saver, visit.id)
         self.mentions.person_mentioned.connect(self.add_person)
         card.add(self.mentions.line)
@@ -98,7 +100,7 @@ class NoteForm(Scroller):
         self.beside_choice = Choice(choices())
         self.beside_choice.setAccessibleName(t("Beside the note"))
         self.beside_choice.setMinimumContentsLength(5)
-        self.beside_choice.setToolTip(t("Ctrl+Shift+B: books, Ctrl+Shift+P: programmes"))
+        self.beside_choice.setToolTip(t("Ctrl+Shift+B: books, Ctrl+Shift+P: programmes, Ctrl+Shift+G: guide"))
         self.beside_choice.chosen.connect(self.beside_requested)
         top.addWidget(self.beside_choice, 1)
         self.remove = icon_button(self.theme, "trash", t("Delete this note"), self.delete_requested.emit)

@@ -1,4 +1,4 @@
-"""What one keeps open beside the note: a book of the plan, its programmes, the questions, or what was agreed before."""
+"""What one keeps open beside the note: a book of the plan, its programmes, the questions, a guide, or what was agreed before."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.widgets.basics import Scroller, button, label, quiet_table
 from assessor_app.ui.widgets.book_desk import BookDesk
 from assessor_app.ui.widgets.editors import LineEdit
+from assessor_app.ui.widgets.guide_desk import GuideDesk
 from assessor_app.ui.widgets.said_status import SaidStatus
 from assessor_app.workflow.queries import beside
 from assessor_app.workflow.queries.beside import LookRow, SaidRow
 from assessor_app.workflow.queries.visits import VisitRow
 
-NOTHING, BOOKS, PROGRAMMES, QUESTIONS, ACTIONS = "", "books", "programmes", "questions", "actions"
+NOTHING, BOOKS, PROGRAMMES, QUESTIONS, ACTIONS, GUIDE = "", "books", "programmes", "questions", "actions", "guide"
 _SHOWS = {PROGRAMMES: {Kind.PROGRAMME, Kind.PROGRAMME_YEAR, Kind.INTERVIEW}, QUESTIONS: {Kind.SHEET, Kind.INTERVIEW},
-          ACTIONS: {Kind.ACTION}}
+          ACTIONS: {Kind.ACTION}, GUIDE: {Kind.INSTRUMENT}}
 
 
 def choices() -> list[tuple[str, str]]:
     """Return what can lie beside a note, in words."""
     return [(NOTHING, t("Nothing beside")), (BOOKS, t("Beside: books")), (PROGRAMMES, t("Beside: programmes")),
-            (QUESTIONS, t("Beside: questions")), (ACTIONS, t("Beside: agreed actions"))]
+            (QUESTIONS, t("Beside: questions")), (ACTIONS, t("Beside: agreed actions")), (GUIDE, t("Beside: interview guide"))]
 
 
 class LookList(QWidget):
@@ -139,10 +140,12 @@ class Beside(QWidget):
     Signals:
         link_requested(str, str): link the note to a programme or a question: which of them, and its id.
         note_requested(str, str): show a note, of a visit.
+        question_chosen(str): put a guide's question into the note.
     """
 
     link_requested = Signal(str, str)
     note_requested = Signal(str, str)
+    question_chosen = Signal(str)
 
     def __init__(self, context: AppContext, visit: VisitRow) -> None:
         super().__init__()
@@ -171,7 +174,7 @@ class Beside(QWidget):
     def load(self) -> None:
         """Read anew what is shown."""
         part = self.parts.get(self.what)
-        if isinstance(part, BookDesk):
+        if isinstance(part, BookDesk | GuideDesk):
             part.load()
         elif isinstance(part, LookList):
             visit, account, what = self._visit, self._context.account, self.what
@@ -194,6 +197,10 @@ class Beside(QWidget):
         context, visit = self._context, self._visit
         if what == BOOKS:
             return BookDesk(context, visit, narrow=True)
+        if what == GUIDE:
+            desk = GuideDesk(context, visit)
+            desk.question_chosen.connect(self.question_chosen)
+            return desk
         names = {PROGRAMMES: (t("Programmes"), t("Link the note to this programme")),
                  QUESTIONS: (t("Questions"), t("Link the note to this question")), ACTIONS: (t("Agreed actions"), "")}
         part = LookList(context, *names[what])

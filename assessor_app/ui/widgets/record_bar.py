@@ -100,7 +100,7 @@ class RecordBar(QFrame):
     def refresh(self) -> None:
         """Show what goes on."""
         going, theme = self._recordings.going, self._context.theme
-        words = t("Record") if going is None else t("Try again to keep it") if going.ending and going.trouble else t("Stop recording")
+        words = t("Record sound") if going is None else t("Try again to keep it") if going.ending and going.trouble else t("Stop recording")
         self.button.setText(words)
         self.button.setIcon(theme.icon("record" if going is None else "stop", theme.colours.bad))
         self.button.setEnabled(going is None or not going.ending or bool(going.trouble))

@@ -1,0 +1,164 @@
+"""Typing in a note of 60,000 characters in a notebook with 100,000 notes: from the key to the painted pixels, and what saving holds up."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from typing import Any
+
+from benchmarks.figure import Figure, fill, notebook, p95, text
+
+NOTES, VISITS, SIZE = 100_000, 500, 60_000
+FRAME_MS = 16.0
+_BURSTS, _KEYS = 40, 9
+_PICTURE = (7_752, 5_168)  # 40 megapixels
+
+
+def measure() -> list[Figure]:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from assessor_app.app import make_application, make_window
+    from assessor_app.settings import Settings
+    from assessor_app.workflow.interviewing import create_interview
+
+    rng = random.Random(5)
+    body = text(rng, SIZE)
+    application = make_application()
+    with notebook() as account:
+        visit = fill(account, NOTES, characters=800, visits=VISITS)
+
+        def long_note(unit: Any) -> str:
+            from assessor_app.models.interviews import Interview
+
+            note = create_interview(unit, visit, title="Panjang")
+            row = unit.get(Interview, note)
+            row.body, row.basis = body, "observation"
+            return note
+
+        note = account.writer.run(long_note, purpose="interview.create")
+        window = make_window(application, Settings(), account.folder)
+        window.context.notify.quiet = True
+        window.resize(1366, 768)
+        window.show()
+        window.open_account(account)
+        _settle(window)
+        view = window.workspace.view  # type: ignore[union-attr]
+        if view is None or view.visit.id != visit:
+            window.workspace.open_visit(visit)  # type: ignore[union-attr]
+            _settle(window)
+            view = window.workspace.view  # type: ignore[union-attr]
+        assert view is not None
+        view.show_page("interviews", note)
+        _settle(window)
+        page: Any = view.page_widget("interviews")
+        assert len(page.body.toPlainText()) == SIZE, len(page.body.toPlainText())
+        figures = []
+        for where in ("in the middle", "at the end"):
+            keys, pauses = _type(window, page, where)
+            figures += [Figure(f"key to pixels, 60,000 characters, {where}, p95", f"{p95(keys):.1f} ms", f"{FRAME_MS:.0f} ms",
+                               p95(keys) / FRAME_MS, 1),
+                        Figure("the same: the longest the window waits for saving", f"{max(pauses):.1f} ms", "50 ms", max(pauses) / 50, 1)]
+        figures.append(_picture(window, page))
+        window.context.set_account(None)
+        window.workspace = None
+        window.close()
+        window.deleteLater()
+        application.processEvents()
+    return figures
+
+
+def _type(window: Any, page: Any, where: str) -> tuple[list[float], list[float]]:
+    """Type as a person does, in bursts with pauses in which the note is saved; return ms a key, and ms that the window was not there."""
+    from PySide6.QtCore import QEvent, QObject, Qt
+    from PySide6.QtGui import QTextCursor
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    class Painted(QObject):
+        count = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                self.count += 1
+            return False
+
+    painted = Painted()
+    page.body.viewport().installEventFilter(painted)
+    window.activateWindow()
+    page.body.setFocus()
+    cursor = page.body.textCursor()
+    cursor.setPosition(SIZE // 2 if where == "in the middle" else len(page.body.toPlainText()))
+    cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+    page.body.setTextCursor(cursor)
+    _settle(window)
+    rng = random.Random(6)
+    keys: list[float] = []
+    pauses: list[float] = []
+
+    def rest(seconds: float) -> None:
+        end = time.perf_counter() + seconds
+        while (began := time.perf_counter()) < end:
+            QApplication.processEvents()
+            pauses.append((time.perf_counter() - began) * 1000)
+            time.sleep(0.001)
+
+    stored = 0
+    page.form.body_saver.saved.connect(lambda _: stored_up())
+
+    def stored_up() -> None:
+        nonlocal stored
+        stored += 1
+
+    for burst in range(_BURSTS):
+        for _ in range(_KEYS):
+            before = painted.count
+            key = rng.choice([Qt.Key.Key_A, Qt.Key.Key_N, Qt.Key.Key_Space, Qt.Key.Key_Period, Qt.Key.Key_Backspace])
+            began = time.perf_counter()
+            QTest.keyClick(page.body, Qt.Key.Key_Return if burst % 8 == 7 and rng.random() < 0.2 else key)
+            QApplication.processEvents()
+            keys.append((time.perf_counter() - began) * 1000)
+            assert painted.count > before, "nothing was painted"
+            rest(rng.uniform(0.02, 0.09))
+        rest(rng.uniform(0.38, 0.6))  # the next burst may meet the save
+    _settle(window)
+    assert stored >= _BURSTS // 2, stored
+    page.body.viewport().removeEventFilter(painted)
+    return keys, pauses
+
+
+def _picture(window: Any, page: Any) -> Figure:
+    """Drop a picture of 40 megapixels; return the longest the window waits until its thumbnail stands there."""
+    import io
+    import tempfile
+    from pathlib import Path
+
+    from PIL import Image
+    from PySide6.QtWidgets import QApplication
+
+    out = io.BytesIO()
+    Image.effect_noise((_PICTURE[0] // 8, _PICTURE[1] // 8), 60).resize(_PICTURE).convert("RGB").save(out, "JPEG", quality=90)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "besar.jpg"
+        file.write_bytes(out.getvalue())
+        page.photos.files_given.emit([file])
+        worst = 0.0
+        while not page.photos._tiles or not window.context.tasks.idle:
+            began = time.perf_counter()
+            QApplication.processEvents()
+            worst = max(worst, (time.perf_counter() - began) * 1000)
+            time.sleep(0.001)
+        for _ in range(50):
+            began = time.perf_counter()
+            QApplication.processEvents()
+            worst = max(worst, (time.perf_counter() - began) * 1000)
+    return Figure("a picture of 40 megapixels dropped: the longest wait", f"{worst:.1f} ms", "50 ms", worst / 50, 1)
+
+
+def _settle(window: Any) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    quiet = 0
+    while quiet < 20:
+        QApplication.processEvents()
+        quiet = quiet + 1 if window.context.tasks.idle else 0
+        time.sleep(0.01)
