@@ -158,6 +158,20 @@ def test_a_need_is_expected_elsewhere_or_set_aside(qtbot: QtBot, view: VisitView
     assert page.path.stages.count() == 4
 
 
+def test_what_changed_while_the_path_was_out_of_sight_is_there_when_it_is_seen(
+        qtbot: QtBot, view: VisitView, context: AppContext) -> None:
+    page = page_of(qtbot, view, context, "bimtek_2")
+    page.parts.setCurrentWidget(page.stack)
+    for row in page.model.rows[:3]:
+        write(context.account, Programme, row.id, target="")
+    settle(qtbot, context)
+    page.parts.setCurrentWidget(page.path)
+    settle(qtbot, context)
+    assert page.path.said.text() == "Bimtek II: 4 dari 5 ada, 3 peringatan"
+    assert need(page, "Setiap program punya target").endswith("3 peringatan")
+    assert lines(page).count() == 3
+
+
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_need_opens_and_has_its_controls_named(
         qtbot: QtBot, view: VisitView, context: AppContext, language: str) -> None:

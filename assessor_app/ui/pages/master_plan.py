@@ -218,7 +218,7 @@ class MasterPlanPage(Page):
 
     def _show_path(self, view: PathView) -> None:
         self.path.show_view(view)
-        self.full.warn(view.path.remarks(), view.origins)
+        self.full.warn(view.warned, view.origins)
 
     def _show_on_path(self, record: str) -> None:
         self.parts.setCurrentWidget(self.path)

@@ -132,7 +132,8 @@ class NeedPanel(Scroller):
     def _build_lines(self, need: Need) -> None:
         lines = self.lines = QListWidget()
         lines.setAccessibleName(plan_path_words.title(need.code))
-        lines.setWordWrap(True)
+        lines.setUniformItemSizes(need.code not in OF_QUICK_WINS)  # thousands of programmes may lack the same
+        lines.setWordWrap(need.code in OF_QUICK_WINS)
         lines.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         lines.setMinimumHeight(self._context.theme.em(7))
         quiet_table(lines)

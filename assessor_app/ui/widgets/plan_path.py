@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtGui import QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QTabBar, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
@@ -40,7 +40,7 @@ class PlanPathDesk(QWidget):
         self._visit_stage = stage_of_visit(stage)
         self._view: PathView | None = None
         self._wanted = ("", "", "")  # stage, need and programme to show once the path is read
-        self._begun = False
+        self._begun = self._stale = False
         theme = context.theme
         column = QVBoxLayout(self)
         pad = theme.em(0.7)
@@ -78,8 +78,22 @@ class PlanPathDesk(QWidget):
         self.list.setFixedWidth(min(self._context.theme.em(19), self.width() * 2 // 5))
 
     def show_view(self, view: PathView) -> None:
-        """Show the path as it stands; the chosen need stays chosen."""
+        """Show the path as it stands, now or when it is next seen; the chosen need stays chosen."""
         self._view = view
+        self._stale = True
+        if self.isVisible():
+            self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what changed meanwhile (Qt)."""
+        super().showEvent(event)
+        if self._stale:
+            self._show()
+
+    def _show(self) -> None:
+        view, self._stale = self._view, False
+        if view is None:
+            return
         stages = [*default_order().stages, *([ASIDE] if view.path.of(ASIDE) else [])]
         kept = self._stage()
         self.stages.blockSignals(True)
@@ -107,7 +121,7 @@ class PlanPathDesk(QWidget):
 
     def open_programme(self, programme: str) -> None:
         """Show the first warning about a programme."""
-        found = self._view.path.remarks().get(programme, ()) if self._view is not None else ()
+        found = self._view.warned.get(programme, ()) if self._view is not None else ()
         if found:
             code = found[0][0]
             stage = next(need.stage for need in self._view.path.needs if need.code == code) if self._view is not None else ""
@@ -116,7 +130,7 @@ class PlanPathDesk(QWidget):
 
     def _show_wanted(self) -> None:
         stage, code, programme = self._wanted
-        if not stage or self._view is None:
+        if not stage or self._view is None or self._stale:
             return
         self._wanted = ("", "", "")
         stage = self._view.path.first(self._visit_stage) if stage == _FIRST else stage

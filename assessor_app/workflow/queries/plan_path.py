@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from assessor_app.models.books import Book
 from assessor_app.models.plans import Plan, Programme, ProgrammeYear
 from assessor_app.workflow import plan_path
-from assessor_app.workflow.plan_path import Path, PlanFacts, ProgrammeFacts
+from assessor_app.workflow.plan_path import Path, PlanFacts, ProgrammeFacts, Remark
 
 #: The texts of a plan that its path asks for.
 TEXTS = tuple(name for names in plan_path.TEXTS.values() for name in names)
@@ -20,13 +20,15 @@ TEXTS = tuple(name for names in plan_path.TEXTS.values() for name in names)
 class PathView:
     """The path of a plan: ``plan`` is its record (empty where there is none yet), ``programmes`` those of the plan by id.
 
-    ``origins`` says of copied programmes, in words, which example they were copied from.
+    ``warned`` are the warnings of each programme, by the need that they belong to; ``origins`` says of copied programmes, in words, which
+    example they were copied from.
     """
 
     plan: str
     facts: PlanFacts
     programmes: dict[str, ProgrammeFacts]
     path: Path
+    warned: dict[str, tuple[tuple[str, Remark], ...]]
     origins: dict[str, str]
 
 
@@ -39,7 +41,8 @@ def path_view(session: Session, region: str) -> PathView:
     books = set(session.scalars(select(Book.type).where(Book.region == region, Book.deleted.is_(False)).distinct()))
     origins = dict(session.execute(select(Programme.id, Programme.origin).where(
         Programme.plan == plan.id, Programme.deleted.is_(False), Programme.origin != "")).all()) if plan is not None else {}
-    return PathView(plan.id if plan is not None else "", facts, programmes, plan_path.walk(facts, programmes.values(), books), origins)
+    path = plan_path.walk(facts, programmes.values(), books)
+    return PathView(plan.id if plan is not None else "", facts, programmes, path, path.remarks(), origins)
 
 
 def _programmes(session: Session, plan: str) -> list[ProgrammeFacts]:
