@@ -123,14 +123,13 @@ def search(session: Session, query: str, *, limit: int = 10, scopes: Callable[[s
 
 
 def records_of(session: Session, query: str, kind: Kind) -> set[str]:
-    """Return every record of a kind of which there are few that holds every word of ``query`` (the last one as a beginning)."""
+    """Return every record, of a kind of which there are few, that ``search`` would find."""
     words = words_of(query)
     if not words:
         return set()
-    match = " ".join(f'"{word}"' for word in words) + "*"
     found = {record for (record,) in session.execute(
         text("SELECT e.record FROM search_text f JOIN search_entry e ON e.number = f.rowid WHERE search_text MATCH :q AND e.kind = :kind"),
-        {"q": match, "kind": kind.value})}
+        {"q": matching(session, words), "kind": kind.value})}
     for (record,) in session.execute(text("SELECT record FROM search_dirty WHERE kind = :kind"), {"kind": kind.value}).all():
         entity = session.get(ENTITIES[kind], record)
         (found.add if entity is not None and _matches(_text_of(entity), words) else found.discard)(record)

@@ -208,6 +208,7 @@ def test_search_finds_an_example_before_and_after_it_is_indexed(tmp_path: Path) 
         with account.reading() as session:
             assert records_of(session, "Banjír teru", Kind.INNOVATION) == set()
             assert records_of(session, "banjír terlalu", Kind.INNOVATION) == {want}
+            assert want in records_of(session, "mengungsikan", Kind.INNOVATION)  # of one root with “mengungsi”
             assert {hit.kind for hit in search(session, "banjir")} == {Kind.INNOVATION, Kind.INTERVIEW}
         account.writer.run(lambda unit: index_some(unit.session, False), purpose="index")
     with account.reading() as session:
