@@ -27,6 +27,7 @@ _WORDS = [
     "rujukan", "kapal", "cuaca", "bahan", "ruang", "kelas", "buku", "kurikulum", "nilai", "kehadiran", "data",
     "survei", "wawancara", "catatan", "foto", "bukti", "indikator", "target", "capaian", "hambatan", "risiko",
     "rencana", "jadwal", "keputusan", "musyawarah", "adat", "keluhan",
+    "pelayanan", "melayani", "dilayani", "pembangunan", "membangun", "dibangun", "kesehatan", "pendidikan", "mendidik",
 ]
 
 

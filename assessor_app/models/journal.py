@@ -36,7 +36,8 @@ from assessor_app.models.tables import Erasure, Intent, IntentBefore, Pristine
 R = TypeVar("R", bound=Record)
 
 #: Kinds whose text is searched.
-SEARCHED = frozenset({Kind.INTERVIEW, Kind.PROGRAMME, Kind.PERSON, Kind.FINDING, Kind.ACTION, Kind.MARK, Kind.INNOVATION})
+SEARCHED = frozenset({Kind.INTERVIEW, Kind.PROGRAMME, Kind.PERSON, Kind.FINDING, Kind.ACTION, Kind.MARK, Kind.INNOVATION, Kind.ANSWER,
+                      Kind.PANEL_REMARK, Kind.PLAN})
 #: Fields that one keystroke after another changes; scores, reasons and states never coalesce.
 _APART = frozenset({(Kind.ANSWER, "score"), (Kind.ANSWER, "reason"), (Kind.SHEET, "state"), (Kind.DOCUMENT, "state")})
 

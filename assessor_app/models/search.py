@@ -25,14 +25,20 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.PROGRAMME: ("name", "description", "agency", "pic", "indicator", "benefit"),
     Kind.PERSON: ("name", "office", "agency", "occupation", "label", "remark"),
     Kind.FINDING: ("body",),
+    Kind.ANSWER: ("reason",),
+    Kind.PANEL_REMARK: ("body",),
+    Kind.PLAN: ("title", "vision", "goals", "strengths", "weaknesses", "opportunities", "threats", "structure", "infrastructure",
+                "suprastructure"),
     Kind.ACTION: ("body", "agency", "remark"),
     Kind.MARK: ("quote", "note"),
     Kind.INNOVATION: ("name", "problem", "description", "benefit", "agency"),
 }
 #: How many records one slice indexes: while somebody types, and otherwise.
 _BRIEF, _SLICE = 25, 2500
-#: How many words that begin alike are looked through.
-_WORDS = 60
+#: A name that is longer is none: the sentence stands for it.
+_TITLE = 120
+#: How many words that begin alike are looked through, and how long beginnings are that have an index of their own.
+_WORDS, _INDEXED = 60, 3
 _WORD = re.compile(r"\w+")
 _ENDS = re.compile(r"[.!?\n]")
 
@@ -55,27 +61,37 @@ def words_of(query: str) -> list[str]:
 
 
 def matching(session: Session, words: list[str], vocabulary: str = "search_word") -> str:
-    """Return what FTS5 is asked for: every word, or another of its root that the index holds; the last one as a beginning too."""
+    """Return what FTS5 is asked for: every word, or another of its root that the index holds; the last one as a beginning too.
+
+    A beginning of up to three letters has an index of its own; a longer one is spelt out, since FTS5 would otherwise gather all places of
+    all its words before it gives the first.
+    """
+    connection = session.connection()
     groups = []
     for number, word in enumerate(words, 1):
-        others = " ".join(f'OR "{other}"' for other in _of_root(session.connection(), vocabulary, word))
-        groups.append(f'("{word}"{"*" if number == len(words) else ""} {others})')
+        asked = {f'"{other}"' for start in beginnings(word) for other in _terms(connection, vocabulary, start) or () if kin(word, other)}
+        begun = _terms(connection, vocabulary, word) if len(word) > _INDEXED else None
+        if number < len(words):
+            asked.add(f'"{word}"')
+        elif begun is None:
+            asked.add(f'"{word}"*')
+        else:
+            asked |= {f'"{other}"' for other in (*begun, word)}
+        groups.append(f"({' OR '.join(sorted(asked))})")
     return " AND ".join(groups)
 
 
-def _of_root(connection: Connection, vocabulary: str, word: str) -> list[str]:
-    """Return the words of an index that may be of one root with a word."""
-    found = []
-    for start in beginnings(word):
-        after, end = start, start[:-1] + chr(ord(start[-1]) + 1)
-        for _ in range(_WORDS):
-            term = connection.exec_driver_sql(f"SELECT term FROM {vocabulary} WHERE term >= ? AND term < ? LIMIT 1", (after, end)).scalar()
-            if term is None:
-                break
-            if term != word and kin(word, term):
-                found.append(str(term))
-            after = f"{term}\x01"  # a word has no such sign: this is before all that begin with it
-    return found
+def _terms(connection: Connection, vocabulary: str, start: str) -> list[str] | None:
+    """Return the words of an index that begin so; None where they are many."""
+    found: list[str] = []
+    after, end = start, start[:-1] + chr(ord(start[-1]) + 1)
+    while len(found) < _WORDS:
+        term = connection.exec_driver_sql(f"SELECT term FROM {vocabulary} WHERE term >= ? AND term < ? LIMIT 1", (after, end)).scalar()
+        if term is None:
+            return found
+        found.append(str(term))
+        after = f"{term}\x01"  # a word has no such sign: this is before all that begin with it
+    return None
 
 
 def search(session: Session, query: str, *, limit: int = 10, scopes: Callable[[str], bool] | None = None,
@@ -198,12 +214,23 @@ def _fits(token: str, words: list[str], number: int) -> bool:
 def _marks(value: str, words: list[str]) -> list[tuple[int, int]]:
     """Return where words of the query begin in ``value``, in its own code points."""
     found = []
+    lengths: dict[str, int] = {}  # most words of a long text come again and again
     for token in _WORD.finditer(value):
-        plain, length = _plain(token.group()), len(token.group())
-        if any(_fits(plain, words, number) for number in range(len(words))):
-            begun = plain not in words and plain.startswith(words[-1]) and not kin(words[-1], plain)
-            found.append((token.start(), min(len(words[-1]), length) if begun else length))
+        said = token.group()
+        if said not in lengths:
+            lengths[said] = _marked(said, words)
+        if lengths[said]:
+            found.append((token.start(), lengths[said]))
     return found
+
+
+def _marked(said: str, words: list[str]) -> int:
+    """Return how many letters of a word are what was asked for: those that were typed, of one that only begins so."""
+    plain = _plain(said)
+    if not any(_fits(plain, words, number) for number in range(len(words))):
+        return 0
+    begun = plain not in words and plain.startswith(words[-1]) and not kin(words[-1], plain)
+    return min(len(words[-1]), len(said)) if begun else len(said)
 
 
 def _hit(entity: Record, words: list[str]) -> Hit:
@@ -216,7 +243,7 @@ def _hit(entity: Record, words: list[str]) -> Hit:
             sentence, shown = _sentence(value, marks)
             best = (len(marks), sentence, shown)
     sentence = best[1] or str(getattr(entity, FIELDS[entity.kind][-1]))[:160]
-    return Hit(entity.kind, entity.id, entity.scope, title or sentence[:60], sentence, best[2])
+    return Hit(entity.kind, entity.id, entity.scope, title if 0 < len(title) <= _TITLE else sentence[:60], sentence, best[2])
 
 
 def _sentence(value: str, marks: list[tuple[int, int]], width: int = 200) -> tuple[str, tuple[tuple[int, int], ...]]:

@@ -21,7 +21,7 @@ from assessor_app.workflow.queries.visits import Outbox, VisitRow, outbox, visit
 SEARCH_MS = 120
 _PAGE_OF = {Kind.INTERVIEW: INTERVIEWS, Kind.PROGRAMME: PLAN, Kind.PERSON: OVERVIEW, Kind.FINDING: SCORING, Kind.ACTION: OVERVIEW,
             Kind.DOCUMENT: DOCUMENTS, Kind.ANSWER: SCORING, Kind.BOOK: PLAN, Kind.MARK: PLAN,
-            Kind.INNOVATION: PLAN}
+            Kind.INNOVATION: PLAN, Kind.PLAN: PLAN, Kind.PANEL_REMARK: SCORING}
 
 
 class Workspace(QWidget):

@@ -28,8 +28,10 @@ from assessor_app.ui.widgets.editors import Choice
 _HIT = Qt.ItemDataRole.UserRole
 LIMIT = 50
 #: What the hits can be narrowed to.
-_FILTERS = tuple(kind.value for kind in (Kind.INTERVIEW, Kind.PROGRAMME, Kind.BOOK, Kind.MARK, Kind.PERSON, Kind.FINDING, Kind.ACTION,
-                                          Kind.INNOVATION))
+_FILTERS: dict[str, tuple[Kind, ...]] = {
+    Kind.INTERVIEW: (Kind.INTERVIEW,), Kind.PLAN: (Kind.PLAN, Kind.PROGRAMME), Kind.BOOK: (Kind.BOOK, Kind.MARK),
+    Kind.PERSON: (Kind.PERSON,), Kind.FINDING: (Kind.FINDING, Kind.ANSWER, Kind.PANEL_REMARK), Kind.ACTION: (Kind.ACTION,),
+    Kind.INNOVATION: (Kind.INNOVATION,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class SearchPage(QWidget):
         head.addWidget(self.heading, 1)
         self.filter = Choice([("", t("Everything")), *((code, labels.kind(code)) for code in _FILTERS)])
         self.filter.setAccessibleName(t("Show only"))
-        self.filter.chosen.connect(lambda _: self._fill())
+        self.filter.chosen.connect(lambda _: self.look_for(self._text))
         head.addWidget(self.filter)
         column.addLayout(head)
         self.list = QListWidget()
@@ -83,13 +85,18 @@ class SearchPage(QWidget):
         column.addWidget(self.list, 1)
 
     def look_for(self, text: str) -> None:
-        """Search in the notebook; the newest question wins."""
+        """Search in the notebook, in what the filter lets through; the newest question wins."""
+        self._text = text
+        kinds = _FILTERS.get(self.filter.code(), ())
+
         def query(session: Session) -> tuple[Found, ...]:
-            from assessor_app.models.search import search
             from assessor_app.workflow.queries.books import search_pages
+            from assessor_app.workflow.queries.finding import found
 
             records = tuple(Found(hit.kind.value, hit.record, hit.scope, hit.title, hit.sentence, hit.marks)
-                            for hit in search(session, text, limit=LIMIT))
+                            for hit in found(session, text, limit=LIMIT, kinds=kinds))
+            if kinds and Kind.BOOK not in kinds:
+                return records
             pages = tuple(Found(Kind.BOOK.value, f"{Kind.BOOK}:{hit.book}:{hit.page}", region_scope(hit.region),
                                 t("{0}, page {1}").format(hit.title, hit.page), hit.sentence, hit.marks)
                           for hit in search_pages(session, text, limit=LIMIT))
@@ -98,12 +105,7 @@ class SearchPage(QWidget):
         self._context.tasks.read(query, done=lambda hits: self._show(text, hits), key="search", owner=self)
 
     def _show(self, text: str, hits: tuple[Found, ...]) -> None:
-        self._text, self._hits = text, hits
-        self._fill()
-
-    def _fill(self) -> None:
-        text, wanted = self._text, self.filter.code()
-        hits = tuple(hit for hit in self._hits if not wanted or hit.kind == wanted)
+        self._hits = hits
         self.list.clear()
         self.heading.setText(nt("{n} hit for “{0}”", "{n} hits for “{0}”", len(hits)).format(text) if hits
                              else t("Nothing found for “{0}”").format(text))

@@ -23,3 +23,5 @@ def upgrade() -> None:
         for name, value in (("pgsz", 8000), ("hashsize", 8 << 20)):
             op.execute(f"INSERT INTO {table}({table}, rank) VALUES('{name}', {value})")
         op.execute(f"CREATE VIRTUAL TABLE {words} USING fts5vocab({table}, instance)")
+    for kind in ("plan", "answer", "panel_remark"):  # searched from now on
+        op.execute(f"INSERT OR REPLACE INTO search_dirty (kind, record) SELECT '{kind}', id FROM {kind}")
