@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from assessor_app import ids
-from assessor_app.models.evaluations import Answer, Sheet
 from assessor_app.models.journal import mark_for_search, raw_writes
 from assessor_app.models.kinds import Kind
 from assessor_app.models.panels import PanelRemark
 from assessor_app.models.plans import Plan
+from assessor_app.workflow import evaluating
 from assessor_app.workflow.accounts import Account
 from assessor_app.workflow.queries.finding import found
 from tests.factories import make_account, make_visit
@@ -29,12 +28,13 @@ def account(tmp_path: Path) -> Iterator[Account]:
 
 def test_words_of_plan_reasons_and_panel_lead_to_their_places(account: Account) -> None:
     visit = make_visit(account)
+    question: list[str] = []
 
     def work(unit):  # type: ignore[no-untyped-def]
-        sheet = ids.natural_id(Kind.SHEET, visit, unit.author)
-        unit.add(Sheet(id=sheet, visit=visit, assessor=unit.author))
-        unit.add(Answer(id=ids.natural_id(Kind.ANSWER, sheet, "q_2_1"), sheet=sheet, question="q_2_1", score="3",
-                        reason="Rintisan dermaga baru dimulai"))
+        instrument = evaluating.shipped(evaluating.shipped_files()[0])
+        question.append(instrument.questions()[0].id)
+        sheet = evaluating.open_sheet(unit, visit, instrument)
+        evaluating.answer(unit, sheet, question[0], score="3", reason="Rintisan dermaga baru dimulai")
         unit.session.flush()
         with raw_writes(unit.session):  # as the one who leads a closed panel wrote it
             unit.session.add(PanelRemark(id="r", scope=f"visit:{visit}", visit=visit, question="q_2_2", body="Dermaga dinilai bersama"))
@@ -45,5 +45,5 @@ def test_words_of_plan_reasons_and_panel_lead_to_their_places(account: Account) 
     account.writer.run(work, purpose="x")
     with account.reading() as session:
         places = {hit.kind: hit.record for hit in found(session, "dermaga", limit=10)}
-        assert places == {Kind.ANSWER: "q_2_1", Kind.PANEL_REMARK: "panel:q_2_2", Kind.PLAN: "path:bimtek_1"}
+        assert places == {Kind.ANSWER: question[0], Kind.PANEL_REMARK: "panel:q_2_2", Kind.PLAN: "path:bimtek_1"}
         assert [hit.kind for hit in found(session, "dermaga", limit=10, kinds=(Kind.PLAN, Kind.PROGRAMME))] == [Kind.PLAN]
