@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import importlib
 import json
 import os
+import struct
 import subprocess
 import sys
 from typing import Any
@@ -21,21 +21,21 @@ def call(target: str, *args: Any, timeout_s: float = 60, memory_mb: int = 1024) 
     Arguments and result are what JSON holds, plus bytes. AppError and BadInput cross over as themselves; a crash, a
     time-out or a result that is none become BadInput.
     """
-    request = json.dumps({"target": target, "args": _pack(list(args)), "memory_mb": memory_mb, "language": i18n.language()})
+    request = _packed({"target": target, "args": list(args), "memory_mb": memory_mb, "language": i18n.language()})
     try:
         done = subprocess.run(
-            command(), input=request.encode(), capture_output=True, timeout=timeout_s, check=False,
+            command(), input=request, capture_output=True, timeout=timeout_s, check=False,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0), env=environment())
     except subprocess.TimeoutExpired:
         raise BadInput(t("The file took too long to read and was set aside."), kept=t("Nothing in the notebook changed.")) from None
     try:
-        reply = json.loads(done.stdout)
-    except ValueError:
+        reply = _unpacked(done.stdout)
+    except (ValueError, struct.error, LookupError):
         raise BadInput(t("The file could not be read: it is damaged or needs more memory than it may use."),
                        kept=t("Nothing in the notebook changed.")) from None
     if "error" in reply:
         raise raised(reply["error"])
-    return _unpack(reply["result"])
+    return reply["result"]
 
 
 def command(bundled: str = "--isolated-child", module: str = "assessor_app.isolate") -> list[str]:
@@ -66,24 +66,43 @@ def environment() -> dict[str, str]:
     return own
 
 
-def _pack(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return {"__bytes__": base64.b85encode(value).decode()}
-    if isinstance(value, dict):
-        return {key: _pack(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_pack(item) for item in value]
-    return value
+def _packed(value: Any) -> bytes:
+    """Return a value as JSON with its bytes after it as they are: a photo in letters would keep the window's thread waiting."""
+    parts: list[bytes] = []
+
+    def pack(one: Any) -> Any:
+        if isinstance(one, bytes):
+            parts.append(one)
+            return {"__bytes__": len(parts) - 1}
+        if isinstance(one, dict):
+            return {key: pack(item) for key, item in one.items()}
+        return [pack(item) for item in one] if isinstance(one, (list, tuple)) else one
+
+    head = json.dumps(pack(value)).encode()
+    sizes = struct.pack(f">{len(parts) + 2}Q", len(head), len(parts), *(len(part) for part in parts))
+    return b"".join([sizes, head, *parts])
 
 
-def _unpack(value: Any) -> Any:
-    if isinstance(value, dict):
-        if set(value) == {"__bytes__"}:
-            return base64.b85decode(value["__bytes__"])
-        return {key: _unpack(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_unpack(item) for item in value]
-    return value
+def _unpacked(data: bytes) -> Any:
+    """Return what ``_packed`` made; raises ValueError, LookupError or struct.error for anything else."""
+    length, count = struct.unpack_from(">2Q", data)
+    sizes = struct.unpack_from(f">{count}Q", data, 16)
+    at = 16 + 8 * count
+    head = json.loads(data[at:at + length])
+    at += length
+    parts = []
+    for size in sizes:
+        parts.append(data[at:at + size])
+        at += size
+    if at != len(data):
+        raise ValueError("cut off")
+
+    def unpack(one: Any) -> Any:
+        if isinstance(one, dict):
+            return parts[one["__bytes__"]] if set(one) == {"__bytes__"} else {key: unpack(item) for key, item in one.items()}
+        return [unpack(item) for item in one] if isinstance(one, list) else one
+
+    return unpack(head)
 
 
 def limit(memory_mb: int) -> None:
@@ -99,7 +118,7 @@ def limit(memory_mb: int) -> None:
 
 def child_main() -> int:
     """Serve one call from standard input: the other half of :func:`call`."""
-    request = json.loads(sys.stdin.buffer.read())
+    request = _unpacked(sys.stdin.buffer.read())
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not mix with the reply
     i18n.set_language(request["language"])
@@ -109,11 +128,11 @@ def child_main() -> int:
     try:
         if not module.startswith(("assessor_app.", "tests.")):
             raise ValueError(module)
-        result = getattr(importlib.import_module(module), name)(*_unpack(request["args"]))
-        reply = {"result": _pack(result)}
+        result = getattr(importlib.import_module(module), name)(*request["args"])
+        reply = {"result": result}
     except AppError as e:
         reply = {"error": told(e)}
-    out.write(json.dumps(reply).encode())
+    out.write(_packed(reply))
     out.flush()
     return 0
 

@@ -57,7 +57,8 @@ def measure() -> list[Figure]:
             keys, pauses = _type(window, page, where)
             figures += [Figure(f"key to pixels, 60,000 characters, {where}, p95", f"{p95(keys):.1f} ms", f"{FRAME_MS:.0f} ms",
                                p95(keys) / FRAME_MS, 1),
-                        Figure("the same: the longest the window waits for saving", f"{max(pauses):.1f} ms", "50 ms", max(pauses) / 50, 1)]
+                        Figure("the same: the longest the window waits for saving", f"{max(pauses):.1f} ms", f"{2 * FRAME_MS:.0f} ms", max(pauses) / (2 * FRAME_MS),
+                               1)]
         figures.append(_picture(window, page))
         window.context.set_account(None)
         window.workspace = None
@@ -115,9 +116,9 @@ def _type(window: Any, page: Any, where: str) -> tuple[list[float], list[float]]
             key = rng.choice([Qt.Key.Key_A, Qt.Key.Key_N, Qt.Key.Key_Space, Qt.Key.Key_Period, Qt.Key.Key_Backspace])
             began = time.perf_counter()
             QTest.keyClick(page.body, Qt.Key.Key_Return if burst % 8 == 7 and rng.random() < 0.2 else key)
-            QApplication.processEvents()
+            while painted.count == before:  # the platform paints within 5 ms, together with what else changed
+                QApplication.processEvents()
             keys.append((time.perf_counter() - began) * 1000)
-            assert painted.count > before, "nothing was painted"
             rest(rng.uniform(0.02, 0.09))
         rest(rng.uniform(0.38, 0.6))  # the next burst may meet the save
     _settle(window)

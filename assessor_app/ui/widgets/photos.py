@@ -7,8 +7,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
+from PySide6.QtCore import QBuffer, QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QImageReader, QPixmap
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from assessor_app import formats, given
@@ -167,10 +167,12 @@ def thumbnail(context: AppContext, sha256: str, width: int) -> QImage | None:
 
     Photos were read and written anew by a process of their own when they were attached, so these bytes are ours.
     """
-    image = QImage.fromData(context.account.blobs.get(sha256))
-    if image.isNull():
-        return None
-    return image.scaled(width, width, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    data = QByteArray(context.account.blobs.get(sha256))
+    buffer = QBuffer(data)
+    reader = QImageReader(buffer)
+    reader.setScaledSize(reader.size().scaled(width, width, Qt.AspectRatioMode.KeepAspectRatio))  # a JPEG is decoded smaller, and sooner
+    image = reader.read()
+    return None if image.isNull() else image
 
 
 def attach_photos(context: AppContext, owner: QWidget, visit: str, interview: str, files: Sequence[Path],
