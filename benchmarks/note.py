@@ -57,8 +57,8 @@ def measure() -> list[Figure]:
             keys, pauses = _type(window, page, where)
             figures += [Figure(f"key to pixels, 60,000 characters, {where}, p95", f"{p95(keys):.1f} ms", f"{FRAME_MS:.0f} ms",
                                p95(keys) / FRAME_MS, 1),
-                        Figure("the same: the longest the window waits for saving", f"{max(pauses):.1f} ms", f"{2 * FRAME_MS:.0f} ms", max(pauses) / (2 * FRAME_MS),
-                               1)]
+                        Figure("the same: the longest the window waits for saving", f"{max(pauses):.1f} ms", f"{2 * FRAME_MS:.0f} ms",
+                               max(pauses) / (2 * FRAME_MS), 1)]
         figures.append(_picture(window, page))
         window.context.set_account(None)
         window.workspace = None
