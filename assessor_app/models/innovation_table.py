@@ -121,7 +121,7 @@ def _csv(data: bytes) -> list[list[Any]]:
     except UnicodeDecodeError as fault:
         raise BadInput(t("This is neither an Excel workbook nor a CSV file in UTF-8."),
                        hint=t("Save the file as “CSV UTF-8” or as an Excel workbook and try again."), kept=_kept()) from fault
-    head = text.partition("\n")[0]
+    head = "\n".join(text.split("\n", _LOOK)[:_LOOK])  # a title above the headings has no marks, or others
     mark = max(";,\t", key=head.count)
     try:
         return [[cell.strip() or None for cell in row[:MAX_COLUMNS]]
@@ -180,6 +180,8 @@ class _Row:
         if isinstance(value, Unreadable):
             self._wrong(field, value.reason)
             return ""
+        if field == "region" and isinstance(value, float):
+            value = f"{value:.2f}"  # a spreadsheet takes the code 32.10 for a number, and drops its 0
         text = "" if value is None else unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n").strip()
         text = text if field in _TEXTS else " ".join(text.split())
         longest = _LONG if field in _TEXTS else _SHORT

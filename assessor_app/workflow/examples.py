@@ -20,7 +20,8 @@ def copy_example(unit: Unit, region: str, record: str) -> str:
     example = unit.get(Innovation, record)
     if example.deleted:
         raise AppError(t("This example was withdrawn."), kept=t("Nothing was changed."))
-    sub = example.sub_dimension or DIMENSIONS[example.dimension][0]
+    inner = DIMENSIONS.get(example.dimension) or next(iter(DIMENSIONS.values()))  # a newer program may know others
+    sub = example.sub_dimension if example.sub_dimension in inner else inner[0]
     told = "\n\n".join(filter(None, (example.description, example.problem)))
     return add_programme(unit, ensure_plan(unit, region), sub_dimension=sub, name=example.name, description=told, benefit=example.benefit,
                          origin=f"{title_of(example.region)}, “{example.name}”, {example.year}")

@@ -47,6 +47,32 @@ def test_an_excel_sheet_below_a_title_in_another_order_is_the_same() -> None:
     assert record_of(read["rows"][0]) == record_of(read_innovations(csv(GOOD), "x.csv")["rows"][0])
 
 
+def test_a_code_that_a_spreadsheet_took_for_a_number_is_still_that_region() -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Judul", "Kode daerah", "Tahun", "Dimensi"])
+    sheet.append(["A", 32.1, 2023, "Smart Living"])
+    out = io.BytesIO()
+    book.save(out)
+    assert read_innovations(out.getvalue(), "x.xlsx")["rows"][0]["region"] == "32.10"
+
+
+def test_a_title_with_commas_above_the_headings_does_not_choose_the_mark() -> None:
+    read = read_innovations(b"Daftar, tahun 2023, semua daerah, contoh\n" + csv(GOOD), "x.csv")
+    assert read["rows"][0]["region"] == "34.04"
+
+
+@pytest.mark.parametrize("data", [
+    HEAD.encode() + b"\n2023;Kab. Sleman;" + b"x" * 200_000,  # a cell longer than any CSV reader takes
+    HEAD.encode() + b'\n"2023;Kab. Sleman;never closed',
+    HEAD.encode() + b"\n" + b"2023;Kab. Sleman;A\n" * 6_000,
+])
+def test_a_list_that_is_too_large_or_damaged_is_refused(data: bytes) -> None:
+    with pytest.raises(BadInput) as caught:
+        read_innovations(data, "x.csv")
+    assert caught.value.kept
+
+
 def test_every_fault_is_named_with_its_cell() -> None:
     faults = faults_of(csv(
         "23;Kab. Antah;;Sampah;x;DLH;Ibu Ani NIP 19000101 200001 2 001;hubungi saja;bukan surel",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget, QWidget
+from PySide6.QtWidgets import QListWidget, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from assessor_app import i18n
@@ -74,6 +74,13 @@ def test_the_stage_of_the_visit_is_opened_first(qtbot: QtBot, view: VisitView, c
     settle(qtbot, context)
     said = [line.accessibleName() for line in overview.steps.findChildren(QWidget)]
     assert any(line.startswith("Bimtek III: ") and line.endswith("3 dari 4 ada, 3 peringatan") for line in said)
+    page.path.stages.setCurrentIndex(0)
+    go = next(one for one in overview.steps.findChildren(QPushButton) if one.accessibleName() == "Buka: Bimtek III")
+    qtbot.mouseClick(go, Qt.MouseButton.LeftButton)
+    settle(qtbot, context)
+    assert view.page == "plan"
+    assert page.parts.currentWidget() is page.path
+    assert page.path.stages.tabText(page.path.stages.currentIndex()).startswith("Bimtek III")
 
 
 def test_a_warning_is_seen_at_the_row_and_leads_to_the_path_and_back(qtbot: QtBot, view: VisitView, context: AppContext) -> None:
