@@ -10,10 +10,12 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import select, text, update
 
+from assessor_app.models.catching_up import catch_up
 from assessor_app.models.innovations import Innovation
-from assessor_app.models.kinds import Kind
+from assessor_app.models.kinds import Kind, known
 from assessor_app.models.plans import Programme
 from assessor_app.models.search import index_some
+from assessor_app.sync import apply, landing, pull
 from assessor_app.workflow.accounts import Account
 from assessor_app.workflow.examples import copy_example
 from assessor_app.workflow.queries.examples import Examples, examples
@@ -126,6 +128,31 @@ def test_the_typed_table_is_made_anew_from_the_records_and_a_hand_is_noticed(tmp
             assert connection.execute(select(tb.innovation).order_by(tb.innovation.c.id)).mappings().all() == right
     finally:
         store.close()
+
+
+def test_a_device_that_could_only_keep_them_finds_them_after_its_upgrade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = ServerProcess(tmp_path / "server").prepare("maria").start()
+    store = server.store()
+    try:
+        add(store, "sri", "secretariat")
+        (tmp_path / "x.csv").write_text(LIST, encoding="utf-8")
+        server.command("example", "publish", str(tmp_path / "x.csv"), "--by", "sri")
+        device = server.join(tmp_path / "a", "maria")
+        with monkeypatch.context() as older:
+            for module in (apply, landing, pull):
+                older.setattr(module, "known", lambda name: None if name == Kind.INNOVATION else known(name))
+            sync(device)
+            assert found(device).here == 0
+        catch_up(device.notebook.writing_engine)
+        assert found(device, "sampah").rows[0].contact == "Bidang Persampahan"
+        assert sync(device).mismatched == []
+        server.command("example", "withdraw", found(device, "sampah").rows[0].id, "--by", "sri")
+        assert sync(device).mismatched == []
+        assert [row.name for row in found(device).rows] == ["Posyandu tanpa sinyal"]
+        device.close()
+    finally:
+        store.close()
+        server.stop()
 
 
 def test_a_device_that_makes_one_itself_is_refused(tmp_path: Path) -> None:

@@ -34,6 +34,9 @@ def bring_to_head(engine: Engine, path: Path, copy_to: Callable[[Path], None]) -
     copies.mkdir(exist_ok=True)
     copy_to(copies / f"before-{HEAD}-{clock.now():%Y%m%d-%H%M%S}.db")
     to_head(engine)
+    from assessor_app.models.catching_up import catch_up
+
+    catch_up(engine)
 
 
 def to_head(engine: Engine) -> None:
