@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import autosave, batch, cold_start, document, note, panel, search, sync, typing_while_syncing, wire
+from benchmarks import autosave, batch, cold_start, document, note, panel, plan, search, sync, typing_while_syncing, wire
 
 ALL = {
     "cold_start": cold_start.measure,
@@ -14,6 +14,7 @@ ALL = {
     "document": document.measure,
     "batch": batch.measure,
     "panel": panel.measure,
+    "plan": plan.measure,
     "wire": wire.measure,
     "sync": sync.measure,
     "typing": typing_while_syncing.measure,

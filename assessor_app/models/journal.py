@@ -81,6 +81,9 @@ class Unit:
         self._envelopes: dict[tuple[str, str], _Envelope] = {}
         self._places: dict[tuple[Kind, str, str], list[Any]] = {}  # (kind, id, field or "") → the change of this unit
         self._touched: dict[Kind, set[str]] = {}
+        self._allowed: set[str] = set()  # scopes in which ``made`` may write
+        self._waiting: dict[tuple[str, int], bool] = {}  # whether an intent is still on its way
+        self._pristine: dict[tuple[str, str], set[str]] = {}  # the fields of a record whose pristine value is kept
 
     # What workflow functions use
 
@@ -124,6 +127,19 @@ class Unit:
         self._touched.setdefault(kind, set()).add(record)
         with raw_writes(self.session):
             erasing.wipe(self.session, kind, record, self.now_ms)
+
+    def made(self, kind: Kind, record: str, values: dict[str, Any]) -> tuple[str, str]:
+        """Journal a record of a region that is written without an entity (``making``); return its scope and version."""
+        scope = scope_of(kind, record, values)
+        if scope not in self._allowed:
+            if not may(self.actor, Action.WRITE, kind, scope, record, Facts()):
+                raise NotAllowed(t("You may not change this record."), kept=t("Nothing was changed."))
+            self._allowed.add(scope)
+        envelope = self._envelope(scope, "")
+        envelope.changes.append(["+", kind.value, record, values])
+        envelope.before.append(None)
+        self._touched.setdefault(kind, set()).add(record)
+        return scope, f"{self.device}.{envelope.counter}.{len(envelope.changes) - 1}"
 
     # What the session's events call
 
@@ -235,14 +251,22 @@ class Unit:
             return False
         if device == self.device and any(e.counter == int(counter) for e in self._envelopes.values()):
             return True
-        with self.session.no_autoflush:
-            intent = self.session.get(Intent, (device, int(counter)))
-        return intent is not None and intent.state in PENDING
+        key = (device, int(counter))
+        if key not in self._waiting:  # asked once: a block changes thousands of fields that one import gave their values
+            with self.session.no_autoflush:
+                state = self.session.scalar(select(Intent.state).where(Intent.device == key[0], Intent.counter == key[1]))
+            self._waiting[key] = state in PENDING
+        return self._waiting[key]
 
     def _keep_pristine(self, entity: Record, f: Field, value: Value, version: str) -> None:
-        with self.session.no_autoflush:
-            if self.session.get(Pristine, (entity.kind.value, entity.id, f.name)) is None:
-                self.session.add(Pristine(kind=entity.kind.value, record=entity.id, field=f.name, value=value, version=version))
+        record = (entity.kind.value, entity.id)
+        if record not in self._pristine:
+            with self.session.no_autoflush:
+                self._pristine[record] = set(self.session.scalars(
+                    select(Pristine.field).where(Pristine.kind == record[0], Pristine.record == record[1])))
+        if f.name not in self._pristine[record]:
+            self._pristine[record].add(f.name)
+            self.session.add(Pristine(kind=record[0], record=record[1], field=f.name, value=value, version=version))
 
     def _allow(self, entity: Record) -> None:
         facts = Facts()
@@ -310,6 +334,8 @@ def _normalise(entity: Record, f: Field) -> None:
 
 def normal_text(text: str) -> str:
     """Return the text as it travels: NFC, ``\\n`` at line ends, no NUL, no lone surrogate."""
+    if text.isascii() and "\r" not in text and "\x00" not in text:
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
 

@@ -24,6 +24,11 @@ def mark_dirty(connection: Connection, kind: Kind, record: str) -> None:
     connection.exec_driver_sql(_DIRTY, (kind.value, record))
 
 
+def mark_all_dirty(connection: Connection, kind: Kind, records: list[str]) -> None:
+    """Note that many records' texts are newer than their index entries."""
+    connection.exec_driver_sql(_DIRTY, [(kind.value, record) for record in records])
+
+
 def coalesces(kind: Kind, field: Field, apart: frozenset[tuple[Kind, str]]) -> bool:
     """Tell whether one keystroke after another may become one change of this field."""
     return field.type == "str" and (kind, field.name) not in apart

@@ -120,15 +120,18 @@ def _sheets(data: bytes, max_rows: int, max_columns: int) -> Iterator[SheetRows]
     from openpyxl import load_workbook
 
     book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    formulas = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    formulas = None  # the same workbook once more, only where it has formulas
+    shares: dict[int, bool] = {}
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         for sheet in book.worksheets:
             part = str(getattr(sheet, "_worksheet_path", ""))
             raw = parts.read(part) if part in parts.namelist() else b""
             sheet.reset_dimensions()
-            rows = [[_value(cell) for cell in row]
+            rows = [[_value(cell, shares) for cell in row]
                     for row in sheet.iter_rows(max_row=max_rows + 1, max_col=max_columns)]
             if b"<f>" in raw or b"<f " in raw or b":f>" in raw:
+                if formulas is None:
+                    formulas = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
                 twin = formulas[sheet.title]
                 twin.reset_dimensions()
                 _mark_formulas(rows, twin.iter_rows(max_row=max_rows + 1, max_col=max_columns))
@@ -141,11 +144,15 @@ def _sheets(data: bytes, max_rows: int, max_columns: int) -> Iterator[SheetRows]
                       for left, top, right, bottom in _MERGE.findall(raw)]
             yield SheetRows(sheet.title, rows[:max_rows], sheet.sheet_state != "visible", len(rows) > max_rows, merges)
     book.close()
-    formulas.close()
+    if formulas is not None:
+        formulas.close()
 
 
-def _value(cell: Any) -> Any:
-    """Reduce a cell to its value: text without surrounding space, whole floats as int."""
+def _value(cell: Any, shares: dict[int, bool]) -> Any:
+    """Reduce a cell to its value: text without surrounding space, whole floats as int.
+
+    ``shares`` remembers by style whether it shows a percentage.
+    """
     value = cell.value
     if value is None:
         return None
@@ -154,7 +161,10 @@ def _value(cell: Any) -> Any:
     if isinstance(value, str):
         return value.strip()[:MAX_TEXT].replace("\r\n", "\n") or None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if "%" in str(cell.number_format):
+        style = getattr(cell, "_style_id", -1)
+        if style not in shares:
+            shares[style] = "%" in str(cell.number_format)
+        if shares[style]:
             return Percent(value)
         return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
     return value

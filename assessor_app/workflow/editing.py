@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,11 +83,28 @@ def _invert(unit: Unit, purpose: str, step: str, force: bool) -> None:
     unit.purpose = purpose
     unit.origin = "undo"
     intents = unit.session.scalars(select(Intent).where(Intent.unit == step).order_by(Intent.counter.desc())).all()
+    held = _load(unit.session, intents)  # a paste or an import is thousands of records: one by one they would be as many questions
     for intent in intents:
         before = unit.session.get(IntentBefore, (intent.device, intent.counter))
         values = before.values if before else []
         for index in reversed(range(len(intent.changes))):
             _take_back(unit, intent.changes[index], values[index], f"{intent.device}.{intent.counter}.{index}", force)
+    unit.session.flush()
+    held.clear()
+
+
+def _load(session: Session, intents: Sequence[Intent]) -> list[Record]:
+    """Return the records that some intents changed; as long as they are held the session asks for none of them again."""
+    named: dict[str, set[str]] = {}
+    for intent in intents:
+        for change in intent.changes:
+            named.setdefault(change[1], set()).add(change[2])
+    held: list[Record] = []
+    for kind, records in named.items():
+        entity, every = ENTITIES[Kind(kind)], sorted(records)
+        for at in range(0, len(every), 900):
+            held += session.scalars(select(entity).where(entity.id.in_(every[at:at + 900])))
+    return held
 
 
 def _take_back(unit: Unit, change: list[Any], before: Any, version: str, force: bool) -> None:

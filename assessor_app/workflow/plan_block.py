@@ -137,18 +137,19 @@ def lay(block: list[list[str]], rows: Sequence[ProgrammeRow], columns: Sequence[
 def _line(laid: Laid, line: Sequence[str], columns: Sequence[Target], row: ProgrammeRow, number: int, *,
           typed: bool) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    place = row
+    place, name = row, row.name
     for text, column in zip(line, columns, strict=False):
         if not column.editable:
             continue
         try:
             found = value_of(column.field, text, place, typed=typed)
         except Doubt as doubt:
-            laid.faults.append(t("Row {0}, {1}: {2}").format(place.name or row.number or number + 1, column.title, doubt))
+            laid.faults.append(t("Row {0}, {1}: {2}").format(name or row.number or number + 1, column.title, doubt))
             continue
         laid.cells += 1
         values |= found
-        if "dimension" in found or "name" in found:  # a sub-dimension is read within the dimension left of it
+        name = found.get("name", name)
+        if found.get("dimension", place.dimension) != place.dimension:  # a sub-dimension is read within the dimension left of it
             place = with_values(place, found)
     return values
 

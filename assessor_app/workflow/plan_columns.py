@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assessor_app.i18n import mark, t
 
@@ -75,6 +76,7 @@ def label(field: str) -> str:
     return t(LABELS[base])
 
 
+@lru_cache(4096)  # the same words stand in row after row
 def plain(text: str) -> str:
     """Reduce a heading to lower-case words."""
     bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()

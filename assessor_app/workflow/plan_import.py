@@ -13,6 +13,7 @@ from assessor_app import ids, isolate
 from assessor_app.i18n import t
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import Kind, ProgrammeStatus
+from assessor_app.models.making import make
 from assessor_app.models.plans import Plan, Programme, ProgrammeYear
 from assessor_app.workflow.plan_rows import Column, Fault, ImportRow, Table, read_rows
 
@@ -91,20 +92,56 @@ def apply_import(unit: Unit, region: str, plan_id: str, rows: Sequence[ImportRow
     numbers: set[int] = {p.number for same in there.values() for p in same if p.number is not None}
     outcome = ImportOutcome()
     seen: dict[str, int] = {}
+    new = _New(plan, region, numbers, every, highest=max(numbers, default=0))
     with unit.session.no_autoflush:  # one flush at the end instead of one for every row
         for row in rows:
             key = key_of(row.name)
             seen[key] = seen.get(key, 0) + 1
             known = take(there, key, row)
-            programme = known or _create(unit, plan, region, row, seen[key], numbers, every)
+            record = known.id if known is not None else new.programme(row, seen[key])
             changed = known is not None and _update(known, row)
-            changed = _set_years(unit, programme, row, years) or changed
+            changed = _set_years(new, record, row, years) or changed
             outcome.created += known is None
             outcome.updated += known is not None and changed
             outcome.skipped += known is not None and not changed
-            outcome.programmes.append(programme.id)
+            outcome.programmes.append(record)
     _span(plan, rows)
+    make(unit, Programme, new.programmes)
+    make(unit, ProgrammeYear, list(new.years.values()))
     return outcome
+
+
+@dataclass
+class _New:
+    """The programmes and years that an import makes, gathered to be written at once."""
+
+    plan: Plan
+    region: str
+    numbers: set[int]
+    every: dict[str, Programme]
+    programmes: list[dict[str, Any]] = field(default_factory=list)
+    years: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    highest: int = 0
+
+    def programme(self, row: ImportRow, occurrence: int) -> str:
+        """Take a programme in; its id follows from plan and name, so two devices that import one sheet make the same record."""
+        values = dict(row.values)
+        if values.get("number") in self.numbers or not values.get("number"):
+            values["number"] = self.highest + 1
+        self.numbers.add(values["number"])
+        self.highest = max(self.highest, values["number"])
+        values.setdefault("status", ProgrammeStatus.PLANNED.value)
+        record = ids.natural_id(Kind.PROGRAMME, self.plan.id, key_of(row.name), str(occurrence))
+        existing = self.every.get(record)
+        if existing is not None and existing.deleted:
+            existing.deleted = False
+            for name, value in values.items():
+                setattr(existing, name, value)
+            return record
+        if existing is not None:  # renamed by hand since: this is another programme now
+            record = ids.new_id()
+        self.programmes.append({"id": record, "region": self.region, "plan": self.plan.id, **values})
+        return record
 
 
 def key_of(name: str) -> str:
@@ -120,26 +157,6 @@ def take(there: dict[str, list[Programme]], key: str, row: ImportRow) -> Program
     found = next((p for p in same if p.number == row.values.get("number")), same[0])
     same.remove(found)
     return found
-
-
-def _create(unit: Unit, plan: Plan, region: str, row: ImportRow, occurrence: int,
-            numbers: set[int], every: dict[str, Programme]) -> Programme:
-    """Add a programme; its id follows from plan and name, so two devices that import one sheet make the same record."""
-    values = dict(row.values)
-    if values.get("number") in numbers or not values.get("number"):
-        values["number"] = max(numbers, default=0) + 1
-    numbers.add(values["number"])
-    values.setdefault("status", ProgrammeStatus.PLANNED.value)
-    record = ids.natural_id(Kind.PROGRAMME, plan.id, key_of(row.name), str(occurrence))
-    existing = every.get(record)
-    if existing is not None:
-        if not existing.deleted:  # renamed by hand since: this is another programme now
-            return unit.add(Programme(region=region, plan=plan.id, **values))
-        existing.deleted = False
-        for name, value in values.items():
-            setattr(existing, name, value)
-        return existing
-    return unit.add(Programme(id=record, region=region, plan=plan.id, **values))
 
 
 def _update(programme: Programme, row: ImportRow) -> bool:
@@ -164,16 +181,16 @@ def differs(programme: Programme, name: str, value: Any, row: ImportRow) -> bool
     return bool(getattr(programme, name) != value)
 
 
-def _set_years(unit: Unit, programme: Programme, row: ImportRow,
-               years: dict[tuple[str, int | None], ProgrammeYear]) -> bool:
+def _set_years(new: _New, programme: str, row: ImportRow, years: dict[tuple[str, int | None], ProgrammeYear]) -> bool:
     changed = False
     for year, values in row.years.items():
-        entity = years.get((programme.id, year))
+        entity = years.get((programme, year))
         if entity is None:
-            record = ids.natural_id(Kind.PROGRAMME_YEAR, programme.id, str(year))
-            entity = unit.add(ProgrammeYear(id=record, region=programme.region, programme=programme.id, year=year))
-            years[programme.id, year] = entity
+            fresh = {"id": ids.natural_id(Kind.PROGRAMME_YEAR, programme, str(year)), "region": new.region, "programme": programme,
+                     "year": year}
+            new.years.setdefault((programme, year), fresh).update(values)
             changed = True
+            continue
         for name, value in values.items():
             if getattr(entity, name) != value:
                 setattr(entity, name, value)

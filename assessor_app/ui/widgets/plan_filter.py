@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from assessor_app.i18n import t
@@ -14,9 +14,6 @@ from assessor_app.ui.theme import Theme
 from assessor_app.ui.widgets.basics import Flow, icon_button, label
 from assessor_app.ui.widgets.editors import Choice, LineEdit
 from assessor_app.workflow.plan_filter import Filter
-
-#: How long after the last key the words are looked for, in milliseconds.
-_WORDS_MS = 120
 
 
 class FilterBar(QWidget):
@@ -56,10 +53,7 @@ class FilterBar(QWidget):
         self.finder.setPlaceholderText(t("Find in the programmes"))
         self.finder.setAccessibleName(t("Find in the programmes"))
         self.finder.setFixedWidth(theme.em(9))
-        self._words = QTimer(self, singleShot=True, interval=_WORDS_MS)
-        self._words.timeout.connect(self.changed)
-        self.finder.textChanged.connect(lambda _: self._words.start())
-        self.finder.returnPressed.connect(self._now)
+        self.finder.textChanged.connect(lambda _: self.changed.emit())
         flow.addWidget(self.finder)
         self.count = label("", "muted", wrap=False)
         self.count.setFixedHeight(self.dimension.sizeHint().height())
@@ -67,10 +61,6 @@ class FilterBar(QWidget):
         self.clear = icon_button(theme, "close", t("Show all programmes again"), self.reset)
         self.clear.hide()
         flow.addWidget(self.clear)
-
-    def _now(self) -> None:
-        self._words.stop()
-        self.changed.emit()
 
     def asked(self) -> Filter:
         """Return what is asked for."""
@@ -84,7 +74,6 @@ class FilterBar(QWidget):
             box.set("")
         self.quick_win.setChecked(False)
         self.finder.clear()
-        self._words.stop()
         self.blockSignals(blocked)
         self.changed.emit()
 

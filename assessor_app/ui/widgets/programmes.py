@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -55,6 +55,9 @@ class ProgrammeTable(QWidget):
         self._view = PlanView("", "", None, None, "", "", ())
         self._years: tuple[int, ...] = ()
         self._writes: list[Future[Any]] = []
+        self._due: list[tuple[dict[str, dict[str, Any]], list[NewProgramme], str]] = []  # shown, and on its way to the writer
+        self._painted = QTimer(self, singleShot=True, interval=0)
+        self._painted.timeout.connect(self.send)
         self._unsaved: list[tuple[dict[str, dict[str, Any]], list[NewProgramme]]] = []
         theme = context.theme
         column = QVBoxLayout(self)
@@ -112,7 +115,7 @@ class ProgrammeTable(QWidget):
     def busy(self) -> bool:
         """Whether what is shown is newer than the notebook, or something is being typed: what is read now may be older."""
         self._writes = [one for one in self._writes if self._context.tasks.under_way(one)]
-        return bool(self._writes) or bool(self._unsaved) or self.table.editing
+        return bool(self._writes or self._due or self._unsaved) or self.table.editing
 
     def show_view(self, view: PlanView, *, in_order: bool = True) -> None:
         """Show a plan."""
@@ -268,7 +271,19 @@ class ProgrammeTable(QWidget):
             self._write(laid.changes, laid.new, purpose)
 
     def _write(self, changes: dict[str, dict[str, Any]], new: list[NewProgramme], purpose: str) -> None:
-        """Write what is shown already; where that fails, keep it, say so, and offer to try again."""
+        """Write what is shown already, once it is painted: the writer would take the processor from the screen."""
+        self._due.append((changes, new, purpose))
+        self._painted.start()
+
+    def send(self) -> None:
+        """Hand everything that was entered to the writer, now."""
+        self._painted.stop()
+        due, self._due = self._due, []
+        for changes, new, purpose in due:
+            self._hand_over(changes, new, purpose)
+
+    def _hand_over(self, changes: dict[str, dict[str, Any]], new: list[NewProgramme], purpose: str) -> None:
+        """Write; where that fails, keep it, say so, and offer to try again."""
         region = self._region
 
         def work(unit: Any) -> None:
@@ -285,10 +300,11 @@ class ProgrammeTable(QWidget):
                 "It still stands in the table.")))), action=t("Save again"), act=self.save_again)
 
     def save_again(self) -> None:
-        """Write once more what could not be written."""
+        """Write what is on its way, and once more what could not be written."""
+        self.send()
         batches, self._unsaved = self._unsaved, []
         for changes, new in batches:
-            self._write(changes, new, "programme.paste" if new else "programme.edit")
+            self._hand_over(changes, new, "programme.paste" if new else "programme.edit")
 
     def add(self, sub: str = "") -> None:
         """Add an empty programme, of a sub-dimension where one is named, and type its name."""
@@ -306,6 +322,7 @@ class ProgrammeTable(QWidget):
         """Delete programmes; undo brings them back."""
         if not records:
             return
+        self.send()
         self.model.put((), records)
         self._writes.append(self._context.tasks.write(
             plan_cells.delete_programmes, list(records), purpose="programme.delete", owner=self, failed=self._on_refused))
@@ -328,6 +345,7 @@ class ProgrammeTable(QWidget):
 
     def _back(self, *, again: bool, force: bool = False) -> None:
         notify = self._context.notify
+        self.send()
 
         def done(found: bool) -> None:
             if not found:

@@ -1,0 +1,90 @@
+"""Many records written at once stand exactly as entities would have written them: rows, journal, search marks, undo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from assessor_app.models.interviews import Interview
+from assessor_app.models.journal import Unit
+from assessor_app.models.making import make
+from assessor_app.models.plans import Plan, Programme, ProgrammeYear
+from assessor_app.models.tables import Intent, IntentBefore, SearchDirty
+from assessor_app.workflow import editing, planning
+from assessor_app.workflow.accounts import Account
+from tests.factories import make_account
+
+REGION = "93.02"
+ROWS: list[dict[str, Any]] = [
+    {"id": "p1", "region": REGION, "plan": "", "name": "Loket\r\nkampung e\u0301", "budget": 5, "quick_win": True, "number": 1,
+     "status": "planned"},
+    {"id": "p2", "region": REGION, "plan": "", "name": "", "budget": 0, "quick_win": False, "first_year": 2023},
+]
+YEARS: list[dict[str, Any]] = [{"id": "y1", "region": REGION, "programme": "p1", "year": 2024, "budget": 7, "target": "5 titik"}]
+
+
+def with_plan(plan: str) -> list[dict[str, Any]]:
+    return [{**row, "plan": plan} for row in ROWS]
+
+
+def one_by_one(unit: Unit) -> None:
+    plan = planning.ensure_plan(unit, REGION)
+    unit.session.flush()
+    for row in with_plan(plan):
+        unit.add(Programme(**row))
+    unit.session.flush()
+    for row in YEARS:
+        unit.add(ProgrammeYear(**row))
+
+
+def at_once(unit: Unit) -> None:
+    make(unit, Programme, with_plan(planning.ensure_plan(unit, REGION)))
+    make(unit, ProgrammeYear, YEARS)
+
+
+def standing(account: Account) -> Any:
+    with account.reading() as session:
+        device = account.device
+        rows = [{name: getattr(row, name) for name in ("id", "scope", "extra", "deleted", "changed_by", *row.values())}
+                | {"versions": {k: v.replace(device, "D") for k, v in row.versions.items()}}
+                for entity in (Plan, Programme, ProgrammeYear) for row in session.scalars(select(entity).order_by(entity.id))]
+        intents = [(i.scope, i.purpose, i.state, i.changes) for i in session.scalars(
+            select(Intent).where(Intent.purpose == "plan.import").order_by(Intent.counter))]
+        of = (Intent.device == IntentBefore.device) & (Intent.counter == IntentBefore.counter)
+        before = [b.values for b in session.scalars(select(IntentBefore).join(Intent, of).where(Intent.purpose == "plan.import"))]
+        dirty = [(d.kind, d.record) for d in session.scalars(select(SearchDirty).where(SearchDirty.kind == "programme"))]
+    return rows, intents, before, sorted(dirty)
+
+
+def test_both_ways_leave_the_same(tmp_path: Path) -> None:
+    a, b = make_account(tmp_path / "a"), make_account(tmp_path / "b")
+    changes = [account.writer.write(work, purpose="plan.import").result().changes for account, work in ((a, one_by_one), (b, at_once))]
+    first, second = standing(a), standing(b)
+    assert [{**row, "changed_by": ""} for row in first[0]] == [{**row, "changed_by": ""} for row in second[0]]
+    assert first[1:] == second[1:]
+    assert changes[0].kinds == changes[1].kinds
+    assert all(row["changed_by"] == b.profile for row in second[0])
+
+
+def test_what_was_made_at_once_is_edited_and_undone(tmp_path: Path) -> None:
+    account = make_account(tmp_path / "a")
+    step = account.writer.write(at_once, purpose="plan.import").result().unit
+    account.writer.run(lambda unit: editing.edit(unit, Programme.kind, "p1", agency="Bappeda"), purpose="programme.edit")
+    with account.reading() as session:
+        found = session.get(Programme, "p1")
+        assert found is not None
+        assert (found.name, found.agency, found.version_of("budget")) == ("Loket\nkampung é", "Bappeda", found.versions[""])
+    account.writer.run(lambda unit: editing.undo(unit, step, force=True), purpose="undo")
+    with account.reading() as session:
+        assert session.scalars(select(Programme.id).where(Programme.deleted.is_(False))).all() == []
+
+
+def test_kinds_with_rules_of_their_own_and_unknown_fields_are_refused(tmp_path: Path) -> None:
+    account = make_account(tmp_path / "a")
+    with pytest.raises(RuntimeError, match="entity"):
+        account.writer.run(lambda unit: make(unit, Interview, [{"id": "n"}]), purpose="x")
+    with pytest.raises(KeyError):
+        account.writer.run(lambda unit: make(unit, Programme, [{"id": "p", "region": REGION, "colour": "red"}]), purpose="x")
