@@ -10,6 +10,7 @@ from assessor_app import clock, given
 from assessor_app.errors import AppError, LineError
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.pages.names import INTERVIEWS
 from assessor_app.ui.syncing import SyncControl
 from assessor_app.ui.theme import SCALES
 from assessor_app.ui.widgets.status import StatusBar
@@ -51,22 +52,25 @@ class Actions(QObject):
         if account.recovered:
             self._new_pin()
 
-        def copy() -> list[str]:
+        def copy() -> None:
             from assessor_app.workflow.backup import daily_copy
             from assessor_app.workflow.erasing import clear_away
-            from assessor_app.workflow.recording import recover
 
-            found = recover(account)
             clear_away(account)
             daily_copy(account)
-            return found
 
         def recovered(notes: list[str]) -> None:
             if notes:
                 self.context.notify.good(t("A recording that was cut off stands in its note."),
                                          t("It plays up to the last seconds before the program ended."))
 
-        self.context.tasks.call(copy, owner=self, done=recovered)
+        def cut_off() -> list[str]:
+            from assessor_app.workflow.recording import recover
+
+            return recover(account)
+
+        self.context.tasks.call(cut_off, owner=self, done=recovered)
+        self.context.tasks.call(copy, owner=self)
         self._remind_of_rights()
         self.context.tasks.read(_reminders, self.context.settings.backup_reminder_days, done=self._on_reminders, owner=self)
 
@@ -125,6 +129,19 @@ class Actions(QObject):
             self.context.notify.info(t("Open a visit first."))
         else:
             export_visit(self.context, self._window, view.visit)
+
+    def new_note(self) -> None:
+        """Begin a note of the open visit, from whatever page."""
+        from assessor_app.ui.pages.interviews import InterviewsPage
+
+        view = self.workspace.view
+        if view is None:
+            self.context.notify.info(t("Open a visit first."))
+            return
+        view.show_page(INTERVIEWS)
+        page = view.page_widget(INTERVIEWS)
+        if isinstance(page, InterviewsPage):
+            page.new_note()
 
     def import_invitation(self) -> None:
         """Take in an invitation to a server."""

@@ -242,6 +242,7 @@ class MainWindow(QMainWindow):
         space = do.workspace
         file = bar.addMenu(t("&File"))
         self._add(file, t("New visit"), space.new_visit, "Ctrl+N", "plus")
+        self._add(file, t("New note"), do.new_note, "Ctrl+Shift+N", "interview")
         file.addSeparator()
         self._add(file, t("Take the visit out…"), do.export_visit, "Ctrl+Shift+E", "out")
         self._add(file, t("Back up…"), do.back_up, "", "backup")

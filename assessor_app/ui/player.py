@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from assessor_app import isolate
 from assessor_app.ui.context import AppContext
@@ -27,12 +29,13 @@ class Player(QObject):
         super().__init__(parent)
         self._context = context
         self._sound: Sound | None = None
+        self._open: list[Sound] = []
         self.record = ""  # what plays, by its attachment
         self.paused = False
         self.ms = self.length = 0
         self._told.connect(self._on_told)
         context.closing.connect(self.stop)
-        self.destroyed.connect(lambda: None)
+        self.destroyed.connect(partial(_end, self._open))  # the page that played was closed
 
     def play(self, record: str, sha256: str, at_ms: int = 0) -> None:
         """Play a stored sound from a place on; the one before ends."""
@@ -44,8 +47,13 @@ class Player(QObject):
             if self.record != record:
                 return
             made: list[Sound] = []
-            made.append(Sound.play(data, lambda letter, part: self._told.emit(made[0] if made else None, letter.decode(), part)))
+            def tell(letter: bytes, part: bytes) -> None:
+                if isValid(self):
+                    self._told.emit(made[0] if made else None, letter.decode(), part)
+
+            made.append(Sound.play(data, tell))
             self._sound = made[0]
+            self._open[:] = made
             if at_ms:
                 self.seek(at_ms)
 
@@ -89,3 +97,8 @@ class Player(QObject):
             self._failed(isolate.raised(json.loads(part)))
         else:
             self.stop()
+
+
+def _end(sounds: list[Sound], *_: object) -> None:
+    for sound in sounds:
+        sound.kill()

@@ -120,7 +120,7 @@ class Recordings(QObject):
                 going.trouble = value.title
                 self._context.notify.error(AppError(
                     t("The recording is not in the note yet: {0}").format(value.title), value.message,
-                    t("Free some space, then press the button again."), t("It is kept until then, also when the program is closed.")))
+                    t("Free some space, then press the button again."), t("What has reached the disk is kept in any case.")))
             case Word.KEPT:
                 self._over()
         self.changed.emit()

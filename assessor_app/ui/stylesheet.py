@@ -141,6 +141,12 @@ QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $line; margin: $s4; }
 QProgressBar { background: $sunken; border: 1px solid $line; border-radius: $s4; text-align: center; height: $s14; }
 QProgressBar::chunk { background: $accent; border-radius: $s3; }
+QSlider { min-height: $s20; border: 2px solid transparent; border-radius: $s4; }
+QSlider:focus { border: 2px solid $accent; }
+QSlider::groove:horizontal { background: $line; height: $s4; border-radius: $s2; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: $s2; }
+QSlider::handle:horizontal { background: $accent; width: $s12; margin: -$s4 0; border-radius: $s6; }
+QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled { background: $edge; }
 QSplitter::handle { background: $ground; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }

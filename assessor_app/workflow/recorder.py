@@ -39,7 +39,7 @@ class Recorder:
         self._account, self._tell = account, tell
         self._tape = Tape(account, under_way)
         self._written_at = time.monotonic()
-        self._troubled = False
+        self._troubled = self._waits = False
         self._sound = begin(self._heard)
 
     def stop(self) -> None:
@@ -49,10 +49,13 @@ class Recorder:
     def close(self, timeout_s: float = 5.0) -> bool:
         """End it and wait until it stands in the note; what a device that hangs did not give until then comes with the next opening."""
         self._sound.stop()
-        if self._sound.wait(timeout_s):
-            return True
-        self._sound.kill()
-        return self._sound.wait(timeout_s)
+        if not self._sound.wait(timeout_s):
+            self._sound.kill()
+            if not self._sound.wait(timeout_s):
+                return False
+        if self._waits:
+            self.finish()
+        return not self._waits
 
     def finish(self) -> None:
         """Write what is left and put the recording into its note."""
@@ -60,8 +63,10 @@ class Recorder:
             self._tape.write()
             kept = keep(self._account, self.under_way)
         except AppError as fault:
+            self._waits = True
             self._tell(Word.WAITS, fault)
         else:
+            self._waits = False
             self._tell(Word.KEPT, kept)
 
     def _heard(self, letter: bytes, part: bytes) -> None:

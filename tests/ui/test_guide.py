@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut, QTextCursor
+from PySide6.QtGui import QAction, QKeySequence, QShortcut, QTextCursor
 from pytestqt.qtbot import QtBot
 
 from assessor_app.models.interviews import Interview
@@ -134,6 +134,24 @@ def test_a_guide_of_ones_own_is_imported_and_a_faulty_one_is_not(
     desk.guide.chosen.emit("panduan-saya@1")
     settle(qtbot, context)
     assert rows(desk) == ["Pertanyaan saya?"]
+
+
+def test_a_note_begins_by_one_key_from_any_page_and_fills_itself(
+        qtbot: QtBot, view: VisitView, window: MainWindow, context: AppContext) -> None:
+    view.show_page("overview")
+    settle(qtbot, context)
+    action = next(one for one in window.findChildren(QAction) if one.shortcut() == QKeySequence("Ctrl+Shift+N"))
+    action.trigger()
+    settle(qtbot, context)
+    page = view.page_widget("interviews")
+    assert isinstance(page, InterviewsPage)
+    assert view.page == "interviews"
+    assert window.focusWidget() is page.title
+    shown = page.form.view
+    assert shown is not None
+    assert (shown.title, shown.place, shown.mine) == ("", "Tanah Merah dan Kouh", True)
+    assert page.form.time.value()
+    assert page.form.day.value()
 
 
 @pytest.fixture

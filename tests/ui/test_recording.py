@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 from sqlalchemy import select
 
 from assessor_app.models.attachments import Attachment
@@ -37,9 +38,6 @@ class Microphone(_Microphone):
     def stop(self) -> None:
         super().stop()
         self.end()
-
-    def wait(self, timeout_s: float) -> bool:
-        return True
 
     def speak(self, ms: int = 3000, level: int = 70) -> None:
         self.heard(b"S", b"")
@@ -264,6 +262,21 @@ def test_a_recording_plays_in_place_with_pause_and_jumps(
     qtbot.mouseClick(line.play, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: player.record == "", timeout=20_000)  # it came to its end
     assert line.play.accessibleName() == "Putar a.opus"
+
+
+def test_what_plays_ends_with_its_page(
+        qtbot: QtBot, page: InterviewsPage, context: AppContext, tmp_path: Path, loudspeaker: None) -> None:
+    file = tmp_path / "a.opus"
+    file.write_bytes(opus(60))
+    line = attach(qtbot, page, context, file)
+    player = page.form.sounds.player
+    qtbot.mouseClick(line.play, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: player.ms > 300, timeout=20_000)
+    (sound,) = player._open
+    page.form.sounds.setParent(None)
+    page.form.sounds.deleteLater()  # another visit is opened
+    qtbot.waitUntil(lambda: not isValid(player), timeout=5000)
+    assert sound.wait(20)
 
 
 def test_without_a_loudspeaker_one_sentence_says_so(

@@ -43,6 +43,9 @@ class Microphone:
     def end(self) -> None:
         self.heard(b"Z", b"")
 
+    def wait(self, timeout_s: float) -> bool:
+        return True
+
 
 def begin(account: Account, visit: str, note: str) -> recording.UnderWay:
     return recording.begin(account, visit, note)
@@ -185,6 +188,26 @@ def test_a_full_disk_stops_no_recording(account: Account, monkeypatch: pytest.Mo
     (row,) = attached(account)
     assert told[-1] == (Word.KEPT, row.id)
     assert account.blobs.get(row.sha256) == ogg.mended(data)  # not a second is missing
+    account.close()
+
+
+def test_what_waits_for_room_is_tried_once_more_at_the_end(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit = make_visit(account)
+    made, microphone, told = start(account, visit, make_note(account, visit))
+    real = BlobStore.append
+
+    def full(*_: Any) -> int:
+        raise NotebookError("The disk is full.")
+
+    monkeypatch.setattr(BlobStore, "append", full)
+    microphone.give(opus(2))
+    microphone.end()
+    assert not made.close()
+    assert attached(account) == []
+    monkeypatch.setattr(BlobStore, "append", real)
+    assert made.close()
+    assert told[-1][0] == Word.KEPT
+    assert len(attached(account)) == 1
     account.close()
 
 

@@ -34,7 +34,8 @@ class KeysDialog(Dialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(context.theme.em(1))
         for row, (keys, text) in enumerate((
-            ("Ctrl+N", t("New visit")), ("Ctrl+F", t("Find")), ("Alt+1 … Alt+5", t("The five pages of a visit")),
+            ("Ctrl+N", t("New visit")), ("Ctrl+Shift+N", t("New note")), ("Ctrl+F", t("Find")),
+            ("Alt+1 … Alt+5", t("The five pages of a visit")),
             ("Ctrl+B", t("Show or hide the visits")), ("0 … 9", t("Score the question")), ("-", t("Not assessed")),
             ("Delete", t("Clear the score, or delete the row")), ("Ctrl+↑  Ctrl+↓", t("Previous and next question")),
             ("F2, Enter", t("Edit a cell of a table")), ("Ctrl+Z", t("Undo while typing")),

@@ -52,7 +52,7 @@ class InterviewsPage(Page):
         left = QWidget()
         side = QVBoxLayout(left)
         side.setContentsMargins(theme.em(0.6), theme.em(0.6), theme.em(0.3), theme.em(0.4))
-        self.new = button(theme, t("New note"), self.new_note, icon="plus", part="main")
+        self.new = button(theme, t("New note"), self.new_note, icon="plus", part="main", tip="Ctrl+Shift+N")
         side.addWidget(self.new)
         self.list = QListWidget()
         self.list.setAccessibleName(t("Interview notes"))

@@ -7,14 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from assessor_app import i18n
 from assessor_app.i18n import t
 from assessor_app.models.guide import GuideQuestion
 from assessor_app.models.kinds import DIMENSION_NAMES
 from assessor_app.ui.context import AppContext
-from assessor_app.ui.widgets.basics import Scroller, button, icon_button, label, quiet_table
+from assessor_app.ui.widgets.basics import Flow, Scroller, button, icon_button, label, quiet_table
 from assessor_app.ui.widgets.editors import Choice
 from assessor_app.workflow import guides
 from assessor_app.workflow.guides import GuideView
@@ -99,19 +99,20 @@ class GuideDesk(QWidget):
         self.hint = self._detail.add(label())
         self._detail.column.addStretch(1)
         column.addWidget(self._detail, 1)
-        row = QHBoxLayout()
-        row.setSpacing(theme.em(0.3))
+        row = QWidget()
+        flow = Flow(theme.em(0.3))
+        row.setLayout(flow)
+        policy = row.sizePolicy()
+        policy.setHeightForWidth(True)
+        row.setSizePolicy(policy)
         self.into = button(theme, t("Into the note"), self.put, icon="left", part="main", tip=t("Enter; Ctrl+J while you write"))
         self.asked = button(theme, t("Tick"), self.mark, icon="check", tip=t("Space"))
         self.up = icon_button(theme, "up", t("Earlier (Alt+↑)"), lambda: self.move_by(-1))
         self.down = icon_button(theme, "down", t("Later (Alt+↓)"), lambda: self.move_by(1))
         self.back = icon_button(theme, "undo", t("The guide's own order"), lambda: self._write(guides.reorder, self._ref, []))
-        row.addWidget(self.into)
-        row.addWidget(self.asked)
-        row.addStretch(1)
-        for made in (self.up, self.down, self.back):
-            row.addWidget(made)
-        column.addLayout(row)
+        for made in (self.into, self.asked, self.up, self.down, self.back):
+            flow.addWidget(made)
+        column.addWidget(row)
 
     @property
     def _ref(self) -> str:

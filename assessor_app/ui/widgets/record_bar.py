@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from assessor_app import formats
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.recordings import Recordings, span
 from assessor_app.ui.theme import Theme, role
-from assessor_app.ui.widgets.basics import button, label
+from assessor_app.ui.widgets.basics import Flow, button, label
 from assessor_app.workflow.recording import RATE, lacking
 
 KEY = "Ctrl+Shift+R"
@@ -30,7 +29,7 @@ class Meter(QWidget):
         super().__init__()
         self._theme, self._level = theme, 0
         self.setAccessibleName(t("How loud it is"))
-        self.setFixedSize(QSize(theme.em(6), theme.em(0.9)))
+        self.setFixedWidth(theme.em(6))
 
     def show_level(self, level: int) -> None:
         """Show a level from 0 to 100."""
@@ -45,7 +44,8 @@ class Meter(QWidget):
         for at in range(self._BARS):
             on = self._level >= (at + 1) * 100 / self._BARS or (at == 0 and self._level > 0)
             tone = colours.bad if at >= self._BARS - 1 else colours.warn if at >= self._BARS - 3 else colours.good
-            painter.fillRect(round(at * wide), 0, max(2, round(wide * 0.65)), self.height(), QColor(tone if on else colours.line))
+            painter.fillRect(round(at * wide), round(self.height() * 0.3), max(2, round(wide * 0.65)), round(self.height() * 0.4),
+                             QColor(tone if on else colours.edge))
         painter.end()
 
 
@@ -61,18 +61,23 @@ class RecordBar(QFrame):
         pad = theme.em(0.3)
         column.setContentsMargins(pad, pad, pad, pad)
         column.setSpacing(theme.em(0.2))
-        row = QHBoxLayout()
-        row.setSpacing(theme.em(0.5))
-        column.addLayout(row)
+        line = QWidget()
+        row = Flow(theme.em(0.5))
+        line.setLayout(row)
+        policy = line.sizePolicy()
+        policy.setHeightForWidth(True)
+        line.setSizePolicy(policy)
+        column.addWidget(line)
         self.button = button(theme, "", self.toggle, tip=KEY)
         row.addWidget(self.button)
         self.state = label("", "bad", wrap=False)
         row.addWidget(self.state)
         self.meter = Meter(theme)
         row.addWidget(self.meter)
-        self.hint = label(t("or drop a sound file here"), "small")
-        row.addWidget(self.hint, 1)
-        row.addStretch(0)
+        self.hint = label(t("or drop a sound file here"), "small", wrap=False)
+        row.addWidget(self.hint)
+        for part in (self.state, self.meter, self.hint):
+            part.setFixedHeight(self.button.sizeHint().height())  # one line with the button
         self.room = label("", "small")
         column.addWidget(self.room)
         self._recordings.changed.connect(self.refresh)
@@ -108,7 +113,7 @@ class RecordBar(QFrame):
         role(self, "" if going is None else "recording")
         for part in (self.state, self.meter, self.room):
             part.setVisible(going is not None)
-        self.hint.setText(t("or drop a sound file here") if going is None else "")
+        self.hint.setVisible(going is None)
         self._on_heard()
 
     def _on_heard(self) -> None:

@@ -92,11 +92,9 @@ class SoundLine(QWidget):
         self.caption.setPlaceholderText(t("What the recording is about"))
         self.caption.setAccessibleName(t("Caption of {0}").format(row.name))
         self.saver = Autosave(context, self.caption, self._save, text=row.caption)
-        facts = QHBoxLayout()
-        facts.addWidget(self.caption, 1)
-        facts.addWidget(label(" · ".join(filter(None, (
-            formats.date_time(row.taken_at) if row.taken_at else row.name, formats.size(row.size)))), "small", wrap=False))
-        column.addLayout(facts)
+        column.addWidget(self.caption)
+        when = formats.date_time(row.taken_at) if row.taken_at else row.name
+        column.addWidget(label(f"{when} · {formats.size(row.size)}", "small"))
         player.changed.connect(self.refresh)
         player.moved.connect(self.refresh)
         self.refresh()
