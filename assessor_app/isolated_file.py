@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
 from typing import IO, Any
 
 from assessor_app import i18n, isolate
@@ -16,6 +17,8 @@ from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import t
 
 _HEAD = struct.Struct(">II")
+#: How many bytes there are, and they themselves, as they come.
+Pieces = tuple[int, Iterable[bytes]]
 
 
 class HeldFile:
@@ -25,7 +28,7 @@ class HeldFile:
     questions wait for each other.
     """
 
-    def __init__(self, target: str, data: bytes, *, memory_mb: int = 1024, timeout_s: float = 30) -> None:
+    def __init__(self, target: str, data: bytes | Pieces, *, memory_mb: int = 1024, timeout_s: float = 30) -> None:
         self._timeout = timeout_s
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
@@ -62,7 +65,7 @@ class HeldFile:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ask(self, head: dict[str, Any], data: bytes) -> Any:
+    def _ask(self, head: dict[str, Any], data: bytes | Pieces) -> Any:
         with self._lock:
             watch = threading.Timer(self._timeout, self._process.kill)
             watch.daemon = True
@@ -72,6 +75,9 @@ class HeldFile:
                 assert self._process.stdout is not None
                 _write(self._process.stdin, head, data)
                 reply, answer = _read(self._process.stdout)
+            except AppError:  # what was to be given could not be read: the process still waits for it
+                self._process.kill()
+                raise
             except (OSError, EOFError, ValueError):
                 raise BadInput(t("The file could not be read: it is damaged or needs more memory than it may use."),
                                kept=t("Nothing in the notebook changed.")) from None
@@ -82,11 +88,13 @@ class HeldFile:
         return answer if reply.get("bytes") else reply["result"]
 
 
-def _write(pipe: IO[bytes], head: dict[str, Any], data: bytes) -> None:
+def _write(pipe: IO[bytes], head: dict[str, Any], data: bytes | Pieces) -> None:
     words = json.dumps(head).encode()
-    pipe.write(_HEAD.pack(len(words), len(data)))
+    size, pieces = (len(data), (data,)) if isinstance(data, bytes) else data
+    pipe.write(_HEAD.pack(len(words), size))
     pipe.write(words)
-    pipe.write(data)
+    for piece in pieces:
+        pipe.write(piece)
     pipe.flush()
 
 

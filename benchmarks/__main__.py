@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import autosave, batch, cold_start, document, note, panel, plan, search, sync, typing_while_syncing, wire
+from benchmarks import (
+    autosave,
+    batch,
+    book,
+    cold_start,
+    document,
+    note,
+    panel,
+    plan,
+    search,
+    sync,
+    typing_while_syncing,
+    wire,
+)
 
 ALL = {
     "cold_start": cold_start.measure,
     "autosave": autosave.measure,
     "note": note.measure,
     "search": search.measure,
+    "book": book.measure,
     "document": document.measure,
     "batch": batch.measure,
     "panel": panel.measure,

@@ -96,7 +96,7 @@ def test_a_passage_is_marked_with_the_mouse_noted_and_used_as_evidence(
     qtbot.mouseClick(desk.mark, Qt.MouseButton.LeftButton)
     settle(qtbot, context)
     assert not desk.passage.isVisible()
-    assert desk.window().focusWidget() is desk.marks.note
+    qtbot.waitUntil(lambda: desk.window().focusWidget() is desk.marks.note)  # the marks are read anew first
     qtbot.keyClicks(desk.marks.note, "Benar di Kouh.")
     context.flush()
     settle(qtbot, context)

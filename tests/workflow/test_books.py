@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,9 @@ import pypdfium2
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from assessor_app.errors import BadInput
+from assessor_app.errors import BadInput, NotebookError
 from assessor_app.isolated_file import HeldFile
+from assessor_app.models.blobs import CHUNK
 from assessor_app.models.books import Book, Mark
 from assessor_app.models.evaluations import Answer
 from assessor_app.models.kinds import BookType, Kind
@@ -218,3 +220,18 @@ def test_every_page_of_pypdfium2s_picture_is_upright() -> None:
     with HeldFile(books.READER, data) as held:
         *_, pixels = unpack_page(held.ask("draw", 0, 300))
     assert bytes(document[0].render(scale=1, prefer_bgrx=True).buffer) == pixels
+
+
+def test_pieces_of_a_blob_are_its_bytes_and_a_missing_one_is_said(account: Account) -> None:
+    data = random.Random(3).randbytes(CHUNK * 37 + 1234)
+    digest = account.blobs.put(data)
+    size, pieces = account.blobs.pieces(digest)
+    assert (size, b"".join(pieces)) == (len(data), data)
+    with pytest.raises(NotebookError):
+        account.blobs.pieces("0" * 64)
+    account.blobs._connection.execute("DELETE FROM chunk WHERE sha256 = (SELECT chunk FROM part WHERE blob = ? AND number = 20)", (digest,))
+    _, pieces = account.blobs.pieces(digest)
+    with pytest.raises(NotebookError):
+        b"".join(pieces)
+    with pytest.raises(NotebookError):
+        HeldFile("tests.workflow.test_books:Dying", account.blobs.pieces(digest))

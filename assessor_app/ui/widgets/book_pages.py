@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -188,7 +189,7 @@ class BookPages(Preview):
             if isinstance(sheet, Sheet):
                 sheet.show_boxes("hit", boxes if number == at else ())
         sheet = self._sheets[at]
-        y = self._column.contentsMargins().top() + sum(one.height() + self._column.spacing() for one in self._sheets[:at])
+        y = self._tops[at]
         if boxes:
             y += round(boxes[0][1] * sheet.width() / max(self._widths[at], 1)) - self.area.viewport().height() // 4
         self._aim = max(y, 0)
@@ -196,16 +197,10 @@ class BookPages(Preview):
         self._draw_seen()
 
     def _tell_page(self) -> None:
-        seen = self._seen(0)
-        if not seen or not self._book:
+        if len(self._tops) != len(self._sheets) + 1 or not self._sheets or not self._book:
             return
         top = self.area.verticalScrollBar().value() + self.area.viewport().height() // 3
-        y, at = self._column.contentsMargins().top(), seen[0]
-        for number, sheet in enumerate(self._sheets):
-            y += sheet.height() + self._column.spacing()
-            if y > top:
-                at = number
-                break
+        at = min(max(bisect_right(self._tops, top) - 1, 0), len(self._sheets) - 1)
         if at + 1 != self._top:
             self._top = at + 1
             self.page_changed.emit(self._top)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -109,6 +110,7 @@ class Preview(QWidget):
         self._numbers: list[int] = []
         self._sizes: list[tuple[float, float]] = []
         self._sheets: list[QLabel] = []
+        self._tops: list[int] = []  # where each page begins, and where the last ends with its gap
         self._drawn: set[int] = set()
         self._asked: tuple[int, int, int, int] | None = None  # what is being drawn: the last show, width, first page, pages
         self._shows = 0
@@ -212,21 +214,29 @@ class Preview(QWidget):
         wide = int(fit * self._zoom / 100)
         self._width = int(wide * self._ratio)
         self._drawn.clear()
+        self._tops, y = [], self._column.contentsMargins().top()
+        self._column.setEnabled(False)  # places are worked out once, when all sizes are set
         for sheet, (width, height) in zip(self._sheets, self._sizes, strict=True):
             edge = 2 * sheet.frameWidth()
-            sheet.setFixedSize(QSize(wide + edge, round(wide * height / max(width, 1)) + edge))  # never squeezed: a page is seen whole
+            high = round(wide * height / max(width, 1)) + edge
+            sheet.setFixedSize(QSize(wide + edge, high))  # never squeezed: a page is seen whole
+            self._tops.append(y)
+            y += high + self._column.spacing()
+        self._tops.append(y)
+        self._column.setEnabled(True)
+        self._column.invalidate()
         self._draw_seen()
 
     def _seen(self, around: float = 0.5) -> list[int]:
         """Return the pages in view and those within ``around`` of a screen below and above."""
         top, height = self.area.verticalScrollBar().value(), self.area.viewport().height()
-        gap = self._column.spacing()
-        out, y = [], self._column.contentsMargins().top()
-        for at, sheet in enumerate(self._sheets):
-            if y < top + (1 + around) * height and y + sheet.height() > top - height * around:
-                out.append(at)
-            y += sheet.height() + gap
-        return out
+        if len(self._tops) != len(self._sheets) + 1:  # nothing is laid out yet
+            return []
+        first = min(max(bisect_right(self._tops, top - height * around) - 1, 0), len(self._sheets) - 1)
+        if self._tops[first + 1] - self._column.spacing() <= top - height * around:
+            first += 1  # only the gap below it is in view
+        last = bisect_left(self._tops, top + (1 + around) * height)
+        return list(range(first, min(last, len(self._sheets))))
 
     def _draw_seen(self) -> None:
         """Draw what is in view and not drawn yet; forget the pictures of pages far away."""
