@@ -51,11 +51,9 @@ class Player(QObject):
                 if isValid(self):
                     self._told.emit(made[0] if made else None, letter.decode(), part)
 
-            made.append(Sound.play(data, tell))
+            made.append(Sound.play(data, tell, at_ms / 1000))
             self._sound = made[0]
             self._open[:] = made
-            if at_ms:
-                self.seek(at_ms)
 
         self._context.tasks.call(lambda: blobs.get(sha256), done=begin, owner=self, failed=self._failed)
         self.changed.emit()

@@ -40,12 +40,13 @@ class Recordings(QObject):
 
     changed = Signal()
     heard = Signal()
-    _told = Signal(object, str, object)
+    _told = Signal(int, str, object)
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
         self._context = context
         self._recorder: Recorder | None = None
+        self._turn = 0
         self.going: Going | None = None
         self.begin = Sound.record  # tests put a microphone of their own here
         self._told.connect(self._on_told)
@@ -63,20 +64,24 @@ class Recordings(QObject):
             return
         self.going = Going(interview, title)
         self._context.occupied = True
-        account = self._context.account
+        self._turn += 1
+        account, turn, microphone = self._context.account, self._turn, self.begin
 
         def failed(fault: Exception) -> None:
             self._over()
             self._context.notify.error(fault)
 
-        def begun(under_way: recording.UnderWay) -> None:
-            made: list[Recorder] = []
-            if self._context.unlocked and self.going is not None:
-                made.append(Recorder(account, under_way, lambda word, value: self._told.emit(made[0] if made else None, word, value),
-                                     self.begin))
-                self._recorder = made[0]
+        def begin() -> Recorder:
+            under_way = recording.begin(account, visit, interview)
+            return Recorder(account, under_way, lambda word, value: self._told.emit(turn, word, value), microphone)
 
-        self._context.tasks.call(lambda: recording.begin(account, visit, interview), owner=self, done=begun, failed=failed)
+        def begun(made: Recorder) -> None:
+            if self.going is None or turn != self._turn:
+                made.close()  # the notebook was closed meanwhile
+            else:
+                self._recorder = made
+
+        self._context.tasks.call(begin, owner=self, done=begun, failed=failed)
         self._look_at_disk()
         self.changed.emit()
 
@@ -97,10 +102,10 @@ class Recordings(QObject):
             self._recorder.close()
         self._over()
 
-    def _on_told(self, of: Recorder | None, word: str, value: Any) -> None:
+    def _on_told(self, turn: int, word: str, value: Any) -> None:
         going = self.going
-        if going is None or (of is not None and of is not self._recorder):
-            return
+        if going is None or turn != self._turn:
+            return  # of one that ended before
         match word:
             case Word.BEGAN:
                 going.open = True

@@ -18,10 +18,18 @@ from assessor_app.workflow.queries.people import PersonRow
 #: A tag begins a word and holds a letter: ``#3`` is a number, and ``# `` at the beginning of a line a heading.
 _TAG = re.compile(r"(?<![\w#@&/])#(?=[\w-]*[^\W\d_])(\w[\w-]*)")
 
+#: A respondent's label, as a mention types it.
+_LABEL = re.compile(r"(?<![\w#@.])@(N-\d{2,})\b")
+
 
 def tags_in(body: str) -> frozenset[str]:
     """Return the tags that a text names."""
     return frozenset(_TAG.findall(normal_text(body))) if "#" in body else frozenset()
+
+
+def labels_in(body: str) -> frozenset[str]:
+    """Return the labels of respondents that a text mentions."""
+    return frozenset(_LABEL.findall(body)) if "@" in body else frozenset()
 
 
 def known_tags(session: Session) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from enum import StrEnum
 from typing import Any
 
@@ -65,6 +66,8 @@ class Recorder:
         except AppError as fault:
             self._waits = True
             self._tell(Word.WAITS, fault)
+        except CancelledError:
+            log.warning("the notebook was closed before its recording: it is kept at the next opening")
         else:
             self._waits = False
             self._tell(Word.KEPT, kept)

@@ -95,10 +95,11 @@ def _record(out: IO[bytes], commands: queue.Queue[Any]) -> None:
         raise fault
 
 
-def _play(out: IO[bytes], commands: queue.Queue[Any], data: bytes) -> None:
+def _play(out: IO[bytes], commands: queue.Queue[Any], data: bytes, at: float) -> None:
     sound = sound_codec.Decoder(data)
     lock = threading.Lock()
-    played = ended = 0
+    sound.seek(at)
+    played, ended = round(at * sound.rate), 0
     paused = False
 
     def give(frames: int) -> bytes:
@@ -141,7 +142,7 @@ def main() -> int:
     threading.Thread(target=_commands, args=(asked, commands), daemon=True).start()
     try:
         if order["do"] == "play":
-            _play(out, commands, data)
+            _play(out, commands, data, order["at"])
         else:
             _record(out, commands)
     except AppError as fault:

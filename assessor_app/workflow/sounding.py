@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import queue
 import subprocess
 import threading
 from collections.abc import Callable
@@ -21,14 +22,18 @@ Heard = Callable[[bytes, bytes], None]
 class Sound:
     """One recording or playing under way. ``heard`` is called on its thread; the last letter is always ``Z``."""
 
-    def __init__(self, order: str, heard: Heard, data: bytes = b"") -> None:
+    def __init__(self, order: str, heard: Heard, data: bytes = b"", **told: Any) -> None:
         self._heard = heard
-        self._lock = threading.Lock()
+        self._said: queue.SimpleQueue[tuple[bytes, bytes] | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
             isolate.command("--sound", "assessor_app.workflow.sound_child"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0), env=isolate.environment())
-        self._order = {"do": order, "language": i18n.language()}
-        self._thread = threading.Thread(target=self._listen, args=(data,), name="sound", daemon=True)
+        self._said.put((b"C", json.dumps({"do": order, "language": i18n.language(), **told}).encode()))
+        if order == "play":
+            self._said.put((b"D", data))
+        self._speaker = threading.Thread(target=self._speak, name="sound-out", daemon=True)
+        self._thread = threading.Thread(target=self._listen, name="sound", daemon=True)
+        self._speaker.start()
         self._thread.start()
 
     @classmethod
@@ -37,15 +42,13 @@ class Sound:
         return cls("record", heard)
 
     @classmethod
-    def play(cls, data: bytes, heard: Heard) -> Sound:
-        """Begin to play a sound file."""
-        return cls("play", heard, data)
+    def play(cls, data: bytes, heard: Heard, at: float = 0) -> Sound:
+        """Begin to play a sound file, from a place on (seconds)."""
+        return cls("play", heard, data, at=at)
 
     def ask(self, **command: Any) -> None:
-        """Ask for something: ``stop``, ``paused``, ``seek`` (seconds). What has ended hears nothing."""
-        with self._lock, suppress(OSError, ValueError):
-            assert self._process.stdin is not None
-            sound_child.write(self._process.stdin, b"C", json.dumps(command).encode())
+        """Ask for something: ``stop``, ``paused``, ``seek`` (seconds). Never waits; what has ended hears nothing."""
+        self._said.put((b"C", json.dumps(command).encode()))
 
     def stop(self) -> None:
         """Ask for the end; what was recorded until now still comes."""
@@ -60,15 +63,18 @@ class Sound:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    def _listen(self, data: bytes) -> None:
+    def _speak(self) -> None:
+        assert self._process.stdin is not None
+        with suppress(OSError):  # it has ended: the listener says so
+            while said := self._said.get():
+                sound_child.write(self._process.stdin, *said)
+        with suppress(OSError):
+            self._process.stdin.close()
+
+    def _listen(self) -> None:
         ended = False
         try:
-            assert self._process.stdin is not None
             assert self._process.stdout is not None
-            with self._lock:
-                sound_child.write(self._process.stdin, b"C", json.dumps(self._order).encode())
-                if self._order["do"] == "play":
-                    sound_child.write(self._process.stdin, b"D", data)
             while not ended:
                 letter, part = sound_child.read(self._process.stdout)
                 ended = letter == b"Z"
@@ -81,9 +87,8 @@ class Sound:
         finally:
             self._process.kill()
             self._process.wait()
-            with self._lock:
-                for pipe in (self._process.stdin, self._process.stdout):
-                    if pipe is not None:
-                        with suppress(OSError):
-                            pipe.close()
+            self._said.put(None)
+            self._speaker.join()
+            if self._process.stdout is not None:
+                self._process.stdout.close()
             self._heard(b"Z", b"")

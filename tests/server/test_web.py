@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from assessor_app import clock, ids, paths
+from assessor_app.models.guide import Guide
 from assessor_app.models.kinds import Kind
 from assessor_app.models.permissions import Action, Role
 from assessor_server import accounts, authority, tls
@@ -343,6 +344,16 @@ def test_an_instrument_is_checked_published_once_and_withdrawn(store: Store, des
     send(book, 303)  # the same content is there again
     with store.transaction() as connection:
         assert not connection.execute(select(tb.record.c.fields).where(tb.record.c.id == row.id)).scalar_one().get("deleted")
+
+
+def test_an_interview_guide_is_published_on_the_same_page_and_says_what_it_is(store: Store, desk: Desk) -> None:
+    book = (paths.resources() / "guides/bimtek-1.xlsx").read_bytes()
+    desk.post("/web/instrumen", 303, files={"workbook": ("x.xlsx", book)})
+    assert "panduan wawancara" in desk.get("/web/instrumen")
+    desk.post("/web/instrumen", 422, files={"workbook": ("x.xlsx", book)})
+    with store.transaction() as connection:
+        row = connection.execute(select(tb.record).where(tb.record.c.kind == "instrument")).one()
+    assert Guide.from_json(str(row.fields["content"])).sha256 == row.fields["sha256"]
 
 
 def test_the_pages_speak_english_where_it_was_chosen_and_go_nowhere_else(desk: Desk) -> None:

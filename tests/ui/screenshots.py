@@ -132,6 +132,15 @@ def walk(window: MainWindow, folder: Path, *, with_dialogs: bool = True) -> None
     plan.parts.setCurrentWidget(plan.examples)  # type: ignore[attr-defined]
     pump(window, 0.4)
     picture(window, folder / "page-plan-examples.png")
+    notes = space.view.page_widget("interviews")
+    space.view.show_page("interviews")
+    notes.show_beside("guide")  # type: ignore[attr-defined]
+    pump(window, 0.6)
+    picture(window, folder / "page-interviews-guide.png")
+    notes.show_beside("")  # type: ignore[attr-defined]
+    notes.form.ensureWidgetVisible(notes.form.recorder)  # type: ignore[attr-defined]
+    pump(window, 0.2)
+    picture(window, folder / "page-interviews-sound.png")
     scoring = space.view.page_widget("scoring")
     scoring.open_record("findings:")
     space.view.show_page("scoring")

@@ -149,6 +149,13 @@ def test_a_new_person_comes_through_the_dialog(
     assert "Zakarias" not in read(context.account, Interview, page._current, "body")
 
 
+def test_a_label_that_is_typed_out_names_the_respondent_too(qtbot: QtBot, page: InterviewsPage, done: Callable[[], None]) -> None:
+    respondent = next(p for p in page.form.mentions._people if not p.official and p.id not in stored(page, "persons"))
+    qtbot.keyClicks(page.body, f"Kata @{respondent.label}, ya.")
+    done()
+    assert respondent.id in stored(page, "persons")
+
+
 def test_an_address_is_no_mention(qtbot: QtBot, page: InterviewsPage) -> None:
     qtbot.keyClicks(page.body, "surel pusat@contoh")
     assert not shown(page)

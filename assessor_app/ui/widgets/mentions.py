@@ -14,7 +14,7 @@ from assessor_app.i18n import mark, t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.person import edit_official, edit_respondent
 from assessor_app.ui.widgets.basics import label
-from assessor_app.workflow.mentions import known_tags, mention, retag, tags_in
+from assessor_app.workflow.mentions import known_tags, labels_in, mention, retag, tags_in
 from assessor_app.workflow.queries.people import PersonRow, people_of, person_of
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Mentions(QObject):
         self._context, self._editor, self._saver, self._visit = context, editor, saver, visit
         self._note = ""
         self._mentioned: frozenset[str] = frozenset()
+        self._labels: frozenset[str] = frozenset()
         self._tags: tuple[str, ...] = ()
         self._people: tuple[PersonRow, ...] = ()
         self._choices: list[Callable[[], None] | None] = []
@@ -86,7 +87,8 @@ class Mentions(QObject):
         """Hear which note the editor shows, and what tags it has; read who can be named."""
         if fresh:
             self._note = note
-            self._mentioned = tags_in(self._editor.text_now())
+            body = self._editor.text_now()
+            self._mentioned, self._labels = tags_in(body), labels_in(body)
             self._put_away()
         self.line.setText(t("Tags: {0}").format("  ".join(f"#{tag}" for tag in tags)))
         self.line.setVisible(bool(tags))
@@ -107,6 +109,11 @@ class Mentions(QObject):
 
     def _tag(self, body: str, *, whole: bool = False) -> None:
         """Write the tags that are new and take away those whose last mention is gone."""
+        labels = labels_in(body)
+        for person in self._people:
+            if person.label and person.label in labels - self._labels:
+                self.person_mentioned.emit(person.id)  # typed out in full
+        self._labels = labels
         found = tags_in(body)
         if not whole and self._editor.hasFocus():
             begun = self._token()
