@@ -42,7 +42,8 @@ def rupiah_short(amount: int) -> str:
     for size, id_, en in ((10**12, "triliun", "trillion"), (10**9, "miliar", "billion"), (10**6, "juta", "million")):
         if amount >= size:
             words = id_ if i18n.language() == "id" else en
-            return f"Rp {number(Fraction(amount, size), 1)} {words}"
+            tenths = round(amount * 10 / size)
+            return f"Rp {number(Fraction(tenths, 10), 1 if tenths % 10 else 0)} {words}"
     return rupiah(amount)
 
 

@@ -144,7 +144,7 @@ def _line(laid: Laid, line: Sequence[str], columns: Sequence[Target], row: Progr
         try:
             found = value_of(column.field, text, place, typed=typed)
         except Doubt as doubt:
-            laid.faults.append(t("Row {0}, {1}: {2}").format(name or row.number or number + 1, column.title, doubt))
+            laid.faults.append(t("Row “{0}”, {1}: {2}").format(name or row.number or number + 1, column.title, doubt))
             continue
         laid.cells += 1
         values |= found

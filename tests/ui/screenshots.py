@@ -125,6 +125,16 @@ def walk(window: MainWindow, folder: Path, *, with_dialogs: bool = True) -> None
         pump(window, 1.2 if code == "documents" else 0.5)
         picture(window, folder / f"page-{code}.png")
     plan = space.view.page_widget("plan")
+    for part in ("picture", "progress"):
+        plan.parts.setCurrentWidget(getattr(plan, part))  # type: ignore[attr-defined]
+        pump(window, 0.3)
+        picture(window, folder / f"page-plan-{part}.png")
+    plan.parts.setCurrentIndex(0)  # type: ignore[attr-defined]
+    for columns in ("budgets", "states"):
+        plan.full.sets.set(columns)  # type: ignore[attr-defined]
+        plan.full.sets.chosen.emit(columns)  # type: ignore[attr-defined]
+        pump(window, 0.2)
+        picture(window, folder / f"page-plan-{columns}.png")
     for stage in ("bimtek_1", "bimtek_2", "bimtek_3", "bimtek_4"):
         space.view.show_page("plan", f"path:{stage}")
         pump(window, 0.4)

@@ -15,6 +15,8 @@ R = TypeVar("R")
 Index = QModelIndex | QPersistentModelIndex
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_CHOSEN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+_EDITABLE = _CHOSEN | Qt.ItemFlag.ItemIsEditable
 _DISPLAY, _EDIT = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole
 
 
@@ -196,10 +198,9 @@ class GridModel(QAbstractTableModel, Generic[R]):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return what may be done with a cell (Qt)."""
-        flags = super().flags(index)
-        if index.isValid() and self.columns[index.column()].editable and not self.locked:
-            flags |= Qt.ItemFlag.ItemIsEditable
-        return flags
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        return _EDITABLE if self.columns[index.column()].editable and not self.locked else _CHOSEN
 
     def setData(self, index: Index, value: Any, role: int = _EDIT) -> bool:
         """Take what was typed into a cell (Qt); whoever listens reads it and shows the outcome."""

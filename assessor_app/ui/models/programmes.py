@@ -43,7 +43,8 @@ def columns(chosen: str, years: Sequence[int], sources: Mapping[str, Source], *,
     by_year = [each for year in years for each in _of_year(chosen, year, sources)]
     if chosen in (BUDGETS, STATES):
         keep = _HEAD | ({"budget"} if chosen == BUDGETS else {"status"})
-        return (*(one for one in plain if one.field in keep), *by_year)
+        narrow = {"name": 15.0, "agency": 7.0, "budget": 8.5}  # the years need the room
+        return (*(replace(one, width=narrow.get(one.field, one.width)) for one in plain if one.field in keep), *by_year)
     return (*(one for one in plain if chosen == ALL or one.field not in _ONLY_ALL), *by_year)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QListWidget, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidget, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from sqlalchemy.orm import Session
 
 from assessor_app import clock, formats
@@ -64,6 +64,7 @@ class LookList(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(name)
         self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         quiet_table(self.list)
         self.list.currentRowChanged.connect(self._choose)
         split.addWidget(self.list)
@@ -102,8 +103,9 @@ class LookList(QWidget):
         for row in rows:
             text = " · ".join(filter(None, (row.title or t("(no title)"), formats.date_time(row.held_at, zone))))
             made = button(self._context.theme, text, lambda row=row: self.note_requested.emit(row.id, row.visit), part="link",  # type: ignore[misc]
-                          tip=row.beginning)
-            self._links.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+                          tip=f"{text}\n{row.beginning}")
+            made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # a long title makes the column no wider
+            self._links.addWidget(made)
 
     def _filter(self) -> None:
         words = self.finder.text().casefold().split()

@@ -66,8 +66,12 @@ class PlanProgress(QWidget):
         self.turn.setFixedWidth(theme.em(14))
         head.addWidget(self.turn)
         self.money = label("", "muted")
-        head.addWidget(self.money, 1)
         column.addLayout(head)
+        if theme.scale <= 115:
+            head.addWidget(self.money, 1)
+        else:
+            head.addStretch(1)
+            column.addWidget(self.money)
         self.narrowed = label("", "warn")
         self.narrowed.hide()
         column.addWidget(self.narrowed)

@@ -60,6 +60,7 @@ class ProgrammeTable(QWidget):
         self._painted.timeout.connect(self.send)
         self._unsaved: list[tuple[dict[str, dict[str, Any]], list[NewProgramme]]] = []
         theme = context.theme
+        self._roomy = theme.scale <= 115
         column = QVBoxLayout(self)
         pad = theme.em(0.7)
         column.setContentsMargins(pad, theme.em(0.5), pad, theme.em(0.5))
@@ -74,7 +75,7 @@ class ProgrammeTable(QWidget):
         flow.addWidget(button(theme, t("Import an Excel sheet"), self.import_requested.emit, icon="import"))
         self.sets = Choice([(code, t(words)) for code, words in SETS.items()], MAIN)
         self.sets.setAccessibleName(t("Columns of the table"))
-        self.sets.setFixedWidth(theme.em(13))
+        self.sets.setFixedWidth(theme.em(12.5 if self._roomy else 10.5))
         self.sets.chosen.connect(lambda _: self._show_columns())
         flow.addWidget(self.sets)
         self._asked = Filter()
@@ -83,8 +84,9 @@ class ProgrammeTable(QWidget):
         self.model = GridModel[ProgrammeRow](columns(MAIN, (), {}), lambda row: row.id, parent=self)
         self.model.accept = lambda row: self._asked.accepts(row)
         self.table = Grid(theme, self.model, t("Programmes of the plan"))
-        flow.addWidget(icon_button(theme, "undo", t("Undo in the plan (Ctrl+Z)"), self.undo))
-        flow.addWidget(icon_button(theme, "redo", t("Redo in the plan (Ctrl+Y)"), self.redo))
+        if self._roomy:  # with large text the rows need the room; keys and the menu of a cell do the same
+            flow.addWidget(icon_button(theme, "undo", t("Undo in the plan (Ctrl+Z)"), self.undo))
+            flow.addWidget(icon_button(theme, "redo", t("Redo in the plan (Ctrl+Y)"), self.redo))
         flow.addWidget(icon_button(theme, "trash", t("Delete the chosen programmes (Ctrl+Delete)"),
                                    lambda: self.delete(self.table.chosen_ids())))
         column.addWidget(tools)
@@ -185,10 +187,11 @@ class ProgrammeTable(QWidget):
             for year, said in row.years.items():
                 if said.budget:
                     by_year[year] = by_year.get(year, 0) + said.budget
+        years = [f"{year}: {formats.rupiah_short(by_year[year])}" for year in sorted(by_year)]
         self.totals.setText(" · ".join((
-            t("Budget together {0}").format(formats.rupiah(sum(row.budget or 0 for row in shown))),
-            *(f"{year}: {formats.rupiah_short(by_year[year])}" for year in sorted(by_year)),
+            t("Budget together {0}").format(formats.rupiah(sum(row.budget or 0 for row in shown))), *(years if self._roomy else ()),
             nt("{n} quick win", "{n} quick wins", sum(row.quick_win for row in shown)))))
+        self.totals.setToolTip("\n".join(years))
         self.shown_changed.emit()
 
     @property

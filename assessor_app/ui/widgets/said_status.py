@@ -26,6 +26,7 @@ class SaidStatus(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(context.theme.em(0.2))
         self.status = Choice([(code, words or t("(not said)")) for code, words in statuses()])
+        self.status.setMinimumContentsLength(6)
         self.status.chosen.connect(self._choose)
         column.addWidget(Field(context.theme, t("Status {0}, said in this note").format(year), self.status))
         self.source = label("", "small")

@@ -182,7 +182,7 @@ def _sources(session: Session, rows: Collection[ProgrammeRow]) -> dict[str, Sour
         persons = {one for note in notes for one in note.persons}
         names = {p.id: _who(p) for p in session.scalars(select(Person).where(Person.id.in_(persons)))} if persons else {}
         for note in notes:
-            who = ", ".join(filter(None, (names.get(one, "") for one in note.persons)))
+            who = "; ".join(filter(None, (names.get(one, "") for one in note.persons)))
             out[note.id] = Source(note.id, note.visit, note.title, note.held_at, who)
     return out
 
