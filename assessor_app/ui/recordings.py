@@ -15,6 +15,9 @@ from assessor_app.workflow import recording
 from assessor_app.workflow.recorder import Recorder, Word
 from assessor_app.workflow.sounding import Sound
 
+#: From which level on something is heard, and how long nothing may be (ms).
+_LOUD, _SILENT_MS = 12, 6000
+
 
 @dataclass(slots=True)
 class Going:
@@ -28,6 +31,12 @@ class Going:
     level: int = 0
     free: int = 0  # bytes on the disk
     trouble: str = ""
+    heard_ms: int = 0  # when something was loud enough last
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing was heard for so long that the microphone may be muted."""
+        return self.open and not self.ending and self.ms - self.heard_ms > _SILENT_MS
 
 
 class Recordings(QObject):
@@ -112,6 +121,8 @@ class Recordings(QObject):
             case Word.LEVEL:
                 going.level, before = value[0], going.ms
                 going.ms = value[1]
+                if going.level >= _LOUD:
+                    going.heard_ms = going.ms
                 if before // 5000 != going.ms // 5000:
                     self._look_at_disk()
                 self.heard.emit()
@@ -123,6 +134,7 @@ class Recordings(QObject):
                 self._context.notify.error(value)
             case Word.WAITS:
                 going.trouble = value.title
+                self._context.occupied = False
                 self._context.notify.error(AppError(
                     t("The recording is not in the note yet: {0}").format(value.title), value.message,
                     t("Free some space, then press the button again."), t("What has reached the disk is kept in any case.")))

@@ -107,6 +107,17 @@ def test_a_key_begins_and_ends_a_recording_that_then_stands_in_the_note(
     assert row.id not in page.photos._tiles
 
 
+def test_a_muted_microphone_is_noticed(qtbot: QtBot, page: InterviewsPage, context: AppContext, microphones: list[Microphone]) -> None:
+    microphone = begin(qtbot, page, context, microphones)
+    room = page.form.recorder.room
+    microphone.heard(b"L", sound_child.LEVEL.pack(0, 9_200))
+    qtbot.waitUntil(lambda: "Tidak terdengar" in room.text())
+    microphone.heard(b"L", sound_child.LEVEL.pack(40, 9_300))
+    qtbot.waitUntil(lambda: "Tidak terdengar" not in room.text())
+    press(page)
+    settle(qtbot, context)
+
+
 def test_another_note_says_where_the_recording_goes_on(
         qtbot: QtBot, page: InterviewsPage, context: AppContext, microphones: list[Microphone]) -> None:
     recorded, title = page._current, page.form.title.text()

@@ -128,5 +128,7 @@ class RecordBar(QFrame):
         room = t("{0} free, room for {1} h").format(formats.size(going.free), going.free // RATE // 3600) if going.free else ""
         if going.free and going.free // RATE < _LITTLE_S:
             room = t("The disk is nearly full: room for {0} min").format(going.free // RATE // 60)
+        if going.silent:
+            room = t("Nothing is heard: is the microphone muted, or its use not allowed?")
         title = t("in “{0}”").format(going.title or t("(no title)")) if elsewhere else ""
         self.room.setText(" · ".join(filter(None, (title, going.trouble or room))))
