@@ -159,6 +159,8 @@ class Unit:
         state = inspect(entity)
         versions: dict[str, Any] | None = None
         for f in fields_of(entity.kind):
+            if f.name not in state.committed_state:  # not set since it was read
+                continue
             history = state.attrs[f.name].history
             if not history.has_changes():
                 continue

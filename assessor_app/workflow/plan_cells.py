@@ -19,6 +19,7 @@ from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import DIMENSIONS, Kind, ProgrammeStatus
 from assessor_app.models.plans import Plan, Programme, ProgrammeYear
 from assessor_app.workflow import plan_values as read
+from assessor_app.workflow.plan_path import NO, YES
 from assessor_app.workflow.queries.master_plan import ProgrammeRow, YearRow
 
 _MOST = 900  # ids in one statement
@@ -44,8 +45,10 @@ def value_of(field: str, text: str, row: ProgrammeRow | None = None, *, typed: b
         return {field: amount if amount is not None else read.rupiah(text)}
     if base in ("first_year", "last_year"):
         return {field: read.year(text)}
-    if base == "number":
+    if base in ("number", "benefit_months"):
         return {field: _number(text)}
+    if base == "is_infrastructure":
+        return {field: "" if read.is_nothing(text) else YES if read.yes(text) else NO}
     if base == "status":
         return {field: "" if read.is_nothing(text) else read.status(text)}
     if base == "quick_win":

@@ -190,6 +190,9 @@ class _Reader:
         values["last_year"] = self._take(row, "last_year", read.year) or span[1] or max(years, default=None)
         if values["first_year"] and values["last_year"] and values["first_year"] > values["last_year"]:
             self._doubt(row, "last_year" if "last_year" in self._at else "name", t("the last year is before the first"))
+        said = [year for year, found in years.items() if found.get("status")]
+        if values["status"] is None and said:  # a sheet that only says it by year
+            values["status"] = years[max(said)]["status"]
         self._budget(row, values, years)
         return {key: value for key, value in values.items() if value not in (None, "")}, {
             year: found for year, found in years.items() if found}

@@ -332,3 +332,32 @@ def test_the_menu_of_a_cell_offers_what_the_keys_do(page: MasterPlanPage) -> Non
     assert len(said) == 9
     assert "Salin\tCtrl+C" in said
     assert "Tempel\tCtrl+V" in said
+
+
+def test_the_names_stay_in_sight_when_one_scrolls_to_the_years(qtbot: QtBot, page: MasterPlanPage) -> None:
+    page.full.sets.set("all")
+    page.full._show_columns()
+    side = page.table.verticalHeader()
+    assert side.isHidden()
+    page.table.horizontalScrollBar().setValue(page.table.horizontalScrollBar().maximum())
+    assert side.isVisible()
+    assert page.model.headerData(0, Qt.Orientation.Vertical) == "1. Loket layanan kampung keliling lewat sungai"
+    page.table.horizontalScrollBar().setValue(0)
+    assert side.isHidden()
+
+
+def test_every_column_can_be_edited_and_says_its_own(qtbot: QtBot, page: MasterPlanPage, context: AppContext) -> None:
+    page.full.sets.set("all")
+    page.full._show_columns()
+    fields = [column.field for column in page.model.columns if column.editable]
+    assert {"description", "pic_phone", "unit", "benefit", "benefit_months", "is_infrastructure", "budget:2027", "target:2027",
+            "status:2027", "remark:2027"} <= set(fields)
+    for field, text, shown in (("benefit_months", "9", "9"), ("is_infrastructure", "yes", "ya"), ("dimension", "economy", "Smart Economy"),
+                               ("remark:2024", "Kapal rusak", "Kapal rusak"), ("target:2024", "5 titik", "5 titik")):
+        index = page.model.index(0, page.model.column_of(field))
+        assert page.model.setData(index, text), field
+        assert page.model.index(0, page.model.column_of(field)).data() == shown
+        settle(qtbot, context)
+        assert page.model.index(0, page.model.column_of(field)).data() == shown
+    row = page.model.shown[0]
+    assert (row.dimension, row.sub_dimension, row.is_infrastructure) == ("economy", "", "yes")

@@ -35,7 +35,7 @@ def test_the_year_stands_beside_the_one_before(qtbot: QtBot, page: MasterPlanPag
     said = page.progress
     assert said.year.currentText() == "2024 terhadap 2023"
     titles = [column.title for column in said.model.columns]
-    assert titles[:6] == ["No.", "Program", "Kelanjutannya", "Status 2023", "Status 2024", "Keterangan 2024 dari"]
+    assert titles[:6] == ["No.", "Program", "Kelanjutannya", "Status 2023", "Status 2024", "Sumber status 2024"]
     cards = next(row for row in said.model.shown if row.programme.number == 47)
     at = said.model.find(cards.id)
     assert [at.siblingAtColumn(n).data() for n in range(2, 5)] == ["Terlambat", "", "Terlambat"]

@@ -189,6 +189,15 @@ def test_cleared_cells_are_empty_and_what_was_empty_is_not_written(account: Acco
     assert (row.agency, row.years[2024].budget, row.years[2024].status, row.quick_win, row.name) == ("", None, "", False, "A")
 
 
+def test_every_column_reads_what_it_shows(account: Account) -> None:
+    columns = [Target(name, name) for name in ("name", "number", "benefit_months", "is_infrastructure", "remark:2024", "description")]
+    put(account, lay('A\t7\t9\tya\tTerlambat kapal\t"dua\nbaris"\nB\tx\t\tentah\t\t', columns=columns))
+    a, b = sorted(rows(account), key=lambda row: row.name)
+    assert (a.number, a.benefit_months, a.is_infrastructure) == (7, 9, "yes")
+    assert (a.years[2024].remark, a.description) == ("Terlambat kapal", "dua\nbaris")
+    assert (b.number, b.benefit_months, b.is_infrastructure) == (2, None, "")
+
+
 def test_the_filter_narrows_by_all_that_is_asked(account: Account) -> None:
     put(account, lay("Loket\tBappeda\t5\tberjalan\tya\t2023\nSagu\tDinas Pertanian\t5\tselesai\ttidak\t2024\t9\ttertunda"))
     a, b = rows(account)

@@ -182,6 +182,7 @@ def test_status_columns_of_years_are_imported(account: Account) -> None:
     book.save(out)
     proposal = plan_import.propose(out.getvalue(), "a.xlsx")
     assert proposal.rows[0].years == {2023: {"status": "done"}}
+    assert proposal.rows[0].values["status"] == "done"  # no column says it of the programme as a whole
     assert [fault.cell for fault in proposal.faults] == ["D2"]
     account.writer.run(lambda unit: plan_import.apply_import(unit, REGION, planning.ensure_plan(unit, REGION), proposal.rows), purpose="x")
     with account.reading() as session:

@@ -59,6 +59,7 @@ class GridModel(QAbstractTableModel, Generic[R]):
         self.columns = tuple(columns)
         self.locked = False
         self.accept: Callable[[R], bool] | None = None
+        self.title_of: Callable[[R], str] | None = None  # what a row is called where the column that says so is out of sight
         self.order: tuple[str, bool] = (self.columns[0].field, False) if self.columns else ("", False)  # field, falling
         self._id_of = id_of
         self._all: dict[str, R] = {}
@@ -188,7 +189,10 @@ class GridModel(QAbstractTableModel, Generic[R]):
         return row if role == RowRole else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        """Return the title of a column (Qt)."""
+        """Return the title of a column, or of a row (Qt)."""
+        if orientation == Qt.Orientation.Vertical:
+            named = self.title_of if role in (_DISPLAY, Qt.ItemDataRole.ToolTipRole) else None
+            return named(self._all[self._shown[section]]) if named is not None and 0 <= section < len(self._shown) else None
         if orientation == Qt.Orientation.Horizontal and 0 <= section < len(self.columns):
             if role == _DISPLAY:
                 return self.columns[section].title

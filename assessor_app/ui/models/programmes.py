@@ -13,12 +13,13 @@ from assessor_app.i18n import mark, t
 from assessor_app.models.kinds import DIMENSIONS, ProgrammeStatus
 from assessor_app.ui import labels
 from assessor_app.ui.models.grid import GridColumn
+from assessor_app.workflow.plan_path import NO, YES
 from assessor_app.workflow.queries.master_plan import ProgrammeRow, Source, YearRow
 
 MAIN, BUDGETS, STATES, ALL = "main", "budgets", "states", "all"
 SETS = {MAIN: mark("Columns: the programme"), BUDGETS: mark("Columns: budget by year"), STATES: mark("Columns: status by year"),
         ALL: mark("Columns: all")}
-_ONLY_ALL = frozenset({"description", "pic_phone", "benefit"})
+_ONLY_ALL = frozenset({"description", "pic_phone", "benefit", "benefit_months", "is_infrastructure"})
 _HEAD = frozenset({"number", "name", "agency"})
 Column = GridColumn[ProgrammeRow]
 _NOTHING = YearRow()
@@ -63,6 +64,7 @@ def _whole(field: str, title: str, width: float) -> Column:
 
 
 def _plain() -> tuple[Column, ...]:
+    answers = {"": "", YES: t("yes"), NO: t("no")}
     dimensions = tuple((code, labels.dimension(code)) for code in ("", *DIMENSIONS))
     subs = (("", ""), *((sub, f"{labels.dimension(dim)} – {labels.dimension(sub)}") for dim, subs in DIMENSIONS.items() for sub in subs))
     return (
@@ -84,6 +86,9 @@ def _plain() -> tuple[Column, ...]:
         Column("quick_win", t("Quick win"), lambda r: t("yes") if r.quick_win else "", value=lambda r: "1" if r.quick_win else "",
                copy=lambda r: t("yes") if r.quick_win else t("no"), choices=(("", t("no")), ("1", t("yes"))), width=5),
         _text("benefit", t("Benefit"), 14, long=True),
+        _whole("benefit_months", t("Months until the benefit"), 6),
+        Column("is_infrastructure", t("Is it infrastructure?"), lambda r: answers[r.is_infrastructure], value=lambda r: r.is_infrastructure,
+               choices=tuple(answers.items()), width=6),
     )
 
 
@@ -104,7 +109,9 @@ def _of_year(chosen: str, year: int, sources: Mapping[str, Source]) -> tuple[Col
                     copy=lambda r: "" if at(r).budget is None else str(at(r).budget))
     target = Column(f"target:{year}", t("Target {0}").format(year), lambda r: at(r).target, width=7)
     status = _status(f"status:{year}", t("Status {0}").format(year), lambda r: at(r).status, source)
-    said = Column(f"interview:{year}", t("Said in {0} by").format(year), source, editable=False, width=11, tip=source)
-    every: dict[str, Any] = {MAIN: (), BUDGETS: (budget,), STATES: (target, status, said), ALL: (budget, target, status, said)}
+    said = Column(f"interview:{year}", t("Status {0} said by").format(year), source, editable=False, width=11, tip=source)
+    remark = Column(f"remark:{year}", t("Remark {0}").format(year), lambda r: at(r).remark, long=True, width=10, tip=lambda r: at(r).remark)
+    states = (target, status, said, remark)
+    every: dict[str, Any] = {MAIN: (), BUDGETS: (budget,), STATES: states, ALL: (budget, *states)}
     chosen_columns: tuple[Column, ...] = every[chosen]
     return chosen_columns

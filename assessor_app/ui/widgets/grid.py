@@ -66,8 +66,16 @@ class Grid(QTableView):
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.setAlternatingRowColors(True)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme.em(1.75))
+        side = self.verticalHeader()
+        side.setDefaultSectionSize(theme.em(1.75))
+        side.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        side.setFont(theme.font(bold=True))  # as the style draws it: the dots come where the text ends
+        side.setTextElideMode(Qt.TextElideMode.ElideRight)
+        side.setHighlightSections(False)
+        side.setFixedWidth(theme.em(13))
+        side.setAccessibleName(t("Names of the rows"))
+        side.hide()
+        self.horizontalScrollBar().valueChanged.connect(lambda _: self._name_rows())
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setAccessibleName(t("Column headings"))
@@ -293,6 +301,15 @@ class Grid(QTableView):
             if self.columnWidth(at) != wide:
                 self.setColumnWidth(at, wide)
         self._point()
+        self._name_rows()
+
+    def _name_rows(self) -> None:
+        """Say at the left what each row is once the column that says so is scrolled out of sight."""
+        at, head = self.source.column_of("name"), self.horizontalHeader()
+        away = (at >= 0 and self.source.title_of is not None
+                and self.horizontalScrollBar().value() > head.sectionPosition(at) + head.sectionSize(at) // 2)
+        if self.verticalHeader().isHidden() == away:
+            self.verticalHeader().setVisible(away)
 
     def _keep(self) -> None:
         at = self.currentIndex()

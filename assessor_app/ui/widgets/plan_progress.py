@@ -77,6 +77,7 @@ class PlanProgress(QWidget):
         column.addWidget(self.narrowed)
         self.model = GridModel[ProgressRow](self._columns(), lambda row: row.id, parent=self)
         self.model.order = ("turn", False)
+        self.model.title_of = lambda row: f"{row.programme.number or ''}. {row.programme.name}".lstrip(". ")
         self.turn.chosen.connect(lambda _: self.model.arrange())
         self.model.accept = lambda row: not self.turn.code() or row.turn == self.turn.code()
         self.model.typed.connect(self.typed)
@@ -131,7 +132,7 @@ class PlanProgress(QWidget):
             read(f"status:{year - 1}", t("Status {0}").format(year - 1), lambda r: labels.programme_status(r.before.status), width=6),
             Column(f"status:{year}", t("Status {0}").format(year), _status, value=lambda r: r.now.status, choices=statuses(), width=6.6,
                    copy=lambda r: labels.programme_status(r.now.status), tip=self._tip),
-            read(f"interview:{year}", t("Said in {0} by").format(year), self._said, width=9.5, tip=self._said),
+            read(f"interview:{year}", t("Status {0} said by").format(year), self._said, width=9.5, tip=self._said),
             whole(f"budget:{year - 1}", t("Budget {0}").format(year - 1), lambda r: r.before.budget),
             whole(f"budget:{year}", t("Budget {0}").format(year), lambda r: r.now.budget, True),
             read("difference", t("Difference"), _difference, sort=lambda r: r.difference, number=True, width=5.5),

@@ -82,6 +82,7 @@ class ProgrammeTable(QWidget):
         self._warned: Mapping[str, Sequence[tuple[str, Remark]]] = {}  # what the path says of each programme
         self._origins: Mapping[str, str] = {}  # what copied ones were copied from
         self.model = GridModel[ProgrammeRow](columns(MAIN, (), {}), lambda row: row.id, parent=self)
+        self.model.title_of = lambda row: f"{row.number or ''}. {row.name}".lstrip(". ")
         self.model.accept = lambda row: self._asked.accepts(row)
         self.table = Grid(theme, self.model, t("Programmes of the plan"))
         if self._roomy:  # with large text the rows need the room; keys and the menu of a cell do the same

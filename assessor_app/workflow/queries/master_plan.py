@@ -55,6 +55,8 @@ class ProgrammeRow:
     status: str
     quick_win: bool
     benefit: str
+    benefit_months: int | None = None
+    is_infrastructure: str = ""  # yes, no, or not said
     years: Mapping[int, YearRow] = field(default_factory=dict)
 
     @property
@@ -166,7 +168,8 @@ def _programmes(session: Session, years: dict[str, dict[int, YearRow]], where: A
     p = Programme
     found: Any = session.execute(select(
         p.id, p.number, p.dimension, p.sub_dimension, p.name, p.description, p.agency, p.pic, p.pic_phone, p.first_year, p.last_year,
-        p.budget, p.funding, p.indicator, p.unit, p.target, p.status, p.quick_win, p.benefit).where(
+        p.budget, p.funding, p.indicator, p.unit, p.target, p.status, p.quick_win, p.benefit,
+        p.benefit_months, p.is_infrastructure).where(
         where, p.deleted.is_(False)).order_by(p.number, p.id))
     made: Callable[..., ProgrammeRow] = ProgrammeRow
     return tuple(made(record, number or 0, *values, years.get(record, {})) for record, number, *values in found)
