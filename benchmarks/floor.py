@@ -81,7 +81,9 @@ def send(url: str, payload: bytes, limit: float = 600) -> float:
         try:
             if not known:
                 connection.request("HEAD", "/")
-                offset = int(connection.getresponse().headers["Offset"])
+                told = connection.getresponse()
+                told.read()  # only then does the connection take another question
+                offset = int(told.headers["Offset"])
             known = False
             connection.request("POST", "/", payload[offset:], {"Offset": str(offset)})
             connection.getresponse().read()
