@@ -29,6 +29,7 @@ from assessor_app.sync.envelope import EnvelopeError, Parcel
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.protocol import Verdict
+from assessor_app.workflow import accounts
 from assessor_app.workflow.accounts import put_settings, setting
 from assessor_app.workflow.erasing import named_media
 
@@ -69,8 +70,11 @@ def keys(account: Account) -> CourierKeys:
     """Return this device's courier keys, made at the first need and published to the colleagues at the next sync."""
     with account.reading() as session:
         kept = setting(session, "courier_keys")
+        published = session.get(DeviceKey, ids.natural_id(Kind.KEY, account.profile, account.device)) is not None
     if kept and kept["device"] == account.device:
         return CourierKeys(kept["seed"], kept["identity"])
+    if published:  # by another copy of this notebook, which alone has them: a device's keys never change, so this one is another
+        accounts.new_incarnation(account)
     made = CourierKeys.make()
     put_settings(account, courier_keys={"device": account.device, "seed": made.seed, "identity": made.identity})
 
