@@ -18,7 +18,21 @@ class AppError(Exception):
         self.kept = kept
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.title, self.message, self.hint, self.kept) if part)
+        """Join the parts into sentences; a message that is none (a path, a system's word) ends the title's."""
+        said = _sentence(self.title)
+        if self.message and _ends(self.message):
+            said = f"{said} {self.message}"
+        elif self.message:
+            said = f"{self.title.rstrip('.')}: {self.message}."
+        return " ".join((said, *(_sentence(part) for part in (self.hint, self.kept) if part)))
+
+
+def _ends(text: str) -> bool:
+    return text.rstrip("”’\")]").endswith((".", "!", "?", "…", ":"))
+
+
+def _sentence(text: str) -> str:
+    return text if _ends(text) else f"{text}."
 
 
 class NotAllowed(AppError):

@@ -7,7 +7,7 @@ import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from assessor_app import paths
+from assessor_app import i18n, paths
 
 
 @dataclass(slots=True)
@@ -27,23 +27,35 @@ class Settings:
     sync_budget_mb: int = 0  # what one sync may cost; 0: as much as needed
     token_driver: str = ""  # PKCS#11 library last used
     sign_service: str = ""  # address of the signing service last used
+    one_run: tuple[str, str] = ("", "")  # the language of this run alone, and the one that is kept; never written
 
     @classmethod
     def load(cls) -> Settings:
-        """Read the settings; what is missing or damaged takes its default."""
+        """Read the settings; what is missing or damaged takes its default. ``ASESOR_LANGUAGE`` chooses the language of one run."""
         try:
             raw = json.loads(_file().read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return cls()
+            raw = None
+        raw = raw if isinstance(raw, dict) else {}
         known = {field.name: type(getattr(cls(), field.name)) for field in fields(cls)}
-        return cls(**{name: value for name, value in raw.items() if name in known and type(value) is known[name]})
+        found = cls(**{name: value for name, value in raw.items() if name in known and type(value) is known[name]})
+        if found.language not in i18n.LANGUAGES:
+            found.language = cls().language
+        wanted = os.environ.get("ASESOR_LANGUAGE", "")
+        if wanted in i18n.LANGUAGES and wanted != found.language:
+            found.one_run, found.language = (wanted, found.language), wanted
+        return found
 
     def save(self) -> None:
         """Write the settings whole or not at all."""
         file = _file()
         file.parent.mkdir(parents=True, exist_ok=True)
         fresh = file.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+        raw = asdict(self)
+        spoken, kept = raw.pop("one_run")
+        if self.language == spoken:
+            raw["language"] = kept
+        fresh.write_text(json.dumps(raw, indent=1), encoding="utf-8")
         os.replace(fresh, file)
 
 

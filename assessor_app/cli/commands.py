@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assessor_app import formats, given, i18n
+from assessor_app.cli import targets
 from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import nt, t
 from assessor_app.settings import Settings
@@ -114,11 +115,8 @@ def sync(arguments: argparse.Namespace) -> int:
     """Synchronise; exit status 0 only when nothing is missing."""
     from assessor_app.workflow.syncing import synchronise
 
-    account = open_account(arguments)
-    try:
+    with opened(arguments) as account:
         outcome = synchronise(account)
-    finally:
-        account.close()
     if arguments.json:
         body = {**asdict(outcome), "fault": getattr(outcome.fault, "code", str(outcome.fault)) if outcome.fault else None}
         print(json.dumps(body, ensure_ascii=False))
@@ -135,9 +133,9 @@ def sync(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def opened(arguments: argparse.Namespace) -> Iterator[Account]:
+def opened(arguments: argparse.Namespace, *, pin_signs: bool = False) -> Iterator[Account]:
     """Give the opened account of a command."""
-    account = open_account(arguments)
+    account = open_account(arguments, pin_signs=pin_signs)
     try:
         yield account
     finally:
@@ -148,11 +146,9 @@ def backup(arguments: argparse.Namespace) -> int:
     """Write a full backup."""
     from assessor_app.workflow.backup import backup as write
 
-    account = open_account(arguments)
-    try:
+    targets.insist(arguments, arguments.file)
+    with opened(arguments) as account:
         size = write(account, arguments.file)
-    finally:
-        account.close()
     print(t("Wrote {0} ({1}). It opens by passphrase or recovery code.").format(arguments.file, formats.size(size)))
     return 0
 
@@ -172,11 +168,8 @@ def check(arguments: argparse.Namespace) -> int:
     """Check the notebook's integrity."""
     from assessor_app.workflow.backup import check as examine
 
-    account = open_account(arguments)
-    try:
+    with opened(arguments) as account:
         problems = examine(account)
-    finally:
-        account.close()
     if arguments.json:
         print(json.dumps({"ok": not problems, "problems": problems}, ensure_ascii=False))
     else:
@@ -192,8 +185,12 @@ def summary(problems: list[str], most: int = 5) -> list[str]:
     return [*lines, t("Make a copy of the folder as it is, then restore the newest backup.")]
 
 
-def open_account(arguments: argparse.Namespace) -> Account:
-    """Open the account that the arguments name: by passphrase where one is given or no keyring is there, else by PIN."""
+def open_account(arguments: argparse.Namespace, *, pin_signs: bool = False) -> Account:
+    """Open the account that the arguments name: by passphrase where one is given or no keyring is there, else by PIN.
+
+    A file that is named goes before the environment, so that ``--pin-file`` is not passed over for a variable.
+    ``pin_signs`` tells that the PIN is also asked for a signature.
+    """
     from assessor_app.workflow import accounts
     from assessor_app.workflow.cards import card_of
 
@@ -201,10 +198,18 @@ def open_account(arguments: argparse.Namespace) -> Account:
     card = card_of(folder) if folder else None
     if folder is None or card is None:
         raise AppError(t("There is no notebook in this folder."), str(folder or ""), t("Name it with --data DIR."))
-    passphrase = read_secret(arguments.passphrase_file, "ASESOR_PASSPHRASE")
+    by_pin = arguments.pin_file is not None and arguments.passphrase_file is None and not pin_signs
+    passphrase = None
+    if not by_pin or card.session_passphrase:
+        passphrase = read_secret(arguments.passphrase_file, "ASESOR_PASSPHRASE")
+    if passphrase is None and by_pin and card.session_passphrase:
+        raise BadInput(t("A PIN does not open this notebook: on this computer its passphrase does."),
+                       hint=t("Name a file that holds the passphrase with --passphrase-file."), kept=t("Nothing was changed."))
     if passphrase is None and card.session_passphrase:
         passphrase = getpass.getpass(t("Passphrase: "))
     if passphrase is not None:
+        if arguments.pin_file is not None and not pin_signs:
+            print(t("The PIN of --pin-file was not needed: the passphrase opened the notebook."), file=sys.stderr)
         return accounts.open_account(folder, passphrase=passphrase)
     pin = read_secret(arguments.pin_file, "ASESOR_PIN")
     if pin is None:

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from assessor_app.cli import targets
 from assessor_app.cli.commands import opened
 from assessor_app.i18n import t
 
@@ -18,6 +19,7 @@ def add(commands: argparse._SubParsersAction, here: argparse.ArgumentParser, as_
     pack = sub.add_parser("pack", parents=[here, as_json], help=t("write what is not at the centre yet as one sealed file"))
     pack.add_argument("file", type=Path, metavar="FILE.titipan")
     pack.add_argument("--visit", default="", metavar="ID", help=t("all of one visit, not only what is unsent"))
+    targets.add_force(pack)
     pack.set_defaults(run=_pack)
     take = sub.add_parser("take", parents=[here, as_json], help=t("take a courier file or a reply in"))
     take.add_argument("file", type=Path, metavar="FILE.titipan")
@@ -32,6 +34,7 @@ def add(commands: argparse._SubParsersAction, here: argparse.ArgumentParser, as_
 def _pack(arguments: argparse.Namespace) -> int:
     from assessor_app.workflow import courier
 
+    targets.insist(arguments, arguments.file)
     with opened(arguments) as account:
         told = courier.pack(account, arguments.file, visit=arguments.visit)
     if arguments.json:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assessor_app import i18n
+from assessor_app.cli import targets
 from assessor_app.cli.commands import opened
 from assessor_app.errors import BadInput
 from assessor_app.i18n import nt, t
@@ -17,6 +18,7 @@ def add(commands: Any, here: argparse.ArgumentParser) -> None:
     command = commands.add_parser("export", parents=[here], help=t("take a visit out of the notebook, unencrypted"))
     command.add_argument("visit", metavar=t("VISIT"), help=t("the visit's id; for a plan the region's code will do"))
     command.add_argument("target", type=Path, metavar="FILE.pdf|FILE.docx|FILE.xlsx|DIR")
+    targets.add_force(command)
     command.set_defaults(run=run)
 
 
@@ -27,6 +29,10 @@ def run(arguments: argparse.Namespace) -> int:
     from assessor_app.workflow.revisions import write_whole
 
     target, ending, count = arguments.target, arguments.target.suffix.lower(), 1
+    if ending in {".xlsx", ".pdf", ".docx"}:
+        targets.insist(arguments, target)
+    elif ending:
+        raise BadInput(t("A visit is written as .pdf, .docx, .xlsx, or into a folder."), kept=t("Nothing was written."))
     with opened(arguments) as account:
         if ending == ".xlsx":
             with account.reading() as session:
@@ -39,8 +45,6 @@ def run(arguments: argparse.Namespace) -> int:
             write_whole(target, notes.as_pdf(account, arguments.visit, language=i18n.language()))
         elif ending == ".docx":
             write_whole(target, notes.as_word(account, arguments.visit, language=i18n.language()))
-        elif ending:
-            raise BadInput(t("A visit is written as .pdf, .docx, .xlsx, or into a folder."), kept=t("Nothing was written."))
         else:
             count = folder.write(account, arguments.visit, target, language=i18n.language())
     print(nt("Wrote {n} file: {0}", "Wrote {n} files: {0}", count).format(target))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assessor_app import formats, i18n
+from assessor_app.cli import targets
 from assessor_app.cli.commands import instrument_check, opened, read_file
 from assessor_app.i18n import t
 
@@ -23,6 +24,7 @@ def add(commands: Any, here: argparse.ArgumentParser, as_json: argparse.Argument
     take.set_defaults(run=instrument_import)
     template = instrument.add_parser("template", help=t("write a workbook to begin an instrument with"))
     template.add_argument("--out", type=Path, required=True, metavar="FILE.xlsx")
+    targets.add_force(template)
     template.set_defaults(run=instrument_template)
 
 
@@ -45,6 +47,7 @@ def instrument_template(arguments: argparse.Namespace) -> int:
     from assessor_app.workflow.instrument_template import template
     from assessor_app.workflow.revisions import write_whole
 
+    targets.insist(arguments, arguments.out)
     data = template()
     write_whole(arguments.out, data)
     print(t("Wrote {0} ({1}).").format(arguments.out, formats.size(len(data))))

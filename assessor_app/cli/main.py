@@ -27,7 +27,7 @@ _ARGPARSE = (
 def main(argv: list[str] | None = None) -> int:
     """Run ``asesor``; the exit status is 0 only on success."""
     os.umask(0o077)  # what we write is for this person alone
-    i18n.set_language(_language(Settings.load().language))
+    i18n.set_language(Settings.load().language)
     vars(argparse)["_"] = t
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
@@ -47,17 +47,25 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
 
-def _language(wanted: str) -> str:
-    language = os.environ.get("ASESOR_LANGUAGE", wanted)
-    return language if language in i18n.LANGUAGES else "id"
-
-
 def _option(parser: argparse.ArgumentParser, name: str) -> str:
     return next(str(action.help) for action in parser._actions if name in action.option_strings)
 
 
 def _parser() -> argparse.ArgumentParser:
-    from assessor_app.cli import commands, courier, exporting, guides, instruments, photos, plan, printing, reports, signing
+    from assessor_app.cli import (
+        commands,
+        courier,
+        exporting,
+        guides,
+        instruments,
+        photos,
+        plan,
+        printing,
+        reports,
+        signing,
+        targets,
+        visits,
+    )
 
     account = argparse.ArgumentParser(add_help=False)
     account.add_argument("--data", type=Path, metavar="DIR", help=t("the account's folder (default: the account last opened)"))
@@ -109,9 +117,11 @@ def _parser() -> argparse.ArgumentParser:
     printing.add(sub)
     exporting.add(sub, here)
     plan.add(sub, here, as_json)
+    visits.add(sub, here, as_json)
 
     backup = sub.add_parser("backup", parents=[here], help=t("write a full backup"))
     backup.add_argument("file", type=Path, metavar="FILE")
+    targets.add_force(backup)
     backup.set_defaults(run=commands.backup)
 
     restore = sub.add_parser("restore", help=t("lay a backup into a new folder"))

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from assessor_app import formats
-from assessor_app.cli.commands import open_account
+from assessor_app.cli.commands import opened
 from assessor_app.i18n import t
 
 
@@ -24,11 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Tell, or let go."""
     from assessor_app.workflow import reducing
 
-    account = open_account(arguments)
-    try:
+    with opened(arguments) as account:
         found = reducing.let_go(account) if arguments.let_go else reducing.originals(account)
-    finally:
-        account.close()
     if arguments.json:
         print(json.dumps({**asdict(found), "let_go": arguments.let_go}))
         return 0

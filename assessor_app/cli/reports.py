@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assessor_app import formats, given, i18n
-from assessor_app.cli.commands import open_account, opened
+from assessor_app.cli import targets
+from assessor_app.cli.commands import opened
 from assessor_app.errors import BadInput
 from assessor_app.i18n import nt, t
 from assessor_app.settings import Settings
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def add(commands: Any, here: argparse.ArgumentParser, as_json: argparse.ArgumentParser) -> None:
     """Add the commands."""
     page = argparse.ArgumentParser(add_help=False)
+    targets.add_force(page)
     page.add_argument("--paper", choices=("A4", "F4"), default="A4", help=t("paper (default: A4)"))
     page.add_argument("--language", choices=i18n.LANGUAGES, default=None, help=t("language of the page (default: the program's)"))
 
@@ -49,6 +51,7 @@ def make_blank(arguments: argparse.Namespace) -> int:
     """Write a blank sheet; without a notebook for the instruments that come with the program."""
     from assessor_app.workflow import reporting
 
+    targets.insist(arguments, arguments.out)
     if _has_account(arguments):
         with opened(arguments) as account:
             pdf = reporting.blank(account, arguments.what, language=_language(arguments), paper=arguments.paper)
@@ -61,6 +64,7 @@ def make_summary(arguments: argparse.Namespace) -> int:
     """Write the one-page summary."""
     from assessor_app.workflow import documents, reporting
 
+    targets.insist(arguments, arguments.out)
     with opened(arguments) as account:
         wish = documents.wish(language=_language(arguments), paper=arguments.paper)
         return _written(arguments.out, reporting.summary(account, arguments.visit, wish))
@@ -73,12 +77,15 @@ def make_report(arguments: argparse.Namespace) -> int:
 
     if (arguments.folder is None) == (arguments.visit is None) or (arguments.visit is not None and arguments.out is None):
         raise BadInput(t("Name one visit and --out FILE.pdf, or --all DIR."), kept=t("Nothing was written."))
+    if arguments.out is not None:
+        targets.insist(arguments, arguments.out)
     with opened(arguments) as account:
         if arguments.visit is not None:
             wish = documents.wish(language=_language(arguments), paper=arguments.paper)
             return _written(arguments.out, documents.prepare(account, DocumentType.PANEL_REPORT, arguments.visit, wish).pdf)
         failed = made = 0
-        for name, fault in reporting.report_all(account, arguments.folder, language=_language(arguments), paper=arguments.paper):
+        for name, fault in reporting.report_all(account, arguments.folder, language=_language(arguments), paper=arguments.paper,
+                                                force=arguments.force):
             if fault:
                 failed += 1
                 print(f"{name}: {fault}", file=sys.stderr)
@@ -95,11 +102,8 @@ def import_sheet(arguments: argparse.Namespace) -> int:
     raw = reporting.inside(given.read(arguments.file))
     known: bool | None = None
     if _has_account(arguments):
-        account = open_account(arguments)
-        try:
+        with opened(arguments) as account:
             known = _known(account, raw)
-        finally:
-            account.close()
     if arguments.json:
         print(json.dumps({"on_record": known, "data": raw}, ensure_ascii=False))
         return 0

@@ -48,7 +48,7 @@ def make_signature(arguments: argparse.Namespace) -> int:
     from assessor_app.workflow import documents
 
     signer = signer_of(arguments)
-    with opened(arguments) as account:
+    with opened(arguments, pin_signs=True) as account:
         wish = documents.wish(language=str(arguments.language or i18n.language()), paper=arguments.paper)
         prepared = documents.prepare(account, _TYPES[arguments.type], arguments.visit, wish)
         pin = read_secret(arguments.pin_file, "ASESOR_PIN")

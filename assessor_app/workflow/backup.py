@@ -20,6 +20,7 @@ from assessor_app.models.blobs import BLOBS
 from assessor_app.models.database import NOTEBOOK
 from assessor_app.models.journal import State, Unit
 from assessor_app.models.tables import Intent
+from assessor_app.workflow import outside
 from assessor_app.workflow.accounts import Account, put_settings
 from assessor_app.workflow.cards import CARD
 
@@ -35,6 +36,7 @@ def backup(account: Account, target: Path) -> int:
     """
     from sqlalchemy import update
 
+    outside.insist(target)
     slots = account.slots.portable()
 
     def freeze(unit: Unit) -> None:

@@ -29,7 +29,7 @@ from assessor_app.sync.envelope import EnvelopeError, Parcel
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.protocol import Verdict
-from assessor_app.workflow import accounts
+from assessor_app.workflow import accounts, outside
 from assessor_app.workflow.accounts import put_settings, setting
 from assessor_app.workflow.erasing import named_media
 
@@ -114,6 +114,7 @@ def pack(account: Account, path: Path, *, visit: str = "", photos: bool = True) 
 
     Raises AppError where nobody is known who could open it, or nothing is to be carried.
     """
+    outside.insist(path)
     own = keys(account)
     told = Packed()
     with account.reading() as session:

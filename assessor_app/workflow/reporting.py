@@ -17,7 +17,7 @@ from assessor_app.models.documents import Document
 from assessor_app.models.evaluations import Sheet
 from assessor_app.models.kinds import DocumentType
 from assessor_app.models.visits import Visit
-from assessor_app.workflow import contents_panel, documents, evaluating
+from assessor_app.workflow import contents_panel, documents, evaluating, outside
 from assessor_app.workflow.accounts import Account
 
 if TYPE_CHECKING:
@@ -127,21 +127,28 @@ def visits_with_panel(session: Session) -> list[Visit]:
     return [one for one in every if one.id in closed]
 
 
-def report_all(account: Account, folder: Path, *, language: str = "id", paper: str = "A4", processes: int = 2) -> Iterator[tuple[str, str]]:
+def report_all(account: Account, folder: Path, *, language: str = "id", paper: str = "A4", processes: int = 2,
+               force: bool = False) -> Iterator[tuple[str, str]]:
     """Write the report of every closed panel into a folder, unsigned; yield each file's name and, where it failed, why.
+
+    Raises BadInput where files of these names are there and ``force`` does not say to write over them.
 
     The pages are laid out in processes of their own, so that the window stays live and the memory flat.
     """
     from assessor_app.reports import batch
 
-    folder.mkdir(parents=True, exist_ok=True)
+    outside.insist(folder)
     with account.reading() as session, speaking(language):
-        visits = [(one.id, one.region) for one in visits_with_panel(session)]
+        names = {one.id: f"{re.sub(r'[^0-9A-Za-z.]', '-', one.region)}-{one.id[:8]}.pdf" for one in visits_with_panel(session)}
+    there = tuple(name for name in names.values() if (folder / name).exists())
+    if there and not force:
+        raise BadInput(t("Reports of these names are in the folder already."), there, message=str(folder),
+                       hint=t("Choose another folder, or add --force to write over them."), kept=t("Nothing was written."))
+    folder.mkdir(parents=True, exist_ok=True)
     faults: list[tuple[str, str]] = []
 
     def jobs() -> Iterator[tuple[str, Frame]]:
-        for visit, region in visits:
-            name = f"{re.sub(r'[^0-9A-Za-z.]', '-', region)}-{visit[:8]}.pdf"
+        for visit, name in names.items():
             try:
                 with account.reading() as session, speaking(language):
                     yield name, contents_panel.report_content(session, account, visit, documents.wish(language=language, paper=paper))

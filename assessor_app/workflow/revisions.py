@@ -16,6 +16,7 @@ from assessor_app.models import files
 from assessor_app.models.documents import Document, Revision
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import Kind, RevisionType
+from assessor_app.workflow import outside
 
 
 def latest(session: Session, document: str) -> Revision:
@@ -48,7 +49,8 @@ def record(unit: Unit, document: Document, number: int, pdf: bytes, type: str, s
 
 
 def write_whole(target: Path, data: bytes) -> None:
-    """Write a file outside the notebook, whole or not at all. Raises AppError."""
+    """Write a file outside the notebook, whole or not at all. Raises AppError, BadInput."""
+    outside.insist(target)
     name = ""
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")

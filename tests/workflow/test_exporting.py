@@ -116,7 +116,14 @@ def test_a_folder_that_needs_no_program_of_ours(loaded: tuple[Account, sample.Sa
     read = json.loads((target / "data.json").read_text())
     assert "@SUM(A1)" in {row["agency"] for row in read["program"]}
     assert len(read["wawancara"]) == len(visit.interviews) - 1
-    assert "tetap di perangkat" in (target / "BACA.txt").read_text()
+    about = (target / "BACA.txt").read_text()
+    assert "tetap di perangkat" in about
+    assert "program.csv – program dalam rencana" in about
+    with account.reading() as session:
+        silent = {p.id for p in session.scalars(select(Person).where(Person.role == "respondent")) if p.consent != "given"}
+    assert silent
+    assert silent.isdisjoint(row["id"] for row in read["narasumber"])  # their occupations stay here as well
+    assert f"{len(silent)} narasumber tanpa persetujuan" in about
     assert (target / "data.json").stat().st_mode & 0o077 == 0
     with pytest.raises(AppError, match="there already"):
         folder.write(account, visit.visit, target)
@@ -149,8 +156,21 @@ def test_by_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypa
     for name, begins in (("n.pdf", b"%PDF-"), ("n.docx", b"PK"), ("p.xlsx", b"PK")):
         assert main([*data, "export", visit, str(tmp_path / name)]) == 0
         assert (tmp_path / name).read_bytes().startswith(begins)
+        (tmp_path / name).write_bytes(b"mine")
+        assert main([*data, "export", visit, str(tmp_path / name)]) == 1
+        assert (tmp_path / name).read_bytes() == b"mine"
+        assert f"There is a file of this name already: {tmp_path / name}. Choose another name, or add --force" in capsys.readouterr().err
+        assert main([*data, "export", visit, str(tmp_path / name), "--force"]) == 0
+        assert (tmp_path / name).read_bytes().startswith(begins)
     assert main([*data, "export", visit, str(tmp_path / "all")]) == 0
-    assert (tmp_path / "all" / "BACA.txt").exists()
+    names = {file.relative_to(tmp_path / "all").parts[0] for file in (tmp_path / "all").rglob("*")}
+    assert {"README.txt", "data.json", "programmes.csv", "master-plan.xlsx", "interviews.csv", "notes", "photos", "books"} <= names
+    assert not names & {"BACA.txt", "program.csv", "rencana-induk.xlsx", "wawancara.csv", "catatan", "foto", "buku"}
+    said = (tmp_path / "all" / "README.txt").read_text()
+    assert "programmes.csv – the plan's programmes" in said
+    assert "notes/ – notes as texts, one a file" in said
+    assert "Names of files and folders are in the language of the export" in said
+    assert {"visit", "programmes", "interviews"} <= json.loads((tmp_path / "all" / "data.json").read_text()).keys()
     assert main([*data, "export", visit, str(tmp_path / "n.odt")]) == 1
     assert main([*data, "export", "no-such-visit", str(tmp_path / "m.pdf")]) == 1
     assert "not in the notebook" in capsys.readouterr().err

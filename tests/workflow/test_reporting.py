@@ -169,6 +169,10 @@ def test_the_commands_write_pages_and_read_them_back(scene: Scene, tmp_path: Pat
     assert main(["summary", visit, "--out", str(summary), "--data", folder]) == 0
     assert main(["report", visit, "--out", str(report), "--data", folder]) == 0
     assert main(["report", "--all", str(tmp_path / "all"), "--data", folder]) == 0
+    assert main(["report", "--all", str(tmp_path / "all"), "--data", folder]) == 1  # what is there already stays
+    (there,) = (tmp_path / "all").iterdir()
+    assert there.name in capsys.readouterr().err
+    assert main(["report", "--all", str(tmp_path / "all"), "--data", folder, "--force"]) == 0
     assert main(["report", "--data", folder]) == 1
     assert main(["blank", "no-such-form", "--out", str(blank), "--data", folder]) == 1
     assert "Boven Digoel" in words(blank.read_bytes())
