@@ -43,6 +43,7 @@ class AppContext(QObject):
         self.theme = theme
         self.tasks = tasks
         self.notify = notify
+        self.unsaved: set[QObject] = set()  # who holds something entered that could not be written
         self.occupied = False  # somebody is there though no key is pressed: a recording goes on
         tasks.failed.connect(notify.error)
 
@@ -60,12 +61,13 @@ class AppContext(QObject):
 
     def set_account(self, account: Account | None) -> None:
         """Open or close the account for all widgets."""
+        self.unsaved.clear()
         self.tasks.account = account
 
     def flush(self, then: Callable[[], None] | None = None, *, timeout_ms: int = 5000) -> bool:
         """Save what is typed and wait for the disk; True when all of it is there."""
         self.flush_requested.emit()
-        settled = self.tasks.settle(timeout_ms)
+        settled = self.tasks.settle(timeout_ms) and not self.unsaved
         if settled and then is not None:
             then()
         return settled

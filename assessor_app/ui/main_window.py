@@ -319,8 +319,14 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save everything, then go; where that fails, ask (Qt)."""
         if self.context.unlocked and not self.context.flush():
-            stay = AppError(t("The last words are not on the disk yet."), hint=t("Wait a moment and close again."))
-            self.context.notify.error(stay)
+            if not self.context.unsaved:
+                stay = AppError(t("The last words are not on the disk yet."), hint=t("Wait a moment and close again."))
+                self.context.notify.error(stay)
+            elif self.context.notify.ask(t("Some of what you entered could not be saved."), t("If you close now, it is lost."),
+                                         yes=t("Close and lose it"), no=t("Stay"), danger=True):
+                self._leave()
+                event.accept()
+                return
             event.ignore()
             return
         self._leave()

@@ -20,7 +20,7 @@ from assessor_app.ui.pages.names import INTERVIEWS
 from assessor_app.ui.visit_view import VisitView
 from assessor_app.workflow import plan_cells
 from assessor_app.workflow.queries.master_plan import plan_view
-from tests.factories import write
+from tests.factories import make_visit, write
 from tests.ui.conftest import settle
 
 E = TypeVar("E", bound=QWidget)
@@ -286,7 +286,8 @@ def test_what_comes_from_elsewhere_waits_while_one_types(qtbot: QtBot, page: Mas
 
 
 def test_what_could_not_be_written_stays_and_is_saved_again(
-        qtbot: QtBot, page: MasterPlanPage, context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+        qtbot: QtBot, page: MasterPlanPage, view: VisitView, window: MainWindow, context: AppContext,
+        monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*given: object, **named: object) -> None:
         raise NotebookError("Disk penuh.")
 
@@ -303,12 +304,51 @@ def test_what_could_not_be_written_stays_and_is_saved_again(
     write(context.account, Programme, page.model.shown[3].id, agency="Dari tempat lain")  # a reload does not take it away
     settle(qtbot, context)
     assert page.model.shown[0].name == "Tidak boleh hilang"
+    assert not context.flush()
+    context.notify.answers.append(False)
+    assert not window.close()  # the window asks before it closes over it
+    asked = context.notify.last()
+    assert asked is not None
+    assert "tidak dapat disimpan" in asked.title
+    assert context.unlocked
+    view.show_page(INTERVIEWS)
+    assert window.workspace is not None
+    other = make_visit(context.account, "11.72")
+    settle(qtbot, context)
+    window.workspace.open_visit(other)  # nor is it lost with its page
+    settle(qtbot, context)
+    window.workspace.open_visit(view.visit.id, "plan")
+    settle(qtbot, context)
+    assert window.workspace.view is not None
+    again = window.workspace.view.page_widget("plan")
+    assert isinstance(again, MasterPlanPage)
+    assert again.model.shown[0].name == "Tidak boleh hilang"
+    said = context.notify.last()
+    assert said is not None
+    page = again
     monkeypatch.undo()
     assert said.act is not None
     said.act()
     settle(qtbot, context)
     assert stored(page)[0] == "Tidak boleh hilang"
     assert page.model.shown[3].agency == "Dari tempat lain"
+    assert context.flush()
+
+
+def test_what_could_not_be_written_never_comes_over_what_is_newer(
+        qtbot: QtBot, page: MasterPlanPage, context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(plan_cells, "write_cells", lambda *given, **named: (_ for _ in ()).throw(NotebookError("Disk penuh.")))
+        go(page, 0, "name")
+        paste(qtbot, page, "Lama\tOPD lama")
+        settle(qtbot, context)
+    go(page, 0, "name")
+    paste(qtbot, page, "Baru")
+    settle(qtbot, context)
+    assert stored(page)[0] == "Baru"
+    assert context.flush()
+    settle(qtbot, context)
+    assert (stored(page)[0], page.model.shown[0].name, page.model.shown[0].agency) == ("Baru", "Baru", "OPD lama")
 
 
 def test_an_empty_plan_is_filled_from_the_clipboard(qtbot: QtBot, window: MainWindow, context: AppContext, view: VisitView,

@@ -140,6 +140,10 @@ class GridModel(QAbstractTableModel, Generic[R]):
         """Return the row behind an index."""
         return self._all[self._shown[index.row()]] if index.isValid() and index.row() < len(self._shown) else None
 
+    def records(self, first: int, last: int) -> list[str]:
+        """Return the records of the rows shown from ``first`` to ``last``."""
+        return self._shown[first:last + 1]
+
     def of(self, record: str) -> R | None:
         """Return the row of a record, shown or not."""
         return self._all.get(record)

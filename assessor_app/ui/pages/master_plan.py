@@ -81,6 +81,8 @@ class MasterPlanPage(Page):
         self.progress.pasted.connect(self.full.lay_over)
         self.progress.cleared.connect(self.full.empty)
         self.progress.source_requested.connect(self.full.open_source)
+        self.progress.table.delete_requested.connect(self.full.delete)
+        self.progress.table.refused.connect(context.notify.error)
         self.progress.table.undo_requested.connect(self.full.undo)
         self.progress.table.redo_requested.connect(self.full.redo)
         self.progress.table.editor_closed.connect(self._on_editor_closed)
@@ -177,7 +179,7 @@ class MasterPlanPage(Page):
         self._choose_wanted()
 
     def _show(self, view: PlanView) -> None:
-        if self._busy:
+        if self._busy and self.model.rows:
             return  # what is on its way reads anew when it is there
         self._view = view
         self._forget()

@@ -86,7 +86,7 @@ class Grid(QTableView):
         head.sectionResized.connect(self._on_resized)
         model.modelAboutToBeReset.connect(self._keep)
         model.modelReset.connect(self._restore)
-        self.selectionModel().currentChanged.connect(lambda now, _: self.row_chosen.emit(model._shown[now.row()] if now.isValid() else ""))
+        self.selectionModel().currentChanged.connect(lambda now, _: self.row_chosen.emit(self.current_id()))
         self.doubleClicked.connect(self._on_activated)
         self._dress()
 
@@ -100,12 +100,12 @@ class Grid(QTableView):
     def current_id(self) -> str:
         """Return the record of the current row, empty for none."""
         index = self.currentIndex()
-        return self.source._shown[index.row()] if index.isValid() else ""
+        return self.source.records(index.row(), index.row())[0] if index.isValid() else ""
 
     def chosen_ids(self) -> list[str]:
         """Return the records of all rows in which a cell is chosen."""
         rows = {at for part in self._parts() for at in range(part.top(), part.bottom() + 1)}
-        return [self.source._shown[at] for at in sorted(rows)] or [one for one in (self.current_id(),) if one]
+        return [one for at in sorted(rows) for one in self.source.records(at, at)] or [one for one in (self.current_id(),) if one]
 
     def choose(self, record: str, column: int = 0) -> None:
         """Make a record's row the current one."""
@@ -172,7 +172,7 @@ class Grid(QTableView):
         top, left, bottom, right = self._block()
         if top >= 0:
             fields = [column.field for column in self.source.columns[left:right + 1] if column.editable]
-            self.cleared.emit(self.source._shown[top:bottom + 1], fields)
+            self.cleared.emit(self.source.records(top, bottom), fields)
 
     # -- keys
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
-from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -18,13 +16,13 @@ from assessor_app.models.kinds import DIMENSIONS
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.models.grid import GridModel
 from assessor_app.ui.models.programmes import MAIN, SETS, columns
-from assessor_app.ui.notify import describe
+from assessor_app.ui.plan_entries import Batch, entries_of
 from assessor_app.ui.widgets.basics import Flow, button, icon_button, label
 from assessor_app.ui.widgets.editors import Choice
 from assessor_app.ui.widgets.grid import Grid
 from assessor_app.ui.widgets.plan_filter import FilterBar
 from assessor_app.ui.widgets.row_warnings import RowWarnings, sentence
-from assessor_app.workflow import plan_block, plan_cells, planning
+from assessor_app.workflow import plan_block, plan_cells
 from assessor_app.workflow.plan_block import Laid, Target
 from assessor_app.workflow.plan_cells import NewProgramme
 from assessor_app.workflow.plan_filter import Filter, agencies
@@ -54,11 +52,7 @@ class ProgrammeTable(QWidget):
         self._context, self._region, self._year = context, region, year
         self._view = PlanView("", "", None, None, "", "", ())
         self._years: tuple[int, ...] = ()
-        self._writes: list[Future[Any]] = []
-        self._due: list[tuple[dict[str, dict[str, Any]], list[NewProgramme], str]] = []  # shown, and on its way to the writer
-        self._painted = QTimer(self, singleShot=True, interval=0)
-        self._painted.timeout.connect(self.send)
-        self._unsaved: list[tuple[dict[str, dict[str, Any]], list[NewProgramme]]] = []
+        self._entries = entries_of(context, region)
         theme = context.theme
         self._roomy = theme.scale <= 115
         column = QVBoxLayout(self)
@@ -110,15 +104,13 @@ class ProgrammeTable(QWidget):
         column.addWidget(self.warnings)
         self.totals = label("", "muted")
         column.addWidget(self.totals)
-        context.flush_requested.connect(self.save_again)
 
     # -- showing
 
     @property
     def busy(self) -> bool:
         """Whether what is shown is newer than the notebook, or something is being typed: what is read now may be older."""
-        self._writes = [one for one in self._writes if self._context.tasks.under_way(one)]
-        return bool(self._writes or self._due or self._unsaved) or self.table.editing
+        return self._entries.busy or self.table.editing
 
     def show_view(self, view: PlanView, *, in_order: bool = True) -> None:
         """Show a plan."""
@@ -131,6 +123,7 @@ class ProgrammeTable(QWidget):
             self._show_columns()
         if in_order or fresh:
             self.model.set_rows(view.programmes)
+            self.model.put(self._entries.rows())  # what is not in the notebook yet
         else:
             here = {row.id for row in view.programmes}
             self.model.put(view.programmes, [row.id for row in self.model.rows if row.id not in here])
@@ -272,43 +265,7 @@ class ProgrammeTable(QWidget):
     def _apply(self, laid: Laid, purpose: str) -> None:
         if not laid.empty:
             self.model.put(laid.rows.values())
-            self._write(laid.changes, laid.new, purpose)
-
-    def _write(self, changes: dict[str, dict[str, Any]], new: list[NewProgramme], purpose: str) -> None:
-        """Write what is shown already, once it is painted: the writer would take the processor from the screen."""
-        self._due.append((changes, new, purpose))
-        self._painted.start()
-
-    def send(self) -> None:
-        """Hand everything that was entered to the writer, now."""
-        self._painted.stop()
-        due, self._due = self._due, []
-        for changes, new, purpose in due:
-            self._hand_over(changes, new, purpose)
-
-    def _hand_over(self, changes: dict[str, dict[str, Any]], new: list[NewProgramme], purpose: str) -> None:
-        """Write; where that fails, keep it, say so, and offer to try again."""
-        region = self._region
-
-        def work(unit: Any) -> None:
-            plan_cells.write_cells(unit, region, planning.ensure_plan(unit, region), changes, new)
-
-        self._writes.append(self._context.tasks.write(
-            work, purpose=purpose, owner=self, failed=partial(self._on_failed, (changes, new))))
-
-    def _on_failed(self, batch: tuple[dict[str, dict[str, Any]], list[NewProgramme]], error: Exception) -> None:
-        self._unsaved.append(batch)
-        said = describe(error)
-        self._context.notify.warn(
-            t("What you entered in the table is not saved yet."), " ".join(filter(None, (said.title, said.text, said.hint, t(
-                "It still stands in the table.")))), action=t("Save again"), act=self.save_again)
-
-    def save_again(self) -> None:
-        """Write what is on its way, and once more what could not be written."""
-        self.send()
-        batches, self._unsaved = self._unsaved, []
-        for changes, new in batches:
-            self._hand_over(changes, new, "programme.paste" if new else "programme.edit")
+            self._entries.enter(Batch(laid.changes, laid.new, purpose, laid.rows))
 
     def add(self, sub: str = "") -> None:
         """Add an empty programme, of a sub-dimension where one is named, and type its name."""
@@ -317,8 +274,9 @@ class ProgrammeTable(QWidget):
         values = {**self._defaults(), "number": number, "dimension": home_of(sub), "sub_dimension": sub,
                   "first_year": self._view.first_year, "last_year": self._view.last_year}
         made = NewProgramme(ids.new_id(), values)
-        self.model.put([plan_cells.new_row(made.id, values)])
-        self._write({}, [made], "programme.create")
+        row = plan_cells.new_row(made.id, values)
+        self.model.put([row])
+        self._entries.enter(Batch({}, [made], "programme.create", {row.id: row}))
         self.shown_changed.emit()
         self.choose(made.id, "name")
 
@@ -326,10 +284,8 @@ class ProgrammeTable(QWidget):
         """Delete programmes; undo brings them back."""
         if not records:
             return
-        self.send()
         self.model.put((), records)
-        self._writes.append(self._context.tasks.write(
-            plan_cells.delete_programmes, list(records), purpose="programme.delete", owner=self, failed=self._on_refused))
+        self._entries.write(plan_cells.delete_programmes, list(records), purpose="programme.delete", failed=self._on_refused)
         self._context.notify.info(nt("{n} programme was deleted.", "{n} programmes were deleted.", len(records)), t("Undo brings it back."),
                                   action=t("Undo"), act=self.undo)
 
@@ -349,7 +305,6 @@ class ProgrammeTable(QWidget):
 
     def _back(self, *, again: bool, force: bool = False) -> None:
         notify = self._context.notify
-        self.send()
 
         def done(found: bool) -> None:
             if not found:
@@ -361,4 +316,4 @@ class ProgrammeTable(QWidget):
             elif not force and notify.ask(error.title, error.message, yes=t("Take it back anyway"), no=t("Leave it")):
                 self._back(again=again, force=True)
 
-        self._context.tasks.write(step_back, self._region, again=again, force=force, purpose="undo", owner=self, done=done, failed=failed)
+        self._entries.write(step_back, self._region, again=again, force=force, purpose="undo", done=done, failed=failed)
