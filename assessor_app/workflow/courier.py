@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessor_app import given, ids
+from assessor_app import given
 from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import t
-from assessor_app.identity.couriers import CourierKeys, seal, verified
+from assessor_app.identity.couriers import seal, verified
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.catalogue import DeviceKey
 from assessor_app.models.consent import leaving, media_hold
 from assessor_app.models.journal import PENDING, State, Unit
-from assessor_app.models.kinds import Kind, visit_scope
+from assessor_app.models.kinds import visit_scope
 from assessor_app.models.tables import Carried, Device, Intent, Transfer
 from assessor_app.models.visits import Visit
 from assessor_app.sync import apply, envelope, relay
@@ -29,8 +29,9 @@ from assessor_app.sync.envelope import EnvelopeError, Parcel
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.protocol import Verdict
-from assessor_app.workflow import accounts, outside
+from assessor_app.workflow import outside
 from assessor_app.workflow.accounts import put_settings, setting
+from assessor_app.workflow.courier_keys import keys, opened, signers
 from assessor_app.workflow.erasing import named_media
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Packed:
     photos: int = 0
     recipients: list[str] = field(default_factory=list)  # devices that can read it, the server first
     size: int = 0  # bytes
+    left: int = 0  # changes of a device whose keys only another copy of the notebook has: they wait for a line
 
 
 @dataclass(slots=True)
@@ -64,26 +66,6 @@ class Unpacked:
     photos: int = 0
     receipts: int = 0
     sealed: bool = False
-
-
-def keys(account: Account) -> CourierKeys:
-    """Return this device's courier keys, made at the first need and published to the colleagues at the next sync."""
-    with account.reading() as session:
-        kept = setting(session, "courier_keys")
-        published = session.get(DeviceKey, ids.natural_id(Kind.KEY, account.profile, account.device)) is not None
-    if kept and kept["device"] == account.device:
-        return CourierKeys(kept["seed"], kept["identity"])
-    if published:  # by another copy of this notebook, which alone has them: a device's keys never change, so this one is another
-        accounts.new_incarnation(account)
-    made = CourierKeys.make()
-    put_settings(account, courier_keys={"device": account.device, "seed": made.seed, "identity": made.identity})
-
-    def publish(unit: Unit) -> None:
-        unit.add(DeviceKey(id=ids.natural_id(Kind.KEY, account.profile, account.device), assessor=account.profile, device=account.device,
-                           signing=made.signing, recipient=made.recipient))
-
-    account.writer.run(publish, purpose="courier.keys")
-    return made
 
 
 def pairing_code(account: Account) -> str:
@@ -115,7 +97,7 @@ def pack(account: Account, path: Path, *, visit: str = "", photos: bool = True) 
     Raises AppError where nobody is known who could open it, or nothing is to be carried.
     """
     outside.insist(path)
-    own = keys(account)
+    keys(account)
     told = Packed()
     with account.reading() as session:
         server = relay.key_of(session, SERVER)
@@ -124,11 +106,15 @@ def pack(account: Account, path: Path, *, visit: str = "", photos: bool = True) 
         raise AppError(t("Nobody is known yet who could open this file."),
                        hint=t("Synchronise once before the trip, or pair with a colleague by code."), kept=t("Nothing was written."))
     runs = account.writer.run(lambda u: _freeze(u, visit), purpose="courier.freeze")
+    by = signers(account, {i.device for i in runs})
     parcel = Parcel(server=server.recipient if server else "", by=account.device)
     for private in (False, True):
         intents = [i for i in runs if i.scope.startswith(("sheet:", "account:")) is private]
         for part in _parts(intents):
-            made = envelope.pack(part[0].device, part, own.sign)
+            if part[0].device not in by:
+                told.left += len(part)
+                continue
+            made = envelope.pack(part[0].device, part, by[part[0].device].sign)
             if private and server is not None:
                 parcel.sealed.append(seal(made, [server.recipient]))
             elif private:
@@ -160,13 +146,13 @@ def take_in(account: Account, path: Path) -> Unpacked:
     if not envelope.is_sealed(data):
         raise BadInput(t("This is not a courier file."), message=path.name, hint=t("Choose the file that ends in {0}.").format(SUFFIX),
                        kept=t("Nothing was changed."))
-    opened = keys(account).open(data)
-    if opened is None:
+    inside = opened(account, data)
+    if inside is None:
         told.sealed = True
         told.carried = int(account.writer.run(lambda u: relay.carry(u, data, ""), purpose="courier.carry", origin="sync"))
         return told
     try:
-        parcel = envelope.unpack_parcel(opened)
+        parcel = envelope.unpack_parcel(inside)
         account.writer.run(lambda u: _take(u, parcel, told), purpose="courier.take", origin="sync")
     except EnvelopeError:
         raise BadInput(t("The courier file is damaged, or somebody changed it."), message=path.name,

@@ -20,7 +20,7 @@ from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import SPECS, Kind, Value
 from assessor_app.models.permissions import Actor
-from assessor_app.workflow import courier, timestamping, trusting
+from assessor_app.workflow import courier_keys, timestamping, trusting
 from assessor_app.workflow.accounts import Account, new_incarnation, profile_of, put_settings, setting
 from assessor_app.workflow.line import joined as joined
 from assessor_app.workflow.line import server_place as server_place
@@ -78,7 +78,7 @@ def join(account: Account, invitation: Invitation, *, login: str = "", password:
                  token=answer["token"], certificate=answer["certificate"], chain=[answer["root"]], root=answer["root"],
                  aliases=answer["aliases"], server_account=answer["account"], joined_as=account.device)
     account.writer.actor = Actor(frozenset({account.profile, *answer["aliases"]}), offline=True)
-    courier.keys(account)
+    courier_keys.keys(account)
 
 
 def synchronise(account: Account, *, wishes: Wishes | None = None, watch: Callable[[Progress], None] | None = None,
@@ -91,7 +91,7 @@ def synchronise(account: Account, *, wishes: Wishes | None = None, watch: Callab
     from assessor_app.sync.outcome import SyncOutcome
 
     transport = transport_of(account)
-    courier.keys(account)
+    courier_keys.keys(account)
 
     def made() -> Engine:
         engine = Engine(account.writer, account.blobs, transport, outcome=outcome)

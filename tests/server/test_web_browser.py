@@ -17,7 +17,7 @@ from assessor_app.models.innovations import Innovation
 from assessor_app.models.journal import PENDING
 from assessor_app.models.kinds import Kind
 from assessor_app.models.tables import Intent
-from assessor_app.workflow import courier, syncing
+from assessor_app.workflow import courier, courier_keys, syncing
 from assessor_server.history import load_row
 from tests.factories import ServerProcess, make_account, make_note, make_visit, read, sync
 from tests.server.scenes import PASSWORD, add, signed_sheet
@@ -275,7 +275,7 @@ def test_a_courier_file_is_taken_in_and_its_receipts_go_back(browser: Any, serve
     add(store, "maria", "assessor", "93.02")
     store.close()
     device = server.join(tmp_path / "a", "maria")
-    courier.keys(device)
+    courier_keys.keys(device)
     visit = make_visit(device)
     sync(device)
     sync(device)

@@ -13,7 +13,7 @@ from assessor_app.models.kinds import Kind, visit_scope
 from assessor_app.sync import envelope
 from assessor_app.sync.envelope import Parcel
 from assessor_app.sync.intents import WireIntent
-from assessor_app.workflow import courier
+from assessor_app.workflow import courier, courier_keys
 from assessor_server import courier as centre
 from assessor_server import syncing as server_syncing
 
@@ -93,11 +93,12 @@ class Sticks:
             return
         scope = visit_scope(world.visit)
         change = ["=", Kind.INTERVIEW.value, note.id, "title", note.version_of("title"), "palsu"]
-        forged = envelope.pack(victim.device, [WireIntent(victim.device, 5000 + m, 1, "x", scope, [change])], courier.keys(forger).sign)
+        intent = WireIntent(victim.device, 5000 + m, 1, "x", scope, [change])
+        forged = envelope.pack(victim.device, [intent], courier_keys.keys(forger).sign)
         with world.server.store.transaction() as connection:
             recipient = centre.keys(connection).recipient
         parcel = envelope.pack_parcel(Parcel(server=recipient, by=forger.device, envelopes=[forged]))
-        data = seal(parcel, [recipient, courier.keys(reader).recipient])
+        data = seal(parcel, [recipient, courier_keys.keys(reader).recipient])
         file = self._fresh()
         file.write_bytes(data)
         try:

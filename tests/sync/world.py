@@ -21,7 +21,7 @@ from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import Kind
 from assessor_app.models.plans import Programme, ProgrammeYear
 from assessor_app.models.visits import Person, Visit
-from assessor_app.workflow import courier, editing, evaluating, interviewing, planning, syncing, visiting
+from assessor_app.workflow import courier_keys, editing, evaluating, interviewing, planning, syncing, visiting
 from assessor_app.workflow.accounts import Account
 from assessor_server import feed
 from assessor_server import tables as tb
@@ -338,7 +338,7 @@ def make_template(root: Path, url: str = "") -> dict[str, Any]:
     a = accounts["a"]
     visit = make_visit(a)
     for account in accounts.values():
-        courier.keys(account)
+        courier_keys.keys(account)
     a.writer.run(lambda u: setattr(u.get(Visit, visit), "team", sorted(one.profile for one in accounts.values())), purpose="x")
     plan = a.writer.run(lambda u: planning.ensure_plan(u, "93.02"), purpose="x")
     programme = a.writer.run(lambda u: planning.add_programme(u, plan), purpose="x")

@@ -20,7 +20,7 @@ from assessor_app.models.tables import Carried, Intent
 from assessor_app.models.visits import Visit
 from assessor_app.sync import apply, envelope
 from assessor_app.sync.protocol import State
-from assessor_app.workflow import courier, editing, evaluating
+from assessor_app.workflow import accounts, courier, courier_keys, editing, evaluating
 from assessor_app.workflow.accounts import Account
 from assessor_server import courier as centre
 from assessor_server import feed, syncing
@@ -37,7 +37,7 @@ def three(tmp_path: Path) -> Iterator[Three]:
     server = Loopback(tmp_path / "server")
     people = [make_joined(server, tmp_path / name, name) for name in "abc"]
     for one in people:
-        courier.keys(one)
+        courier_keys.keys(one)
     visit = make_visit(people[0])
     write(people[0], Visit, visit, team=[one.profile for one in people])
     for one in (*people, *people):
@@ -143,7 +143,7 @@ def test_an_unsigned_sheet_travels_for_the_server_alone(three: Three, tmp_path: 
         assert session.scalars(select(Sheet)).all() == []
         assert session.scalars(select(Answer)).all() == []
         kept = b"".join(session.scalars(select(Carried.data)))
-    opened = courier.keys(b)
+    opened = courier_keys.keys(b)
     assert all(opened.open(one) is None for one in [kept] if envelope.is_sealed(one))
     server.sync(b)
     with server.store.transaction() as connection:
@@ -232,7 +232,7 @@ def test_a_copy_that_never_had_the_keys_of_its_device_goes_on_as_another(tmp_pat
     a = make_joined(server, tmp_path / "a", "a")
     shutil.copytree(a.folder, tmp_path / "copy")
     key = a.notebook.key
-    published = courier.keys(a)
+    published = courier_keys.keys(a)
     server.sync(a)
     a.close()
     copy = open_cheaply(tmp_path / "copy", key)
@@ -241,12 +241,31 @@ def test_a_copy_that_never_had_the_keys_of_its_device_goes_on_as_another(tmp_pat
         assert not session.scalars(select(DeviceKey)).all()
     own = _heard(copy, a, published)
     assert copy.device != a.device
-    assert courier.keys(copy) == own
+    assert courier_keys.keys(copy) == own
     with copy.reading() as session:
         told = {row.device: row.signing for row in session.scalars(select(DeviceKey))}
     assert told == {a.device: published.signing, copy.device: own.signing}
     copy.close()
     server.close()
+
+
+def test_what_a_notebook_wrote_before_it_was_set_back_is_read_from_the_stick(three: Three, tmp_path: Path) -> None:
+    """It goes on as another device with keys of its own; what waited is still the first device's, and signed so."""
+    server, a, b, c, visit = three
+    before = make_note(a, visit, "Sebelum.")
+    accounts.new_incarnation(a)
+    after = make_note(a, visit, "Sesudah.")
+    told = courier.pack(a, tmp_path / "x.titipan")
+    assert told.left == 0
+    brought = courier.take_in(b, tmp_path / "x.titipan")
+    assert read(b, Interview, before, "body") == "Sebelum."
+    assert brought.carried, "the new device's keys are not known here yet"
+    for one in (a, b, c):
+        server.sync(one)
+    _agree(server, a, b, c)
+    assert read(c, Interview, after, "body") == "Sesudah."
+    courier.pack(b, tmp_path / "y.titipan", visit=visit)
+    assert not courier.take_in(a, tmp_path / "y.titipan").sealed, "what was sealed for the first device is opened too"
 
 
 def _heard(copy: Account, of: Account, keys: CourierKeys) -> CourierKeys:
@@ -255,7 +274,7 @@ def _heard(copy: Account, of: Account, keys: CourierKeys) -> CourierKeys:
                   {"assessor": of.profile, "device": of.device, "signing": keys.signing, "recipient": keys.recipient},
                   {"": f"{of.device}.900.0"}, of.profile, 1)
     copy.writer.run(lambda unit: apply.news(unit, [state]), purpose="x", origin="sync")
-    return courier.keys(copy)
+    return courier_keys.keys(copy)
 
 
 @pytest.mark.parametrize("spoil", ["cut", "flip", "empty", "foreign"])
@@ -285,10 +304,10 @@ def test_a_forged_envelope_is_refused(three: Three, tmp_path: Path) -> None:
     from assessor_app.sync.intents import WireIntent
 
     forged = envelope.pack(a.device, [WireIntent(a.device, 900, 1, "x", f"visit:{visit}", [["=", "visit", visit, "place", "", "Palsu"]])],
-                           courier.keys(b).sign)
+                           courier_keys.keys(b).sign)
     with server.store.transaction() as connection:
         key = centre.keys(connection).recipient
-    data = seal(envelope.pack_parcel(Parcel(server=key, by=b.device, envelopes=[forged])), [key, courier.keys(c).recipient])
+    data = seal(envelope.pack_parcel(Parcel(server=key, by=b.device, envelopes=[forged])), [key, courier_keys.keys(c).recipient])
     (tmp_path / "x.titipan").write_bytes(data)
     with pytest.raises(BadInput):
         courier.take_in(c, tmp_path / "x.titipan")
@@ -312,7 +331,7 @@ def test_a_bomb_is_not_opened(three: Three) -> None:
     import zstandard
 
     server, a, _b, _c, _visit = three
-    bomb = courier.keys(a).sign(b"ASE1" + zstandard.compress(b"0" * (64 << 20))) + b"ASE1" + zstandard.compress(b"0" * (64 << 20))
+    bomb = courier_keys.keys(a).sign(b"ASE1" + zstandard.compress(b"0" * (64 << 20))) + b"ASE1" + zstandard.compress(b"0" * (64 << 20))
     with pytest.raises(envelope.EnvelopeError):
         envelope.unpack(bomb)
     verdicts, taken, _ = syncing.take_carried(server.store, server.blobs, [bomb])

@@ -134,7 +134,10 @@ def written(packed: Packed, target: Path) -> str:
     others = len(packed.recipients) - centre
     devices = nt("{n} device", "{n} devices", others) if others else ""
     readers = ", ".join(part for part in (t("the centre") if centre else "", devices) if part)
-    return " ".join((t("{0} written: {1}.").format(target.name, ", ".join(parts)), t("It can be opened by: {0}.").format(readers)))
+    left = nt("{n} change waits for a line: it was written by another copy of this notebook.",
+              "{n} changes wait for a line: they were written by another copy of this notebook.", packed.left) if packed.left else ""
+    return " ".join(part for part in (t("{0} written: {1}.").format(target.name, ", ".join(parts)),
+                                      t("It can be opened by: {0}.").format(readers), left) if part)
 
 
 def taken(brought: Unpacked) -> str:
