@@ -57,6 +57,8 @@ def _take(arguments: argparse.Namespace) -> int:
     else:
         print(t("{0} changes merged, {1} known already, {2} wait, {3} carried on, {4} files, {5} receipts.").format(
             told.merged, told.known, told.waiting, told.carried, told.photos, told.receipts))
+        if told.forged:
+            print(t("{0} changes were refused: their author did not sign them.").format(told.forged))
     return 0
 
 

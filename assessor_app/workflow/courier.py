@@ -65,6 +65,7 @@ class Unpacked:
     carried: int = 0
     photos: int = 0
     receipts: int = 0
+    forged: int = 0  # changes that their author did not sign: refused, the rest is taken in
     sealed: bool = False
 
 
@@ -165,6 +166,9 @@ def _take(unit: Unit, parcel: Parcel, told: Unpacked) -> None:
     brought = relay.Taken()
     for one in parcel.envelopes:
         relay.take_in(unit, one, verified, brought)
+    if parcel.envelopes and brought.forged == sum(len(envelope.unpack(one).intents) for one in parcel.envelopes) and not parcel.sealed:
+        raise EnvelopeError("signature")  # there is nothing else in it
+    told.forged = brought.forged
     for one in parcel.sealed:
         brought.carried += relay.carry(unit, one, "")
     brought.merged += relay.merge_waiting(unit, verified)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from assessor_app import ids
 from assessor_app.identity.couriers import CourierKeys
 from assessor_app.models.catalogue import DeviceKey
@@ -42,19 +40,12 @@ def keys(account: Account) -> CourierKeys:
 
 
 def signers(account: Account, devices: Collection[str]) -> dict[str, CourierKeys]:
-    """Return by whose keys what each of these devices wrote is signed.
+    """Return by whose keys what each of these devices wrote is signed; one whose keys are not here is left out.
 
-    One that never published any signs with the present one's; one whose keys only another copy of the notebook has is left out.
+    They are with the notebook that this one was copied from, or were made after the copy that this one was set back to.
     """
-    own = keys(account)
+    keys(account)
     known = _kept(account)
-    with account.reading() as session:
-        published = set(session.scalars(select(DeviceKey.device).where(DeviceKey.assessor == account.profile)))
-    for device in sorted(set(devices) - known.keys() - published):
-        _publish(account, device, own)
-        published.add(device)
-        known[device] = own
-        _keep_also(account, device, own)
     return {device: known[device] for device in devices if device in known}
 
 
@@ -76,12 +67,6 @@ def _kept(account: Account) -> dict[str, CourierKeys]:
         return {}
     earlier = {device: CourierKeys(seed, identity) for device, (seed, identity) in kept.get("earlier", {}).items()}
     return {kept["device"]: CourierKeys(kept["seed"], kept["identity"])} | earlier
-
-
-def _keep_also(account: Account, device: str, own: CourierKeys) -> None:
-    with account.reading() as session:
-        kept = setting(session, _KEPT)
-    put_settings(account, courier_keys={**kept, "earlier": {**kept.get("earlier", {}), device: [own.seed, own.identity]}})
 
 
 def _id(account: Account, device: str) -> str:

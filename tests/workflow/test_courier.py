@@ -314,6 +314,13 @@ def test_a_forged_envelope_is_refused(three: Three, tmp_path: Path) -> None:
     verdicts, taken, _ = syncing.take_carried(server.store, server.blobs, [data])
     assert verdicts == []
     assert taken == []
+    change = ["+", "action", ids.new_id(), {"region": "93.02", "visit": visit, "number": 7, "body": "Benar"}]
+    honest = envelope.pack(b.device, [WireIntent(b.device, 901, 1, "x", "region:93.02", [change])], courier_keys.keys(b).sign)
+    data = seal(envelope.pack_parcel(Parcel(server=key, by=b.device, envelopes=[forged, honest])), [key, courier_keys.keys(c).recipient])
+    (tmp_path / "y.titipan").write_bytes(data)
+    told = courier.take_in(c, tmp_path / "y.titipan")
+    assert (told.forged, told.merged) == (1, 1), "the rest passes"
+    assert read(c, Visit, visit, "place") != "Palsu"
 
 
 def test_a_revoked_devices_stick_is_refused_loudly(three: Three, tmp_path: Path) -> None:

@@ -150,5 +150,7 @@ def taken(brought: Unpacked) -> str:
         (brought.receipts, nt("{n} receipt of the centre", "{n} receipts of the centre", brought.receipts)),
         (brought.carried, nt("{n} parcel carried on to the centre", "{n} parcels carried on to the centre", brought.carried)),
         (brought.waiting, nt("{n} waits for what came before it", "{n} wait for what came before them", brought.waiting)),
+        (brought.forged, nt("{n} change refused: its author did not sign it", "{n} changes refused: their author did not sign them",
+                            brought.forged)),
         (brought.known, nt("{n} was here already", "{n} were here already", brought.known))) if count]
     return t("Taken in: {0}.").format(", ".join(parts)) if parts else t("The file brought nothing new.")
