@@ -178,6 +178,7 @@ class InterviewsPage(Page):
     def take(self, changes: ChangeSet) -> None:
         """Load again where a change is this page's, or what lies beside it."""
         super().take(changes)
+        self.form.mentions.take(changes)
         self.beside.take(changes)
 
     def _show_kept(self, kept: dict[str, Any] | None) -> None:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
+from shiboken6 import isValid
 
 from assessor_app.i18n import mark, t
+from assessor_app.models.changes import ChangeSet
+from assessor_app.models.kinds import Kind
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.person import edit_official, edit_respondent
 from assessor_app.ui.widgets.basics import label
@@ -90,9 +93,19 @@ class Mentions(QObject):
             body = self._editor.text_now()
             self._mentioned, self._labels = tags_in(body), labels_in(body)
             self._put_away()
-        self.line.setText(t("Tags: {0}").format("  ".join(f"#{tag}" for tag in tags)))
-        self.line.setVisible(bool(tags))
-        self._context.tasks.read(known_tags, done=lambda found: setattr(self, "_tags", found), owner=self, key=f"tags-{id(self)}")
+            self._read_people()
+            self._context.tasks.read(known_tags, done=lambda found: setattr(self, "_tags", found), owner=self, key=f"tags-{id(self)}")
+        words = t("Tags: {0}").format("  ".join(f"#{tag}" for tag in tags)) if tags else ""
+        if words != self.line.text():
+            self.line.setText(words)
+            self.line.setVisible(bool(words))
+
+    def take(self, changes: ChangeSet) -> None:
+        """Read anew who can be named, where people changed."""
+        if changes.touches(Kind.PERSON):
+            self._read_people()
+
+    def _read_people(self) -> None:
         self._context.tasks.read(people_of, self._visit, done=lambda rows: setattr(self, "_people", rows), owner=self,
                                  key=f"named-{id(self)}")
 
@@ -149,6 +162,8 @@ class Mentions(QObject):
         return sign, typed, cursor.position() - len(typed.encode("utf-16-le")) // 2 - 1
 
     def _look(self) -> None:
+        if not isValid(self._editor):
+            return
         token = self._token() if self._editor.hasFocus() and not self._editor.isReadOnly() and self._note else None
         if token is None or token[2] == self._left:
             if token is None:
@@ -250,6 +265,8 @@ class Mentions(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Use the keys of the list while it stands there (Qt)."""
+        if not isValid(self._editor):  # the page goes away: losing the keyboard is the last that it hears
+            return False
         if event.type() == QEvent.Type.FocusOut:
             self._put_away()
             self.settle()

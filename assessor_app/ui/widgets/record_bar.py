@@ -56,6 +56,7 @@ class RecordBar(QFrame):
         super().__init__()
         self._context, self._visit, self._note = context, visit, note
         self._recordings = Recordings.of(context)
+        self._shown: tuple[bool, bool, bool] | None = None
         theme = context.theme
         column = QVBoxLayout(self)
         pad = theme.em(0.3)
@@ -104,7 +105,12 @@ class RecordBar(QFrame):
 
     def refresh(self) -> None:
         """Show what goes on."""
+        self._on_heard()
         going, theme = self._recordings.going, self._context.theme
+        shown = going is None, going is not None and going.ending, going is not None and bool(going.trouble)
+        if shown == self._shown:
+            return  # dressing it anew would lay out the page at each keystroke that is saved
+        self._shown = shown
         words = t("Record sound") if going is None else t("Try again to keep it") if going.ending and going.trouble else t("Stop recording")
         self.button.setText(words)
         self.button.setIcon(theme.icon("record" if going is None else "stop", theme.colours.bad))
@@ -114,7 +120,6 @@ class RecordBar(QFrame):
         for part in (self.state, self.meter, self.room):
             part.setVisible(going is not None)
         self.hint.setVisible(going is None)
-        self._on_heard()
 
     def _on_heard(self) -> None:
         going = self._recordings.going
