@@ -9,15 +9,18 @@ from sqlalchemy.orm import Session
 
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.catalogue import Assessor
-from assessor_app.models.consent import without_sound
+from assessor_app.models.consent import consents, without_sound
 from assessor_app.models.evaluations import Sheet
 from assessor_app.models.interviews import Interview
-from assessor_app.models.kinds import AttachmentType
+from assessor_app.models.kinds import AttachmentType, Basis
 from assessor_app.models.plans import Programme
 from assessor_app.models.visits import Person, Visit
 from assessor_app.workflow.evaluating import instrument_of, sheet_id
 from assessor_app.workflow.interviewing import ground_of
 from assessor_app.workflow.queries.people import PersonRow, person_row
+
+#: How many names one query asks for.
+_IN = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +91,21 @@ def interview_rows(session: Session, visit: str) -> tuple[InterviewRow, ...]:
                 Attachment.visit == visit, Attachment.deleted.is_(False)).group_by(Attachment.interview, Attachment.type)):
         key = interview, kind == AttachmentType.AUDIO
         media[key] = media.get(key, 0) + count
+    notes = session.execute(
+        select(Interview.id, Interview.title, Interview.held_at, Interview.place, Interview.basis, Interview.persons,
+               func.substr(Interview.body, 1, 200)).where(Interview.visit == visit, Interview.deleted.is_(False)).order_by(
+            Interview.held_at.desc(), Interview.id.desc())).all()  # read at each save: no whole text, no query a note
+    heard = sorted({one for note in notes for one in note.persons})
+    known = {one.id: one for at in range(0, len(heard), _IN)
+             for one in session.scalars(select(Person).where(Person.id.in_(heard[at:at + _IN])))}
+    agreed = {one.id for one in known.values() if consents(one)}
     out = []
-    for note in session.scalars(select(Interview).where(Interview.visit == visit, Interview.deleted.is_(False)).order_by(
-            Interview.held_at.desc(), Interview.id.desc())):
-        people = [person for each in note.persons if (person := session.get(Person, each)) is not None]
+    for record, title, held_at, place, basis, persons, beginning in notes:
+        people = [known[one] for one in persons if one in known]
         names = ", ".join(p.name if p.role == "official" else " ".join(x for x in (p.label, p.occupation) if x) for p in people)
-        out.append(InterviewRow(note.id, note.title, note.held_at, note.place, " ".join(note.body[:200].split())[:120], names,
-                                media.get((note.id, False), 0), media.get((note.id, True), 0), ground_of(session, note).may_leave))
+        may_leave = basis == Basis.OBSERVATION or bool(persons and agreed.issuperset(persons))
+        out.append(InterviewRow(record, title, held_at, place, " ".join(beginning.split())[:120], names,
+                                media.get((record, False), 0), media.get((record, True), 0), may_leave))
     return tuple(out)
 
 
