@@ -131,6 +131,8 @@ def followed(row: ProgrammeRow, values: Mapping[str, Any]) -> dict[str, Any]:
     A total that was the sum of its years stays their sum; the status of the latest year that has one is the programme's.
     """
     out = dict(values)
+    if not any(":" in name for name in values):
+        return out
     after = with_values(row, values)
     if "budget" not in values and any(name.startswith("budget:") for name in values) and row.given is not None \
             and row.given == (row.summed or 0):
