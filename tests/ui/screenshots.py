@@ -125,6 +125,7 @@ def walk(window: MainWindow, folder: Path, *, with_dialogs: bool = True) -> None
         pump(window, 1.2 if code == "documents" else 0.5)
         picture(window, folder / f"page-{code}.png")
     plan = space.view.page_widget("plan")
+    space.view.show_page("plan")
     for part in ("picture", "progress"):
         plan.parts.setCurrentWidget(getattr(plan, part))  # type: ignore[attr-defined]
         pump(window, 0.3)
