@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from assessor_app.workflow.sound_codec import RATE, Decoder, Encoder
 
 #: Whether the machine has what ``pulse`` needs (see resources/make/system.sh).
@@ -89,3 +91,9 @@ def pulse(folder: Path) -> Iterator[Pulse]:
         yield made
     finally:
         made.stop()
+
+
+def no_sound(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Take microphone and loudspeaker away from the processes of a test, also on a machine that has them."""
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{folder}/nothing")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", os.devnull)

@@ -24,7 +24,7 @@ from assessor_app.ui.visit_view import VisitView
 from assessor_app.ui.widgets.sounds import SoundLine
 from assessor_app.workflow import accounts, recording, sound_child
 from assessor_app.workflow.sounding import Heard, Sound
-from tests.sound import HAS_PULSE, opus, pulse, tone
+from tests.sound import HAS_PULSE, no_sound, opus, pulse, tone
 from tests.ui.conftest import FakeKeychain, settle
 from tests.ui.test_beside import note_page
 from tests.workflow.test_recording import Microphone as _Microphone
@@ -292,7 +292,7 @@ def test_what_plays_ends_with_its_page(
 
 def test_without_a_loudspeaker_one_sentence_says_so(
         qtbot: QtBot, page: InterviewsPage, context: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nothing")
+    no_sound(monkeypatch, tmp_path)
     file = tmp_path / "a.wav"
     samples = tone(1)
     file.write_bytes(b"RIFF" + (36 + len(samples)).to_bytes(4, "little") + b"WAVEfmt \x10\0\0\0\x01\0\x01\0"

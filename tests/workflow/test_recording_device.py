@@ -21,7 +21,7 @@ from assessor_app.workflow.accounts import Account
 from assessor_app.workflow.recorder import Recorder, Word
 from assessor_app.workflow.sounding import Heard, Sound
 from tests.factories import make_account, make_note, make_visit, reopen
-from tests.sound import HAS_PULSE, Pulse, pitch, pulse, samples_of
+from tests.sound import HAS_PULSE, Pulse, no_sound, pitch, pulse, samples_of
 from tests.workflow.test_recording import attached, begin
 
 needs_pulse = pytest.mark.skipif(not HAS_PULSE, reason="needs pulseaudio and pulseaudio-utils")
@@ -74,9 +74,8 @@ def test_the_microphone_is_recorded_and_a_pulled_device_loses_nothing(account: A
     account.close()
 
 
-@needs_pulse
 def test_no_microphone_is_one_sentence(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/nothing")
+    no_sound(monkeypatch, tmp_path)
     visit = make_visit(account)
     told: list[tuple[Word, Any]] = []
     made = Recorder(account, begin(account, visit, make_note(account, visit)), lambda *said: told.append(said))
