@@ -220,7 +220,7 @@ class _Player:
         from sqlalchemy import select
 
         from assessor_app.models.attachments import Attachment
-        from assessor_app.sync.apply import local_digest
+        from assessor_app.sync.local_digests import local_digest
 
         for scope in (f"visit:{visit}", "region:93.02", "catalogue"):
             with a.reading() as one, b.reading() as two:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-import orjson
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -33,7 +32,6 @@ from assessor_app.models.tables import (
     Setting,
     Transfer,
 )
-from assessor_app.sync.digests import digest_line, digest_made
 from assessor_app.sync.landing import land
 from assessor_app.sync.merge import Outcome, merge_field
 from assessor_app.sync.protocol import ScopeMark, Verdict
@@ -293,63 +291,6 @@ def _hold(session: Session, state: Wire) -> None:
         session.add(Held(kind=state.kind, record=state.id, scope=state.scope, content=content))
     else:
         held.content = content
-
-
-def local_digest(session: Session, scope: str) -> str:
-    """Return the digest of what the server is believed to hold of a scope: pristine versions under pending ones."""
-    return local_digests(session, [scope])[scope]
-
-
-def local_digests(session: Session, scopes: Collection[str], *, sent: bool = False) -> dict[str, str]:
-    """Return the same of many scopes; with ``sent`` as if the server had applied what was made here and is on its way."""
-    states = (State.OPEN, State.HELD, State.REFUSED) if sent else (*PENDING, State.REFUSED)
-    pending, pristine = _pending(session, states)  # what was typed on something that had left keeps no pristine value of its own
-    for kind_, record_, field_, version_ in session.execute(select(Pristine.kind, Pristine.record, Pristine.field, Pristine.version)):
-        pristine.setdefault((kind_, record_), {})[field_] = version_
-    connection = session.connection()
-    totals = dict.fromkeys(scopes, 0)
-    names = list(totals)
-    for start in range(0, len(names), _IN):
-        part = tuple(names[start:start + _IN])
-        for kind, entity in ENTITIES.items():
-            wire = kind.value
-            statement = f"SELECT scope, id, versions FROM {entity.__tablename__} WHERE scope IN ({', '.join('?' * len(part))})"
-            for scope, record, text in connection.exec_driver_sql(statement, part).all():
-                if (wire, record) in pending:
-                    continue
-                under = pristine.get((wire, record)) if pristine else None
-                if not under and text.count('"') == 4 and text.startswith('{"":"'):  # nobody changed it since it was made
-                    totals[scope] += digest_made(wire, record, text[5:-2])
-                    continue
-                versions = orjson.loads(text)
-                if under:
-                    made = ("", versions.get(CREATED, ""))
-                    versions = {n: v for n, v in versions.items() if n not in under} | {n: v for n, v in under.items() if v not in made}
-                totals[scope] += digest_line(wire, record, versions)
-        for held in session.scalars(select(Held).where(Held.scope.in_(part))):
-            totals[held.scope] += digest_line(held.kind, held.record, held.content["versions"])
-    return {scope: f"{total % (1 << 128):032x}" for scope, total in totals.items()}
-
-
-_IN = 400  # scopes that one query asks for
-
-
-def _pending(session: Session, states: Collection[State]) -> tuple[set[tuple[str, str]], dict[tuple[str, str], dict[str, str]]]:
-    """Return the records that intents of these states make, and the version that each field which they set has at the server."""
-    made: set[tuple[str, str]] = set()
-    bases: dict[tuple[str, str], dict[str, list[str]]] = {}
-    own: set[str] = set()
-    found = session.execute(select(Intent.device, Intent.counter, Intent.state, Intent.changes).where(Intent.state.in_(states)))
-    for device, counter, state, changes in found:
-        for index, change in enumerate(changes):
-            if change[0] == "+":
-                made.add((change[1], change[2]))
-            elif change[0] == "=" and state != State.REFUSED:
-                own.add(f"{device}.{counter}.{index}")
-                bases.setdefault((change[1], change[2]), {}).setdefault(change[3], []).append(change[4])
-    under = {record: {name: next((base for base in seen if base not in own), "") for name, seen in fields.items()}
-             for record, fields in bases.items()}
-    return made, under
 
 
 #: Kinds of which the server alone makes records.

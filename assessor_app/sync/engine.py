@@ -21,7 +21,7 @@ from assessor_app.models.documents import Difference
 from assessor_app.models.journal import Unit
 from assessor_app.models.tables import Intent, Setting
 from assessor_app.models.writer import Writer
-from assessor_app.sync import apply, collect, protocol, relay
+from assessor_app.sync import apply, collect, local_digests, protocol, relay
 from assessor_app.sync.envelope import digest_of
 from assessor_app.sync.files import Files
 from assessor_app.sync.merge import Outcome
@@ -113,13 +113,14 @@ class Engine:
 
     def _records(self, ahead: ThreadPoolExecutor) -> None:
         """Offer and take in until both sides have everything of each other."""
-        held = -1
+        before = (0, 0)
         for _ in range(_ROUNDS):
             again = self._offer(ahead)
             if self._take_in(ahead):
                 again = True
-            if self.outcome.held and self.outcome.held != held:
-                again, held = True, self.outcome.held
+            now = self.outcome.held, self.outcome.sent
+            if self.outcome.held and now != before:  # what they build on may have come with this round, after them
+                again, before = True, now
             if not again:
                 return
         raise LineError("endless", "sync did not come to an end")
@@ -176,7 +177,7 @@ class Engine:
     def _foresee(self, scopes: list[str]) -> dict[str, str]:
         """Return the digests that scopes have once all that was sent is applied; looked through while the server does so."""
         with self.writer.notebook.reading() as session:
-            return apply.local_digests(session, scopes, sent=True)
+            return local_digests.local_digests(session, scopes, sent=True)
 
     def _request(self, *, more: bool) -> protocol.Request:
         cursors = {} if self._mark or more else cursors_of(self.writer, self._epoch, self._pull.staging)
@@ -347,7 +348,7 @@ class Engine:
             return False
         self._pull.flush()
         with self.writer.notebook.reading() as session:
-            here = apply.local_digests(session, [mark.scope for mark in unsure])
+            here = local_digests.local_digests(session, [mark.scope for mark in unsure])
         differing = [mark.scope for mark in unsure if here[mark.scope] != mark.digest]
         again = [scope for scope in differing if self._repaired.get(scope, 0) < _REPAIRS]
         for scope in again:

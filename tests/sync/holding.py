@@ -17,7 +17,7 @@ from assessor_app.models.journal import PENDING
 from assessor_app.models.kinds import SPECS, Kind, Merge, Value, fields_of
 from assessor_app.models.records import personal_fields
 from assessor_app.models.tables import Carried, Intent, Scope, Setting
-from assessor_app.sync import apply, envelope
+from assessor_app.sync import envelope, local_digests
 from assessor_app.sync.staging import STAGING, Staging
 from assessor_server import feed
 from assessor_server import tables as tb
@@ -63,7 +63,7 @@ def _same(world: World, d: int, session: Any, scope: str, server: dict[tuple[str
     with world.server.store.transaction() as connection:
         expected = feed.scope_digest(connection, scope)
         assert feed.place(connection, scope)[1] == expected, scope
-    assert apply.local_digest(session, scope) == expected, (d, scope)
+    assert local_digests.local_digest(session, scope) == expected, (d, scope)
     device = world.seats[d].account.device
     pending = {(record, name) for _, record, name in unsent}
     assert device

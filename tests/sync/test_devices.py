@@ -18,7 +18,7 @@ from assessor_app.models.journal import State
 from assessor_app.models.kinds import Kind
 from assessor_app.models.tables import Intent
 from assessor_app.models.visits import Person, Visit
-from assessor_app.sync import apply
+from assessor_app.sync import local_digests
 from assessor_app.workflow import editing, evaluating, interviewing, syncing, visiting
 from assessor_app.workflow.accounts import Account
 from tests.factories import ServerProcess, make_account, make_note, make_visit, read, sync, write
@@ -259,7 +259,7 @@ def test_a_server_set_back_is_offered_again_what_it_lost(tmp_path: Path) -> None
         converge(a, b, a)
         assert read(b, Interview, note, "body") == "nach der Sicherung"
         with a.reading() as session:
-            assert apply.local_digest(session, f"visit:{visit}")
+            assert local_digests.local_digest(session, f"visit:{visit}")
     finally:
         a.close()
         b.close()

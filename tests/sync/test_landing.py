@@ -13,8 +13,9 @@ from assessor_app.models.entities import ENTITIES
 from assessor_app.models.interviews import Interview
 from assessor_app.models.journal import raw_writes
 from assessor_app.models.kinds import SPECS, Field, Kind
+from assessor_app.models.tables import Intent
 from assessor_app.models.visits import Visit
-from assessor_app.sync import apply, codec, protocol
+from assessor_app.sync import apply, codec, collect, local_digests, protocol
 from assessor_app.sync.engine import Engine
 from assessor_app.sync.landing import land
 from assessor_app.sync.outcome import Wishes
@@ -309,3 +310,66 @@ def test_a_device_revoked_while_pages_come_gets_no_more(pair: tuple[Loopback, Ac
     assert len(list(syncing.pages(server.store, server.blobs, asker, request))) == 2
     with pytest.raises(Denied):
         next(syncing.pages(server.store, server.blobs, asker, request))
+
+
+def test_what_is_offered_again_and_was_overtaken_is_no_mismatch(pair: tuple[Loopback, Account, Account]) -> None:
+    """After a restore of the server all is offered again; what a note's consent keeps back meanwhile stands there as others left it."""
+    server, a, b = pair
+    visit = make_visit(a)
+    note = make_note(a, visit, "Satu.")
+    write(a, Interview, note, title="Judul")
+    write(a, Interview, note, body="Satu. Dua.")
+    for one in (a, b):
+        server.sync(one)
+    write(b, Interview, note, body="Satu. Dua. Tiga.", title="Judul baru")
+    for one in (b, a):
+        server.sync(one)
+
+    def restored(unit: Any) -> None:
+        apply.offer_again(unit.session)
+        for intent in unit.session.scalars(select(Intent)):
+            if intent.changes[0][0] == "+":  # what made a record is proved by the first news of it
+                intent.state = "stored"
+
+    a.writer.run(restored, purpose="x", origin="sync")
+    with a.reading() as session, server.store.transaction() as connection:
+        scope = f"visit:{visit}"
+        assert local_digests.local_digest(session, scope) == feed.scope_digest(connection, scope)
+
+
+def test_what_builds_on_something_sent_after_it_arrives_in_the_same_sync(pair: tuple[Loopback, Account, Account],
+                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it builds on is free only at the second look, and comes after it then."""
+    server, a, b = pair
+    visit = make_visit(a)
+    server.sync(a)
+    note = make_note(a, visit, "Satu.")
+    write(a, Interview, note, title="Judul")
+
+    def swap(unit: Any) -> None:
+        """Let the change of the title be numbered before the note itself."""
+        connection = unit.session.connection()
+        made, edited = connection.exec_driver_sql("SELECT max(counter) - 1, max(counter) FROM intent").one()
+        for old, new in ((made, 9000), (edited, made), (9000, edited)):
+            connection.exec_driver_sql("UPDATE intent_before SET counter = ? WHERE counter = ?", (new, old))
+            connection.exec_driver_sql("UPDATE intent SET counter = ? WHERE counter = ?", (new, old))
+        swapped = {f".{made}.": f".{edited}.", f".{edited}.": f".{made}."}
+        for table, column, key in (("interview", "versions", "id"), ("intent", "changes", "counter"), ("pristine", "version", "record")):
+            for row, text in connection.exec_driver_sql(f"SELECT {key}, {column} FROM {table}").all():
+                for old in (f".{made}.", f".{edited}."):
+                    text = text.replace(a.device + old, a.device + swapped[old].replace(".", "~"))
+                connection.exec_driver_sql(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (text.replace("~", "."), row))
+
+    def work(unit: Any) -> None:
+        unit.session.connection().exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        with raw_writes(unit.session):
+            swap(unit)
+            unit.session.connection().exec_driver_sql("UPDATE intent SET hold = '' WHERE counter = (SELECT max(counter) - 1 FROM intent)")
+
+    a.writer.run(work, purpose="x", origin="sync")
+    looks = iter([False])
+    monkeypatch.setattr(collect, "leaving", lambda session, holds: dict.fromkeys(holds, next(looks, True)) | {"": True})
+    outcome = server.sync(a)
+    assert outcome.complete, outcome
+    server.sync(b)
+    assert read(b, Interview, note, "title") == "Judul"

@@ -18,7 +18,7 @@ from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import Kind
 from assessor_app.models.tables import Carried, Intent
 from assessor_app.models.visits import Visit
-from assessor_app.sync import apply, envelope
+from assessor_app.sync import apply, envelope, local_digests
 from assessor_app.sync.protocol import State
 from assessor_app.workflow import accounts, courier, courier_keys, editing, evaluating
 from assessor_app.workflow.accounts import Account
@@ -59,7 +59,7 @@ def _agree(server: Loopback, *people: Account) -> None:
             assert feed.place(connection, scope)[1] == digest
             for one in people:
                 with one.reading() as session:
-                    assert apply.local_digest(session, scope) == digest, scope
+                    assert local_digests.local_digest(session, scope) == digest, scope
 
 
 def test_a_colleague_reads_what_came_on_the_stick_and_takes_it_to_the_centre(three: Three, tmp_path: Path) -> None:

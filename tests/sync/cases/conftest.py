@@ -16,7 +16,7 @@ from sqlalchemy import select
 from assessor_app.models import regions
 from assessor_app.models.interviews import Interview
 from assessor_app.models.tables import Intent, Scope
-from assessor_app.sync import apply
+from assessor_app.sync import local_digests
 from assessor_app.sync.engine import Engine
 from assessor_app.sync.outcome import SyncOutcome, Wishes
 from assessor_app.workflow import syncing
@@ -113,7 +113,7 @@ class Town:
                     for scope in session.scalars(select(Scope.name).where(Scope.granted)):
                         there = feed.scope_digest(connection, scope)
                         assert feed.place(connection, scope)[1] == there, scope
-                        assert apply.local_digest(session, scope) == there, scope
+                        assert local_digests.local_digest(session, scope) == there, scope
         store.close()
 
     def close(self) -> None:
