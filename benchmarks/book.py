@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.figure import Figure, notebook, p95, text
+from benchmarks.window import close
 
 PAGES, SIZE = 300, 40_000_000
 JUMPS = 40
@@ -71,11 +72,7 @@ def measure() -> list[Figure]:
         ends = time.monotonic() + 3
         _until(lambda: window.context.tasks.idle and time.monotonic() > ends)  # what a window does once after its start is over
         figures = _open(desk, len(data)) + _index(window, desk) + _jump(desk)
-        window.context.set_account(None)
-        window.workspace = None
-        window.close()
-        window.deleteLater()
-        application.processEvents()
+        close(window)
     return figures
 
 

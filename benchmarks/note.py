@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from benchmarks.figure import Figure, fill, notebook, p95, text
+from benchmarks.window import close, settle
 
 NOTES, VISITS, SIZE = 100_000, 500, 60_000
 FRAME_MS = 16.0
@@ -41,15 +42,15 @@ def measure() -> list[Figure]:
         window.resize(1366, 768)
         window.show()
         window.open_account(account)
-        _settle(window)
+        settle(window, 20)
         view = window.workspace.view  # type: ignore[union-attr]
         if view is None or view.visit.id != visit:
             window.workspace.open_visit(visit)  # type: ignore[union-attr]
-            _settle(window)
+            settle(window, 20)
             view = window.workspace.view  # type: ignore[union-attr]
         assert view is not None
         view.show_page("interviews", note)
-        _settle(window)
+        settle(window, 20)
         page: Any = view.page_widget("interviews")
         assert len(page.body.toPlainText()) == SIZE, len(page.body.toPlainText())
         figures = []
@@ -61,11 +62,7 @@ def measure() -> list[Figure]:
                         Figure("the same: the longest the window waits for saving", f"{max(pauses):.1f} ms", f"{floor:.0f} ms",
                                max(pauses) / floor, 1)]
         figures.append(_picture(window, page))
-        window.context.set_account(None)
-        window.workspace = None
-        window.close()
-        window.deleteLater()
-        application.processEvents()
+        close(window)
     return figures
 
 
@@ -95,7 +92,7 @@ def _type(window: Any, page: Any, where: str) -> tuple[list[float], list[float],
     cursor.setPosition(SIZE // 2 if where == "in the middle" else len(page.body.toPlainText()))
     cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
     page.body.setTextCursor(cursor)
-    _settle(window)
+    settle(window, 20)
     rng = random.Random(6)
     keys: list[float] = []
     pauses: list[float] = []
@@ -127,7 +124,7 @@ def _type(window: Any, page: Any, where: str) -> tuple[list[float], list[float],
             keys.append((time.perf_counter() - began) * 1000)
             rest(rng.uniform(0.02, 0.09), pauses)
         rest(rng.uniform(0.38, 0.6), pauses)  # the next burst may meet the save
-    _settle(window)
+    settle(window, 20)
     assert stored >= _BURSTS // 2, stored
     page.body.viewport().removeEventFilter(painted)
     return keys, pauses, idle
@@ -159,13 +156,3 @@ def _picture(window: Any, page: Any) -> Figure:
             QApplication.processEvents()
             worst = max(worst, (time.perf_counter() - began) * 1000)
     return Figure("a picture of 40 megapixels dropped: the longest wait", f"{worst:.1f} ms", "50 ms", worst / 50, 1)
-
-
-def _settle(window: Any) -> None:
-    from PySide6.QtWidgets import QApplication
-
-    quiet = 0
-    while quiet < 20:
-        QApplication.processEvents()
-        quiet = quiet + 1 if window.context.tasks.idle else 0
-        time.sleep(0.01)

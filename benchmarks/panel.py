@@ -13,6 +13,7 @@ from assessor_app.models import panel
 from assessor_app.models.instrument import Instrument
 from assessor_app.models.panel import Before, SheetData
 from benchmarks.figure import Figure, notebook, p95
+from benchmarks.window import close, settle
 
 FRAME_MS = 16.0
 _ASSESSORS = 5
@@ -73,11 +74,11 @@ def _form(instrument: Instrument) -> Figure:
         window.resize(1366, 768)
         window.show()
         window.open_account(account)
-        _settle(window)
+        settle(window)
         view = window.workspace.view  # type: ignore[union-attr]
         assert view is not None
         view.show_page("scoring")
-        _settle(window)
+        settle(window)
         page: Any = view.page_widget("scoring")
         times = []
         for step in range(_TIMES):
@@ -86,25 +87,11 @@ def _form(instrument: Instrument) -> Figure:
             QTest.keyClick(page.tree, key)
             QApplication.sendPostedEvents()  # layout, and what is to be painted of it
             times.append((time.perf_counter() - began) * 1000)
-            _settle(window)
+            settle(window)
             page.tree.step(1 if step % 100 < 90 else -1)
             QApplication.processEvents()
-        window.context.set_account(None)
-        window.workspace = None
-        window.close()
-        window.deleteLater()
-        QApplication.processEvents()
+        close(window)
     return _figure("score typed in a form of 117, to the last pixel", statistics.median(times))
-
-
-def _settle(window: Any) -> None:
-    from PySide6.QtWidgets import QApplication
-
-    quiet = 0
-    while quiet < 4:
-        QApplication.processEvents()
-        quiet = quiet + 1 if window.context.tasks.idle else 0
-        time.sleep(0.01)
 
 
 def _figure(name: str, ms: float) -> Figure:

@@ -12,6 +12,7 @@ from typing import Any
 
 from assessor_app.models.kinds import DIMENSION_NAMES, DIMENSIONS
 from benchmarks.figure import Figure, notebook
+from benchmarks.window import close, settle
 
 PROGRAMMES, PASTED, LIMIT_MS, TIMES = 5000, 500, 100.0, 15
 _YEARS = range(2023, 2028)
@@ -95,11 +96,11 @@ def _window(account: Any) -> list[Figure]:
     window.show()
     window.open_account(account)
     window.resize(1366, 768)
-    _settle(window)
+    settle(window)
     view = window.workspace.view  # type: ignore[union-attr]
     assert view is not None
     view.show_page("plan")
-    _settle(window)
+    settle(window)
     page: Any = view.page_widget("plan")
     table, model = page.table, page.model
     assert model.rowCount() == PROGRAMMES
@@ -115,7 +116,7 @@ def _window(account: Any) -> list[Figure]:
             QApplication.processEvents()
             taken.append((time.perf_counter() - began) * 1000)
             after()
-            _settle(window)
+            settle(window)
         ms = statistics.median(taken)
         return Figure(f"{PROGRAMMES:,} programmes: {name}", f"{ms:.1f} ms", f"{LIMIT_MS:.0f} ms", ms / LIMIT_MS, 1.0)
 
@@ -130,13 +131,13 @@ def _window(account: Any) -> list[Figure]:
     model.sort_by("number")
     table.go(model.index(0, 0))
     QApplication.clipboard().setText(_block())
-    _settle(window)
+    settle(window)
     table.go(model.index(0, 0))
     wrote: list[float] = []
 
     def written() -> None:
         began = time.perf_counter()
-        _settle(window)
+        settle(window)
         wrote.append(time.perf_counter() - began)
 
     figures.append(timed(f"{PASTED} rows pasted", lambda step: _paste(table, model, step), 5, written))
@@ -144,27 +145,13 @@ def _window(account: Any) -> list[Figure]:
         stored = {row.name for row in plan_view(session, "93.02").programmes}
     assert all(f"Tempelan {n} dari lembar kerja" in stored for n in range(PASTED))
     print(f"  {PASTED} rows pasted are on the disk after {statistics.median(wrote):.2f} s")
-    window.context.set_account(None)
-    window.workspace = None
-    window.close()
-    window.deleteLater()
-    QApplication.processEvents()
+    close(window)
     return figures
 
 
 def _paste(table: Any, model: Any, step: int) -> None:
     table.go(model.index(step * PASTED, 0))
     table.paste()
-
-
-def _settle(window: Any) -> None:
-    from PySide6.QtWidgets import QApplication
-
-    quiet = 0
-    while quiet < 4:
-        QApplication.processEvents()
-        quiet = quiet + 1 if window.context.tasks.idle else 0
-        time.sleep(0.01)
 
 
 def measure() -> list[Figure]:

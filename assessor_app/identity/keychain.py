@@ -8,6 +8,7 @@ import importlib
 import logging
 import os
 import sys
+from contextlib import closing
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -63,6 +64,10 @@ class Keychain(Protocol):
     def available(self) -> bool:
         """Return whether there is a store at all (it may still be locked)."""
 
+    @property
+    def locked(self) -> bool:
+        """Return whether the system would ask the person to unlock the store first; False where that cannot be told."""
+
     def get(self, name: str) -> bytes | None:
         """Return the secret of that name, or None. Raise KeychainError."""
 
@@ -77,6 +82,7 @@ class NoKeychain:
     """Stands where the system has no store of secrets: a passphrase is asked for each session instead."""
 
     available = False
+    locked = False
 
     def get(self, name: str) -> bytes | None:
         """Refuse."""
@@ -105,6 +111,22 @@ class SystemKeychain:
         """Return the class of the store in use, for the diagnosis page."""
         kind = type(self._backend)
         return f"{kind.__module__}.{kind.__name__}"
+
+    @property
+    def locked(self) -> bool:
+        """Return whether the desktop's store is locked, or was never made: using it would put a question on the screen."""
+        if type(self._backend).__module__ != "keyring.backends.SecretService":
+            return False
+        try:
+            service = importlib.import_module("secretstorage")
+            with closing(service.dbus_init()) as bus:
+                try:
+                    return bool(service.Collection(bus).is_locked())
+                except service.exceptions.ItemNotFoundException:
+                    return True
+        except Exception as fault:
+            log.debug("keychain: %s", type(fault).__name__)
+            return False
 
     def get(self, name: str) -> bytes | None:
         """Return the secret of that name, or None where there is none (or not one of ours)."""

@@ -193,6 +193,11 @@ class KeySlots:
         slot = self._slots.get(SlotKind.DEVICE)
         return bool(slot and slot.pin)
 
+    @property
+    def needs_passphrase(self) -> bool:
+        """Return whether a passphrase is asked for at each start: no keyring of this machine opens the notebook."""
+        return SlotKind.DEVICE not in self._slots
+
     # -- adding, each replacing the slot of its kind
 
     def add_device(self, db_key: bytes, pin: str, keychain: Keychain) -> None:

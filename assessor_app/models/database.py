@@ -271,11 +271,12 @@ class Notebook:
         return problems
 
     def close(self) -> None:
-        """Close all connections; the WAL is folded into the file."""
-        with suppress(OSError):
-            (self.folder / IN_USE).unlink(missing_ok=True)
+        """Close all connections; the WAL is folded into the file by the last of them, of whatever process."""
         self._reading.dispose()
         self._writing.dispose()
+        with suppress(OSError):
+            if not (self.folder / f"{NOTEBOOK}-wal").exists():  # else somebody goes on, or it could not be folded
+                (self.folder / IN_USE).unlink(missing_ok=True)
 
 
 def _check_wal(folder: Path) -> None:

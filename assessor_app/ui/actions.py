@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
@@ -11,6 +12,7 @@ from assessor_app.errors import AppError, LineError
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.pages.names import INTERVIEWS
+from assessor_app.ui.retention import Retention
 from assessor_app.ui.syncing import SyncControl
 from assessor_app.ui.theme import SCALES
 from assessor_app.ui.widgets.status import StatusBar
@@ -41,6 +43,8 @@ class Actions(QObject):
         bar.line_requested.connect(self.show_line)
         bar.differences_requested.connect(self.show_differences)
         self.context.ready_requested.connect(self.show_ready)
+        self.context.server_joined.connect(self._on_joined)
+        self.retention = Retention(self.context, window, self)
 
     # -- opening
 
@@ -72,6 +76,7 @@ class Actions(QObject):
         self.context.tasks.call(cut_off, owner=self, done=recovered)
         self.context.tasks.call(copy, owner=self)
         self._remind_of_rights()
+        self.retention.begin()
         self.context.tasks.read(_reminders, self.context.settings.backup_reminder_days, done=self._on_reminders, owner=self)
 
     def _on_reminders(self, said: tuple[bool, bool]) -> None:
@@ -87,11 +92,11 @@ class Actions(QObject):
             self._bar.set_line(online=False, text=t("No server yet"))
 
     def _remind_of_rights(self) -> None:
-        """Say which persons wait for an answer, and whose agreed time is over."""
+        """Say which persons wait for an answer."""
         from assessor_app.ui.dialogs.rights import due, due_text
 
-        def show(read: tuple[Any, Any]) -> None:
-            said = due_text(*read)
+        def show(read: Any) -> None:
+            said = due_text(read)
             if said:
                 self.context.notify.warn(t("Rights of persons"), said)
 
@@ -147,7 +152,7 @@ class Actions(QObject):
         """Take in an invitation to a server."""
         from assessor_app.ui.dialogs.invitation import import_invitation
 
-        import_invitation(self.context, self._window, self._on_joined)
+        import_invitation(self.context, self._window, self.context.server_joined.emit)
 
     def _on_joined(self) -> None:
         self._joined = True
@@ -156,31 +161,30 @@ class Actions(QObject):
 
     def import_instrument(self) -> None:
         """Take in an instrument's workbook."""
-        from assessor_app.ui.dialogs.files import open_file
         from assessor_app.workflow.evaluating import keep_instrument, read_instrument
 
-        file = open_file(self._window, t("Import an instrument"), t("Workbooks (*.xlsx)"))
-        if file is None:
-            return
-        self.context.tasks.run(
-            lambda job: read_instrument(given.read(file, given.WORKBOOK)), title=t("Reading the instrument…"), owner=self,
-            done=lambda read: self.context.tasks.write(
-                keep_instrument, read, purpose="instrument.keep", owner=self,
-                done=lambda ref: self.context.notify.good(t("The instrument {0} can be used now.").format(ref))))
+        self._import_workbook(t("Import an instrument"), t("Reading the instrument…"), read_instrument, keep_instrument, "instrument.keep",
+                              t("The instrument {0} can be used now."))
 
     def import_guide(self) -> None:
         """Take in an interview guide's workbook."""
-        from assessor_app.ui.dialogs.files import open_file
         from assessor_app.workflow.guides import keep_guide, read_guide
 
-        file = open_file(self._window, t("Import an interview guide"), t("Workbooks (*.xlsx)"))
+        self._import_workbook(t("Import an interview guide"), t("Reading the interview guide…"), read_guide, keep_guide, "guide.keep",
+                              t("The guide {0} can be laid beside notes now."))
+
+    def _import_workbook(self, title: str, reading: str, read: Callable[[bytes], Any], keep: Callable[..., str], purpose: str,
+                         can_be_used: str) -> None:
+        """Ask for a workbook, read it beside the window and keep it whole, or not at all."""
+        from assessor_app.ui.dialogs.files import open_file
+
+        file = open_file(self._window, title, t("Workbooks (*.xlsx)"))
         if file is None:
             return
         self.context.tasks.run(
-            lambda job: read_guide(given.read(file, given.WORKBOOK)), title=t("Reading the interview guide…"), owner=self,
-            done=lambda read: self.context.tasks.write(
-                keep_guide, read, purpose="guide.keep", owner=self,
-                done=lambda ref: self.context.notify.good(t("The guide {0} can be laid beside notes now.").format(ref))))
+            lambda job: read(given.read(file, given.WORKBOOK)), title=reading, owner=self,
+            done=lambda made: self.context.tasks.write(
+                keep, made, purpose=purpose, owner=self, done=lambda ref: self.context.notify.good(can_be_used.format(ref))))
 
     def open_settings(self) -> None:
         """Show the settings."""

@@ -24,6 +24,7 @@ class AppContext(QObject):
     Signals:
         flush_requested(): write what is typed but not yet saved, now (lock, sleep, low battery, closing, signing).
         lock_requested(): close the notebook and ask for the PIN.
+        server_joined(): this device has joined a server.
         sync_switched(bool): whether syncs begin by themselves.
         closing(): the notebook is about to be closed; what goes on in it (a recording) must end and be kept now.
         ready_requested(): show the full check before a trip.
@@ -33,6 +34,7 @@ class AppContext(QObject):
     flush_requested = Signal()
     lock_requested = Signal()
     closing = Signal()
+    server_joined = Signal()
     sync_switched = Signal(bool)
     ready_requested = Signal()
     settings_changed = Signal()

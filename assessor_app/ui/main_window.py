@@ -15,6 +15,7 @@ from assessor_app import clock, i18n
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.front import Front
 from assessor_app.ui.pages.names import OVERVIEW, PAGES, page_title
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.actions_: Actions | None = None
         self._visit, self._page = "", OVERVIEW
         self._touched_at = clock.now_ms()
+        self.front = Front(self)
         context.notify.window = self
         self.setWindowTitle("Asesor")
         self.setWindowIcon(context.theme.icon("asesor"))
@@ -94,7 +96,19 @@ class MainWindow(QMainWindow):
         if not cards:
             self.show_first_start(has_accounts=False)
         else:
-            self.show_unlock()
+            self.show_unlock(self._elsewhere())
+
+    def _elsewhere(self) -> str:
+        """Say at once that another window has the notebook, and call it to the front; empty where none has."""
+        from assessor_app.workflow.one_window import call, elsewhere
+
+        last = self.context.settings.last_account
+        folder = self.folder or (Path(last) if last else None)
+        held = elsewhere(folder) if folder is not None else None
+        if folder is None or held is None:
+            return ""
+        call(folder)
+        return str(held)
 
     def show_first_start(self, *, has_accounts: bool = True) -> None:
         """Show the making of an account."""
@@ -138,6 +152,7 @@ class MainWindow(QMainWindow):
             self.context.settings.last_account = str(account.folder)
             self.context.settings.save()
         self._touched_at = clock.now_ms()
+        self.front.watch(account.folder)
         self.workspace = Workspace(self.context, self._visit, self._page)
         self.workspace.visit_opened.connect(self._on_visit_opened)
         self.workspace.ready.connect(self.ready)
@@ -205,6 +220,7 @@ class MainWindow(QMainWindow):
         self.workspace = None
         self.actions_ = None
         self.context.set_account(None)
+        self.front.watch(None)
         account.close()
 
     def _remember_place(self) -> None:

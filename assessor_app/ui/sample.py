@@ -27,6 +27,7 @@ class MemoryKeychain:
     """A keyring for the sample alone: nothing of it reaches this computer's own."""
 
     available = True
+    locked = False
 
     def __init__(self) -> None:
         self._secrets: dict[str, bytes] = {}

@@ -108,6 +108,7 @@ QAbstractItemView { background: $surface; border: 1px solid $line; border-radius
 QAbstractItemView:focus { border: 2px solid $accent; }
 QAbstractItemView::item { padding: $s4; }
 QAbstractItemView::item:selected { background: $chosen; color: $on_chosen; }
+QComboBox QAbstractItemView:focus { border: 1px solid $edge; }
 QListView[role="choices"] { border: 1px solid $edge; }
 QListView[role="side"] { background: transparent; border: 2px solid transparent; }
 QListView[role="side"]:focus { border: 2px solid $accent; }

@@ -65,6 +65,7 @@ class Account:
     device: str
     recovered: bool = False  # opened by passphrase or code: a new PIN and signing key are needed
     recordings: set[str] = field(default_factory=set)  # those that go on since it was opened
+    asked_on: str = ""  # the day on which the person was last asked about agreed times that are over
     _keychain: Keychain | None = None
     _on_close: list[Callable[[], None]] = field(default_factory=list)
 
@@ -113,18 +114,25 @@ class Account:
 
     def close(self) -> None:
         """Finish what is queued, fold the WAL away and forget the key."""
-        self.writer.close()
-        self.blobs.close()
-        self.notebook.close()
-        for act in self._on_close:
-            act()
+        try:
+            self.writer.close()
+            self.blobs.close()
+            self.notebook.close()
+        finally:
+            for act in self._on_close:
+                act()
+
+    def at_close(self, act: Callable[[], None]) -> None:
+        """Do something once everything is closed, however that goes."""
+        self._on_close.append(act)
 
 
 def create_account(folder: Path, profile: Profile, pin: str, *, passphrase: str = "",
                    keychain: Keychain | None = None) -> tuple[Account, str]:
     """Make a data folder with its notebook and signing key; return the opened account and the recovery code to print.
 
-    Without a keyring on the machine a ``passphrase`` is needed: it is asked for at each start. Raises BadInput where
+    Without a keyring on the machine a ``passphrase`` is needed: it is asked for at each start, and also where the keyring is locked and
+    one was given. Raises KeychainError where it is locked and none was, BadInput where
     name or passphrase are missing, or the folder lies in a cloud service's.
     """
     keychain = keychain or system_keychain()
@@ -134,12 +142,16 @@ def create_account(folder: Path, profile: Profile, pin: str, *, passphrase: str 
         raise BadInput(t("The notebook may not lie in a folder of {0}.").format(cloud),
                        hint=t("Two machines would write it at once and damage it. Choose a local folder."))
     slots, key = KeySlots.create(folder)
-    if keychain.available:  # first of all: where the person does not open the keyring, nothing is left behind
-        slots.add_device(key, pin, keychain)
-        if passphrase:
-            slots.add_passphrase(key, passphrase)
-    else:
-        slots.add_passphrase(key, passphrase, session=True)
+    by_pin = keychain.available and not (passphrase and keychain.locked)  # who typed a passphrase is not asked for the keyring's
+    if by_pin:  # first of all: where the person does not open the keyring, nothing is left behind
+        try:
+            slots.add_device(key, pin, keychain)
+        except KeychainError:
+            if not passphrase:
+                raise
+            by_pin = False
+    if passphrase:
+        slots.add_passphrase(key, passphrase, session=not by_pin)
     code = slots.add_recovery(key)
     notebook = Notebook.create(folder, key)
     person = ids.new_id()

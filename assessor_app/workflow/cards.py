@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assessor_app import paths
 from assessor_app.errors import NotebookError
-from assessor_app.identity.slots import KeySlots, SlotKind
+from assessor_app.identity.slots import KeySlots
 
 CARD = "account.json"  # no secret, no note
 
@@ -45,7 +45,7 @@ def card_of(folder: Path) -> AccountCard | None:
     except NotebookError:  # it stands in the chooser all the same; opening it says what is wrong
         return AccountCard(folder, str(raw.get("name", folder.name)), str(raw.get("institution", "")), False, True)
     return AccountCard(folder, str(raw.get("name", folder.name)), str(raw.get("institution", "")), slots.asks_for_pin,
-                       SlotKind.DEVICE not in slots.kinds)
+                       slots.needs_passphrase)
 
 
 def new_folder() -> Path:

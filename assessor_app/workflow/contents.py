@@ -254,6 +254,8 @@ def _evidence_text(session: Session, ref: str) -> tuple[str, str]:
     attachment = session.get(Attachment, record)
     if attachment is None:
         return t("File"), ""
+    if not consent.may_leave(session, consent.media_hold(attachment.type, attachment.interview, attachment.person)):
+        return t("File without consent, kept by the assessor"), ""
     return attachment.caption or attachment.name, attachment.sha256
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assessor_app import clock, formats
@@ -132,13 +132,32 @@ def requests(session: Session, person: str = "", *, open_only: bool = False) -> 
     return tuple(out)
 
 
-def expired(session: Session) -> tuple[PersonRow, ...]:
-    """Return the respondents whose agreed time is over and whose data are still here."""
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A respondent whose agreed time is over: of which visit, and how many notes and files go with the person."""
+
+    person: PersonRow
+    visit: str
+    notes: int
+    files: int
+
+
+def expired(session: Session) -> tuple[Over, ...]:
+    """Return the respondents whose agreed time is over and whose data are still here, the longest over in front."""
     today = clock.now().date().isoformat()
     gone = set(session.scalars(select(Erasure.record).where(Erasure.kind == Kind.PERSON.value)))
     rows = session.scalars(select(Person).where(Person.role == Role.RESPONDENT, Person.deleted.is_(False), Person.consent_until != "",
                                                 Person.consent_until < today).order_by(Person.consent_until))
-    return tuple(person_row(row) for row in rows if row.id not in gone)
+    over = [row for row in rows if row.id not in gone]
+    notes = [(note.id, note.persons) for note in session.scalars(select(Interview).where(
+        Interview.deleted.is_(False), Interview.visit.in_({row.visit for row in over})))] if over else []
+    out = []
+    for row in over:
+        own = {note for note, persons in notes if persons == [row.id]}
+        files = session.scalar(select(func.count()).select_from(Attachment).where(Attachment.deleted.is_(False)).where(
+            (Attachment.person == row.id) | Attachment.interview.in_(own))) or 0
+        out.append(Over(person_row(row), row.visit, sum(row.id in persons for _, persons in notes), files))
+    return tuple(out)
 
 
 def ask(unit: Unit, visit: str, person: str, type: str) -> str:

@@ -109,16 +109,40 @@ print("held by", keychain.name)
 @pytest.mark.skipif(not (shutil.which("dbus-run-session") and shutil.which("gnome-keyring-daemon")),
                     reason="needs dbus-run-session and gnome-keyring-daemon (Debian: gnome-keyring)")
 def test_a_real_keyring_holds_the_device_secret(tmp_path: Path) -> None:
-    script = tmp_path / "real.py"
-    script.write_text(_REAL)
-    daemon = 'printf "login" | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$0" "$1" "$2"'
-    home = tmp_path / "home"
-    home.mkdir()
+    ran = _beside_a_keyring(tmp_path, _REAL, 'printf "login" | gnome-keyring-daemon --unlock --components=secrets >/dev/null')
+    assert ran.returncode == 0, ran.stderr
+    assert "SecretService" in ran.stdout
+
+
+def _beside_a_keyring(folder: Path, script: str, daemon: str) -> subprocess.CompletedProcess[str]:
+    """Run a script in a desktop session of its own, beside a keyring that one shell command starts."""
+    file, home = folder / "real.py", folder / "home"
+    file.write_text(script)
+    home.mkdir(exist_ok=True)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHON_KEYRING_BACKEND"} | {
         "HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_RUNTIME_DIR": str(home), "XDG_CONFIG_HOME": str(home),
         "XDG_CACHE_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
-    ran = subprocess.run(
-        ["dbus-run-session", "--", "sh", "-c", daemon, sys.executable, str(script), str(tmp_path / "notebook")],
+    return subprocess.run(
+        ["dbus-run-session", "--", "sh", "-c", f'{daemon} && exec "$0" "$1" "$2"', sys.executable, str(file), str(folder / "notebook")],
         env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+_LOCKED = """
+import sys
+from pathlib import Path
+from assessor_app.identity.keychain import system_keychain
+from assessor_app.workflow import accounts
+keychain = system_keychain()
+assert keychain.available and keychain.locked
+account, _ = accounts.create_account(Path(sys.argv[1]), accounts.Profile("Maria"), "1234", passphrase="sungai digoel mengalir")
+account.close()
+assert system_keychain().locked, "it was unlocked, or made"
+accounts.open_account(Path(sys.argv[1]), passphrase="sungai digoel mengalir").close()
+"""
+
+
+@pytest.mark.skipif(not (shutil.which("dbus-run-session") and shutil.which("gnome-keyring-daemon")),
+                    reason="needs dbus-run-session and gnome-keyring-daemon (Debian: gnome-keyring)")
+def test_a_real_keyring_that_is_locked_is_left_alone_where_a_passphrase_is_given(tmp_path: Path) -> None:
+    ran = _beside_a_keyring(tmp_path, _LOCKED, "gnome-keyring-daemon --start --components=secrets >/dev/null")
     assert ran.returncode == 0, ran.stderr
-    assert "SecretService" in ran.stdout

@@ -32,6 +32,7 @@ class FakeKeychain:
     """A keyring in memory."""
 
     available = True
+    locked = False
 
     def __init__(self) -> None:
         self.secrets: dict[str, bytes] = {}

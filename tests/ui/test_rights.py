@@ -14,8 +14,6 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs import files
 from assessor_app.ui.dialogs.rights import ReceiptDialog, RightsDialog, due, due_text
 from assessor_app.ui.visit_view import VisitView
-from assessor_app.workflow import rights
-from tests.factories import write
 from tests.ui.conftest import settle
 
 
@@ -50,12 +48,12 @@ def test_what_is_held_and_asked_is_said(qtbot: QtBot, dialog: RightsDialog, cont
     assert "Meminta memperbaiki datanya" in dialog.requests.text()
     assert "paling lambat" in dialog.requests.text()
     with context.account.reading() as session:
-        assert "1 permintaan orang menunggu" in due_text(*due(session))
+        assert "1 permintaan orang menunggu" in due_text(due(session))
     qtbot.mouseClick(dialog.all_done, Qt.MouseButton.LeftButton)
     settle(qtbot, context)
     assert "selesai" in dialog.requests.text()
     with context.account.reading() as session:
-        assert due_text(*due(session)) == ""
+        assert due_text(due(session)) == ""
 
 
 def test_the_data_are_handed_over_after_a_warning(qtbot: QtBot, dialog: RightsDialog, context: AppContext, tmp_path: Path) -> None:
@@ -80,12 +78,3 @@ def test_erasing_shows_a_receipt_and_nothing_is_held_any_more(
     assert name not in said[0]
     assert dialog.who.text() == "Data dimusnahkan"
     assert not dialog.erase.isEnabled()
-
-
-def test_who_agreed_for_a_time_is_named_when_it_is_over(view: VisitView, context: AppContext) -> None:
-    with context.account.reading() as session:
-        person = session.query(Person).filter_by(label="N-01").one().id
-    write(context.account, Person, person, consent_until="2020-01-01")
-    with context.account.reading() as session:
-        assert "N-01" in due_text(*due(session))
-        assert [row.label for row in rights.expired(session)] == ["N-01"]

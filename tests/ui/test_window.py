@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
@@ -20,7 +22,7 @@ from assessor_app.ui.pages.overview import OverviewPage
 from assessor_app.ui.pages.unlock import Unlock
 from assessor_app.workflow.accounts import Account
 from assessor_app.workflow.visiting import create_visit
-from tests.ui.conftest import settle
+from tests.ui.conftest import FakeKeychain, settle
 
 
 def test_first_start_in_three_steps(qtbot: QtBot, window: MainWindow, context: AppContext) -> None:
@@ -54,6 +56,39 @@ def test_first_start_in_three_steps(qtbot: QtBot, window: MainWindow, context: A
     with context.account.reading() as session:
         assert session.scalar(select(Assessor.name)) == "Suharto"
     assert context.account.slots.asks_for_pin
+
+
+def test_a_locked_keyring_is_left_alone_where_a_passphrase_was_typed(
+        qtbot: QtBot, window: MainWindow, context: AppContext, keychain: FakeKeychain, monkeypatch: pytest.MonkeyPatch) -> None:
+    def put(name: str, secret: bytes) -> None:
+        raise AssertionError("the system would ask to unlock its keyring")
+
+    monkeypatch.setattr(keychain, "locked", True)
+    monkeypatch.setattr(keychain, "put", put)
+    window.begin()
+    window.show()
+    page = window.stack.currentWidget()
+    assert isinstance(page, FirstStart)
+    settle(qtbot, context)
+    qtbot.keyClicks(page.name, "Suharto")
+    page.next.click()
+    for line in (page.pin.first, page.pin.again):
+        qtbot.keyClicks(line, "2468")
+    qtbot.keyClicks(page.passphrase, "sungai digoel mengalir")
+    page.make.click()
+    qtbot.waitUntil(lambda: page.steps.current == 2, timeout=10_000)
+    assert any("terkunci" in one.text() for one in page.steps.findChildren(QLabel) if one.isVisible())
+    page._finish()
+    settle(qtbot, context)
+    folder = context.account.folder
+    window.lock()
+    unlock = window.stack.currentWidget()
+    assert isinstance(unlock, Unlock)
+    assert unlock.field.caption.text() == "Frasa sandi"
+    unlock.secret.setText("sungai digoel mengalir")
+    unlock.open.click()
+    qtbot.waitUntil(lambda: context.unlocked, timeout=20_000)
+    assert context.account.folder == folder
 
 
 def test_locked_and_opened_again_with_what_was_typed(qtbot: QtBot, window: MainWindow, context: AppContext, account: Account) -> None:

@@ -99,7 +99,7 @@ def test_agreed_time_runs_out_and_asks(loaded: tuple[Account, sample.Sample]) ->
         assert rights.expired(session) == ()
     write(account, Person, person, consent_until=(clock.now().date() - timedelta(days=1)).isoformat())
     with account.reading() as session:
-        assert [row.label for row in rights.expired(session)] == ["N-01"]
+        assert [(one.person.label, one.notes > 0) for one in rights.expired(session)] == [("N-01", True)]
     rights.erase(account, person)
     with account.reading() as session:
         assert rights.expired(session) == ()
@@ -136,6 +136,54 @@ def test_a_request_and_its_erasure_reach_the_colleague(tmp_path: Path) -> None:
     assert read(budi, Interview, note, "body") == ""
     with budi.reading() as session:
         assert rights.requests(session, open_only=True) == ()
+    for one in (ana, budi):
+        one.close()
+    server.close()
+
+
+def test_after_the_agreed_day_nothing_of_the_person_leaves_but_the_erasure(tmp_path: Path) -> None:
+    from assessor_app.workflow import interviewing
+    from assessor_app.workflow.exporting import folder, notes
+
+    server = Loopback(tmp_path / "server")
+    ana, budi = make_joined(server, tmp_path / "a", "ana"), make_joined(server, tmp_path / "b", "budi")
+    visit = make_visit(ana)
+    note = make_note(ana, visit, "Sumur kering.", title="Percakapan", observation=False)
+
+    def consent(unit) -> str:  # type: ignore[no-untyped-def]
+        person = interviewing.add_respondent(unit, visit, name="Mama Kenari", occupation="kader")
+        interviewing.give_consent(unit, person, form="spoken", purpose="evaluasi", data=["answers"],
+                                  until=clock.now().date().isoformat())
+        unit.get(Interview, note).persons = [person]
+        return person
+
+    person = ana.writer.run(consent, purpose="x")
+    for one in (ana, budi):
+        server.sync(one)
+    assert read(budi, Interview, note, "body") == "Sumur kering."  # on the last day it may still leave
+    tomorrow = clock.now() + timedelta(days=1)
+    clock.set_source(lambda: tomorrow)
+    write(ana, Interview, note, body="Sumur kering. Rahasia kenari.")
+    write(ana, Person, person, occupation="kader posyandu")
+    with ana.reading() as session:
+        assert [one.person.label for one in rights.expired(session)] == ["N-01"]
+        assert notes.content(session, ana, visit).left_out == 1
+    folder.write(ana, visit, tmp_path / "out")
+    told = b"".join(file.read_bytes() for file in (tmp_path / "out").rglob("*") if file.is_file())
+    assert b"kenari" not in told
+    assert b"kader" not in told
+    for one in (ana, budi):
+        server.sync(one)
+    assert read(budi, Interview, note, "body") == "Sumur kering."
+    assert read(budi, Person, person, "occupation") == "kader"
+    receipt = rights.erase(ana, person)
+    assert "until then it waits" in receipt
+    for one in (ana, budi):
+        server.sync(one)
+    assert read(budi, Interview, note, "body") == ""
+    assert read(budi, Person, person, "name") == ""
+    with ana.reading() as session:
+        assert "The centre: it has the erasure." in rights.receipt(session, person)
     for one in (ana, budi):
         one.close()
     server.close()

@@ -42,7 +42,7 @@ class PersonDialog(Dialog):
     """Edits a person's details; for a respondent also the consent."""
 
     def __init__(self, context: AppContext, person: PersonRow | None, *, official: bool, parent: QWidget | None = None,
-                 called: str = "") -> None:
+                 called: str = "", renew: bool = False) -> None:
         title = (t("Official") if official else t("Respondent")) if person is not None else \
             (t("New official") if official else t("New respondent"))
         super().__init__(context.theme, title, parent, width=34)
@@ -72,7 +72,7 @@ class PersonDialog(Dialog):
         self.consent: ConsentForm | None = None
         if not official:
             self.body.addWidget(rule())
-            self.consent = ConsentForm(context, person)
+            self.consent = ConsentForm(context, person, renew=renew)
             self.body.addWidget(self.consent)
         self.footer(cancel_button(self))
         self.footer(button(theme, t("Keep"), self._accept, part="main"))
@@ -93,8 +93,9 @@ class PersonDialog(Dialog):
 class ConsentForm(QWidget):
     """Asks for what the law asks: how consent was given, for what, which data, how long; publication is asked apart."""
 
-    def __init__(self, context: AppContext, person: PersonRow | None) -> None:
+    def __init__(self, context: AppContext, person: PersonRow | None, *, renew: bool = False) -> None:
         super().__init__()
+        self._until_before = person.consent_until if person and not renew else ""
         theme = context.theme
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -104,13 +105,14 @@ class ConsentForm(QWidget):
         self.state = Choice([(code.value, labels.consent(code.value)) for code in Consent], person.consent if person else Consent.NONE)
         self.state.chosen.connect(lambda _: self._show())
         grid.addWidget(Field(theme, t("State"), self.state), 2, 0)
-        given = person.consent_form if person else ""
+        given = person.consent_form if person and not renew else ""  # a new consent is a new act
         self.form = Choice(consent_forms() if given else [("", t("Choose…")), *consent_forms()], given)
         self._parts: list[QWidget] = [Field(theme, t("How it was given"), self.form)]
         grid.addWidget(self._parts[0], 2, 1)
         today = clock.now().astimezone().date()
-        self.on = DateField(theme, t("Given on"), person.consent_on if person and person.consent_on else today.isoformat())
-        until = person.consent_until if person and person.consent_until else (today + timedelta(days=KEPT_DAYS)).isoformat()
+        self.on = DateField(theme, t("Given on"), person.consent_on if person and person.consent_on and not renew
+                            else today.isoformat())
+        until = self._until_before or (today + timedelta(days=KEPT_DAYS)).isoformat()
         self.until = DateField(theme, t("Kept until"), until)
         for column, (text, control) in enumerate(((t("Given on"), self.on), (t("Kept until"), self.until))):
             self._parts.append(Field(theme, text, control))
@@ -121,7 +123,7 @@ class ConsentForm(QWidget):
         self._parts.append(Field(theme, t("Purpose"), self.purpose))
         grid.addWidget(self._parts[-1], 4, 0, 1, 2)
         self.data: dict[str, QCheckBox] = {}
-        chosen = person.consent_data if person else ()  # consent is an act: nothing is ticked for anybody
+        chosen = person.consent_data if person and not renew else ()  # consent is an act: nothing is ticked for anybody
         kinds = data_kinds()
         self._kept = [code for code in chosen if code not in dict(kinds)]  # what another program asked for stays
         for at, (code, text) in enumerate(kinds):
@@ -131,7 +133,7 @@ class ConsentForm(QWidget):
             self._parts.append(box)
             grid.addWidget(box, 5 + at // 2, at % 2)
         self.publication = QCheckBox(t("May also be published"))
-        self.publication.setChecked(bool(person and person.consent_publication))
+        self.publication.setChecked(bool(person and person.consent_publication and not renew))
         self._parts.append(self.publication)
         grid.addWidget(self.publication, 7, 0, 1, 2)
         grid.setColumnStretch(0, 1)
@@ -150,6 +152,8 @@ class ConsentForm(QWidget):
             return t("Choose how the consent was given.")
         if not self.purpose.toPlainText().strip():
             return t("Consent needs a purpose.")
+        if self.until.value() != self._until_before and self.until.value() < clock.now().date().isoformat():
+            return t("“Kept until” is a day that is over: choose a later one.")
         return "" if self.chosen() else t("Choose at least one kind of data.")
 
     def chosen(self) -> list[str]:
@@ -201,10 +205,10 @@ def edit_official(context: AppContext, parent: QWidget, visit: str, person: str,
 
 
 def edit_respondent(context: AppContext, parent: QWidget, visit: str, person: str,
-                    done: Callable[[str], None] | None = None, *, name: str = "") -> None:
-    """Ask for a respondent's details and consent and keep them; an empty ``person`` adds one."""
+                    done: Callable[[str], None] | None = None, *, name: str = "", renew: bool = False) -> None:
+    """Ask for a respondent's details and consent and keep them; an empty ``person`` adds one, ``renew`` asks for a new consent."""
     def ask(row: PersonRow | None) -> None:
-        dialog = PersonDialog(context, row, official=False, parent=parent, called=name)
+        dialog = PersonDialog(context, row, official=False, parent=parent, called=name, renew=renew)
         if not dialog.exec() or dialog.consent is None:
             return
         values, consent = dialog.values(), dialog.consent.snapshot()

@@ -16,7 +16,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog
 from assessor_app.ui.dialogs.files import save_file
 from assessor_app.ui.dialogs.person import consent_forms, data_kinds
-from assessor_app.ui.widgets.basics import Card, Flow, button, clear, label
+from assessor_app.ui.widgets.basics import Card, FlowRow, button, clear, label
 from assessor_app.ui.widgets.editors import Choice
 from assessor_app.workflow import rights
 from assessor_app.workflow.queries.people import PersonRow
@@ -48,19 +48,11 @@ class RightsDialog(Dialog):
         asked = Card(theme, t("Requests"))
         self.requests = label("")
         asked.add(self.requests)
-        row = QWidget()
-        flow = Flow(theme.em(0.4))
-        row.setLayout(flow)
-        policy = row.sizePolicy()
-        policy.setHeightForWidth(True)
-        row.setSizePolicy(policy)
         self.type = Choice(request_types(), RequestType.ACCESS)
         self.type.setAccessibleName(t("What the person asks for"))
         self.ask = button(theme, t("The person asks this now"), self._ask, icon="clock")
         self.all_done = button(theme, t("All requests are done"), self._done, icon="check")
-        for made in (self.type, self.ask, self.all_done):
-            flow.addWidget(made)
-        asked.add(row)
+        asked.add(FlowRow(theme, self.type, self.ask, self.all_done))
         self.body.addWidget(asked)
         self.cards = {name: Card(theme, title) for name, title in (
             ("notes", t("Notes")), ("files", t("Photos, recordings, scans")), ("documents", t("Signed documents")))}
@@ -192,22 +184,18 @@ def erase_with_receipt(context: AppContext, parent: QWidget, person: str, name: 
     context.tasks.run(lambda job: rights.erase(account, person), title=t("Erasing…"), done=show, owner=parent, cancellable=False)
 
 
-def due(session: Session) -> tuple[tuple[rights.RequestRow, ...], tuple[PersonRow, ...]]:
-    """Return the requests that wait, and the respondents whose agreed time is over."""
-    return rights.requests(session, open_only=True), rights.expired(session)
+def due(session: Session) -> tuple[rights.RequestRow, ...]:
+    """Return the requests that wait."""
+    return rights.requests(session, open_only=True)
 
 
-def due_text(waiting: tuple[rights.RequestRow, ...], over: tuple[PersonRow, ...]) -> str:
-    """Return what is due in a sentence or two; empty where nothing is."""
-    lines = []
-    if waiting:
-        first = min(row.due_at for row in waiting)
-        lines.append(nt("{n} request of a person waits, the first to be done until {0}.",
-                        "{n} requests of persons wait, the first to be done until {0}.", len(waiting)).format(_moment(first)))
-    if over:
-        who = ", ".join(row.label for row in over[:5])
-        lines.append(t("The agreed time is over for {0}: agree anew, or erase.").format(who))
-    return " ".join(lines)
+def due_text(waiting: tuple[rights.RequestRow, ...]) -> str:
+    """Return what is due in a sentence; empty where nothing is."""
+    if not waiting:
+        return ""
+    first = min(row.due_at for row in waiting)
+    return nt("{n} request of a person waits, the first to be done until {0}.",
+              "{n} requests of persons wait, the first to be done until {0}.", len(waiting)).format(_moment(first))
 
 
 def _moment(ms: int) -> str:

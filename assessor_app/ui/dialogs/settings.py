@@ -145,9 +145,11 @@ class SettingsDialog(Dialog):
         self.address.setPlainText(stored["address"])
         self.place.setText(stored["place"])
         self.numbers_left.setText(nt("{n} number left", "{n} numbers left", stored["left"]))
-        self.server.setText(t("Joined: {0}").format(stored["server"]) if stored["server"]
-                            else t("No server yet. The secretariat hands over an invitation file."))
+        self._say_server(stored["server"])
         self._stored = stored
+
+    def _say_server(self, url: str) -> None:
+        self.server.setText(t("Joined: {0}").format(url) if url else t("No server yet. The secretariat hands over an invitation file."))
 
     def _keep(self) -> None:
         from assessor_app.errors import AppError
@@ -198,7 +200,11 @@ class SettingsDialog(Dialog):
     def _invite(self) -> None:
         from assessor_app.ui.dialogs.invitation import import_invitation
 
-        import_invitation(self._context, self, lambda: None)
+        def joined() -> None:
+            self._context.tasks.read(_server, done=self._say_server, owner=self)
+            self._context.server_joined.emit()
+
+        import_invitation(self._context, self, joined)
 
 
 class ChangePinDialog(Dialog):
@@ -287,14 +293,19 @@ class PassphraseDialog(Dialog):
 
 def _stored(session: Session, profile: str) -> dict[str, Any]:
     from assessor_app.models.catalogue import Assessor
-    from assessor_app.workflow.accounts import setting
     from assessor_app.workflow.numbers import numbers_left
 
     person = session.get(Assessor, profile)
     row = _letterhead(session, profile)
     out: dict[str, Any] = {name: getattr(person, name) if person is not None else "" for name in _PROFILE}
     return out | {"lines": row.lines if row else "", "address": row.address if row else "", "place": row.place if row else "",
-                  "left": numbers_left(session, clock.now().year), "server": setting(session, "server_url") or ""}
+                  "left": numbers_left(session, clock.now().year), "server": _server(session)}
+
+
+def _server(session: Session) -> str:
+    from assessor_app.workflow.accounts import setting
+
+    return str(setting(session, "server_url") or "")
 
 
 def _letterhead(session: Session, account: str) -> Any:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QListWidget, QScrollArea
+
 from assessor_app.i18n import t
 from assessor_app.models.kinds import DocumentType
 from assessor_app.ui import labels
@@ -12,6 +16,35 @@ NEW = "new:"
 #: Pages that are printed or saved and never signed: to be filled in by pen, and for the head of the region.
 BLANK = "blank_sheet"
 UNSIGNED = (BLANK, DocumentType.SUMMARY)
+
+
+#: What part of the column the list takes at most: what is chosen in it stands below.
+_SHARE = 0.45
+
+
+class EntryList(QListWidget):
+    """A list as high as its entries, at most so high that what stands below it stays in sight."""
+
+    def __init__(self, around: QScrollArea) -> None:
+        super().__init__()
+        self._around = around
+        self.setWordWrap(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def fit(self) -> None:
+        """Take the height that the entries need at this width."""
+        self.doItemsLayout()
+        rows = sum(self.visualItemRect(self.item(at)).height() for at in range(self.count()))
+        most = int(self._around.viewport().height() * _SHARE)
+        wanted = min(rows, max(most, self.visualItemRect(self.item(0)).height() if self.count() else 0)) + 2 * self.frameWidth() + 2
+        if wanted != self.height():
+            self.setFixedHeight(wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words take other lines at another width (Qt)."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()
 
 
 def entries(view: DocumentsView) -> list[tuple[str, str, str]]:

@@ -8,17 +8,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QSplitter, QVBoxLayout
 
 from assessor_app import clock, formats
 from assessor_app.i18n import nt, t
 from assessor_app.models.kinds import DocumentType, Kind, RevisionType, SheetState
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
-from assessor_app.ui.pages.document_entries import BLANK, NEW, UNSIGNED, entries
+from assessor_app.ui.pages.document_entries import BLANK, NEW, UNSIGNED, EntryList, entries
 from assessor_app.ui.pages.names import SCORING
 from assessor_app.ui.pages.page import Page
-from assessor_app.ui.widgets.basics import Card, Flow, Scroller, button, clear, label, quiet_table, set_chip
+from assessor_app.ui.widgets.basics import Card, FlowRow, Scroller, button, clear, label, quiet_table, set_chip
 from assessor_app.ui.widgets.preview import Preview
 from assessor_app.workflow.queries.cosigning import awaits_official
 from assessor_app.workflow.queries.documents import DocumentRow, DocumentsView, documents_view
@@ -50,10 +50,8 @@ class DocumentsPage(Page):
         outer.addWidget(splitter)
         side = Scroller(theme, t("Documents"), margin=0.6)
         side.setMinimumWidth(theme.em(13))
-        self.list = QListWidget()
+        self.list = EntryList(side)
         self.list.setAccessibleName(t("Documents of the visit"))
-        self.list.setWordWrap(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         quiet_table(self.list)
         self.list.currentItemChanged.connect(lambda now, _: self._choose(str(now.data(_ID)) if now is not None else ""))
         side.add(self.list)
@@ -72,12 +70,6 @@ class DocumentsPage(Page):
         self.facts = self.card.add(label("", "muted"))
         self._points = QVBoxLayout()
         self.card.body.addLayout(self._points)
-        buttons = QWidget()
-        flow = Flow(theme.em(0.4))
-        buttons.setLayout(flow)
-        policy = buttons.sizePolicy()
-        policy.setHeightForWidth(True)
-        buttons.setSizePolicy(policy)
         self.sign = button(theme, t("Sign…"), self._sign, icon="sign", part="main")
         self.refresh = button(theme, t("Refresh the preview"), lambda: self._preview(force=True), icon="sync")
         self.print = button(theme, t("Print…"), self._print, icon="print")
@@ -87,9 +79,8 @@ class DocumentsPage(Page):
         self.cosign = button(theme, t("Official co-signs…"), self._cosign, icon="key")
         self.member = button(theme, t("Sign as a member…"), self._sign_as_member, icon="sign")
         self.again = button(theme, t("Begin the next version"), self._begin_again, icon="undo", part="main")
-        for made in (self.again, self.sign, self.refresh, self.print, self.verify, self.save, self.scan, self.cosign, self.member):
-            flow.addWidget(made)
-        self.card.add(buttons)
+        self.card.add(FlowRow(theme, self.again, self.sign, self.refresh, self.print, self.verify, self.save, self.scan, self.cosign,
+                              self.member))
         side.column.addStretch(1)
         splitter.addWidget(side)
         self.preview = Preview(context)
@@ -123,7 +114,7 @@ class DocumentsPage(Page):
             item.setData(_ID, record)
             self.list.addItem(item)
         self.list.blockSignals(False)
-        self.list.setFixedHeight(self.theme.em(2.75) * min(max(len(listed), 1), 4) + self.theme.em(0.4))
+        self.list.fit()
         if self._current not in ids:
             self._current = ids[0] if ids else ""
         self.several.setVisible(sum(row.here for row in view.documents) > 1)

@@ -169,7 +169,9 @@ class FirstStart(StartPage):
     def _on_created(self, made: tuple[Account, str]) -> None:
         self._account, code = made
         theme = self.context.theme
-        page, column = self._page(t("Your recovery code"), "")
+        locked = self._keyring and self._account.slots.needs_passphrase
+        page, column = self._page(t("Your recovery code"), t(
+            "The keyring of this computer is locked, so the passphrase opens the notebook at each start.") if locked else "")
         self.code = RecoveryCode(self.context, code, self.name.text())
         column.addWidget(self.code)
         row = QHBoxLayout()
@@ -228,5 +230,8 @@ def _has_keyring() -> bool:
 def _create(job: Job, folder: Path | None, profile: Profile, pin: str, passphrase: str) -> tuple[Account, str]:
     from assessor_app.workflow import accounts
     from assessor_app.workflow.cards import new_folder
+    from assessor_app.workflow.one_window import hold
 
-    return accounts.create_account(folder or new_folder(), profile, pin, passphrase=passphrase)
+    account, code = accounts.create_account(folder or new_folder(), profile, pin, passphrase=passphrase)
+    hold(account)
+    return account, code

@@ -125,11 +125,11 @@ class Unlock(StartPage):
         folder, way, secret, keychain = self._current().folder, self._way, self.secret.text(), self._keychain
 
         def work(job: Job) -> Account:
-            from assessor_app.workflow.accounts import open_account
+            from assessor_app.workflow.one_window import open_for_window
 
             given: dict[str, str] = {way: secret}
-            return open_account(folder, pin=given.get(PIN), passphrase=given.get(PASSPHRASE), code=given.get(CODE),
-                                keychain=keychain)
+            return open_for_window(folder, pin=given.get(PIN), passphrase=given.get(PASSPHRASE), code=given.get(CODE),
+                                   keychain=keychain)
 
         self.context.tasks.run(work, title=t("Opening the notebook…"), done=self._on_opened, failed=self._on_failed,
                                cancellable=False, owner=self)
@@ -140,6 +140,7 @@ class Unlock(StartPage):
 
     def _on_failed(self, error: Exception) -> None:
         from assessor_app.errors import WrongKey
+        from assessor_app.workflow.one_window import OpenElsewhere, call
 
         self.open.setEnabled(True)
         self.secret.selectAll()
@@ -149,6 +150,8 @@ class Unlock(StartPage):
             self.field.setVisible(True)
             self.field.say(" ".join(part for part in (said.title, said.text, said.hint) if part), wrong=True)
         else:
+            if isinstance(error, OpenElsewhere):
+                call(self._current().folder)
             self.context.notify.error(error)
 
 

@@ -173,6 +173,20 @@ class Scroller(QScrollArea):
         return widget
 
 
+class FlowRow(QWidget):
+    """A row of controls that goes on in the next line where it is too long."""
+
+    def __init__(self, theme: Theme, *controls: QWidget) -> None:
+        super().__init__()
+        self._flow = Flow(theme.em(0.4))
+        self.setLayout(self._flow)
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        for one in controls:
+            self._flow.addWidget(one)
+
+
 class Flow(QLayout):
     """A row that goes on in the next line where it is too long, so that large text is never cut."""
 

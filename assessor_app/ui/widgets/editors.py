@@ -282,6 +282,14 @@ class Choice(QComboBox):
         """Return the chosen code."""
         return str(self.currentData() or "")
 
+    def showPopup(self) -> None:
+        """Open a list that is as wide as its longest choice, at most as the screen (Qt)."""
+        metrics = self.fontMetrics()
+        longest = max((metrics.horizontalAdvance(self.itemText(at)) for at in range(self.count())), default=0)
+        wanted = longest + 3 * metrics.height()  # what the style puts around a choice, and a bar to scroll
+        self.view().setMinimumWidth(min(wanted, self.screen().availableGeometry().width()))
+        super().showPopup()
+
     def wheelEvent(self, event: QEvent) -> None:
         """Leave the wheel to the page (Qt)."""
         event.ignore()

@@ -12,7 +12,7 @@ from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog, cancel_button
 from assessor_app.ui.dialogs.pick import Option, PickDialog
-from assessor_app.ui.widgets.basics import Field, Flow, button, label
+from assessor_app.ui.widgets.basics import Field, FlowRow, button, label
 from assessor_app.ui.widgets.dates import DateField
 from assessor_app.ui.widgets.editors import LineEdit, NoteEdit
 from assessor_app.workflow import passages
@@ -30,18 +30,10 @@ class PassageBar(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.em(0.5), theme.em(0.3), theme.em(0.5), theme.em(0.3))
         column.addWidget(label(t("The selected passage:"), "small"))
-        row = QWidget()
-        flow = Flow(theme.em(0.4))
-        row.setLayout(flow)
-        policy = row.sizePolicy()
-        policy.setHeightForWidth(True)
-        row.setSizePolicy(policy)
         self.evidence = button(theme, t("Evidence for a question…"), self._evidence, icon="clip")
         self.remark = button(theme, t("Remark on a programme…"), self._remark, icon="plan")
         self.action = button(theme, t("Action for an agency…"), self._action, icon="check")
-        for made in (self.evidence, self.remark, self.action):
-            flow.addWidget(made)
-        column.addWidget(row)
+        column.addWidget(FlowRow(theme, self.evidence, self.remark, self.action))
         self.hide()
         editor.selectionChanged.connect(lambda: self.setVisible(bool(self.passage())))
 

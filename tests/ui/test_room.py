@@ -1,0 +1,78 @@
+"""Nothing is cut: a list that pops up shows its longest choice, the list of documents its entries; what changed is said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.dialogs import invitation
+from assessor_app.ui.dialogs.settings import SERVER, SettingsDialog
+from assessor_app.ui.main_window import MainWindow
+from assessor_app.ui.pages.documents import DocumentsPage
+from assessor_app.ui.visit_view import VisitView
+from assessor_app.ui.widgets.editors import Choice
+from assessor_app.workflow.accounts import put_settings
+from tests.ui.conftest import settle
+
+
+def test_a_narrow_choice_pops_up_as_wide_as_its_longest_words(qtbot: QtBot, context: AppContext) -> None:
+    words = "Hanya pengamatan, tanpa narasumber, di lapangan"
+    place = QWidget()
+    qtbot.addWidget(place)
+    choice = Choice([("persons", "Ada narasumber yang didengar"), ("observation", words)])
+    QVBoxLayout(place).addWidget(choice)
+    choice.setFixedWidth(context.theme.em(8))
+    place.show()
+    choice.showPopup()
+    rows = [choice.view().visualRect(choice.model().index(at, 0)) for at in range(2)]
+    shown = choice.view().viewport()
+    assert choice.fontMetrics().horizontalAdvance(words) < shown.width()
+    assert rows[-1].bottom() <= shown.rect().bottom()
+    choice.hidePopup()
+
+
+@pytest.mark.parametrize("scale", [100, 150])
+def test_the_documents_are_listed_whole_and_the_chosen_one_stays_in_sight(
+        qtbot: QtBot, view: VisitView, context: AppContext, window: MainWindow, scale: int) -> None:
+    context.settings.text_scale = scale
+    context.settings_changed.emit()
+    settle(qtbot, context)
+    assert window.workspace is not None
+    assert window.workspace.view is not None
+    window.workspace.view.show_page("documents")
+    settle(qtbot, context)
+    page = window.workspace.view.page_widget("documents")
+    assert isinstance(page, DocumentsPage)
+    entries = page.list
+    assert entries.count() == 3
+    last = entries.visualItemRect(entries.item(entries.count() - 1))
+    assert last.bottom() <= entries.viewport().rect().bottom()
+    assert not entries.verticalScrollBar().isVisible()
+    assert entries.height() < page.height() / 2
+
+
+def test_the_settings_tell_of_the_server_as_soon_as_it_is_joined(
+        qtbot: QtBot, view: VisitView, context: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    def join(context: AppContext, parent: QWidget, then: Callable[[], object]) -> None:
+        put_settings(context.account, server_url="https://pusat.example")
+        then()
+
+    begun: list[bool] = []
+    monkeypatch.setattr(invitation, "import_invitation", join)
+    context.server_joined.connect(lambda: begun.append(True))
+    dialog = SettingsDialog(context, view, page=SERVER)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    settle(qtbot, context)
+    assert "Belum ada server" in dialog.server.text()
+    actions = view.window().actions_  # type: ignore[attr-defined]
+    monkeypatch.setattr(actions.line, "sync", lambda: begun.append(True))
+    monkeypatch.setattr(actions.line, "start", lambda: None)
+    dialog._invite()
+    settle(qtbot, context)
+    assert dialog.server.text() == "Terhubung: https://pusat.example"
+    assert len(begun) == 2  # and the window begins to synchronise
