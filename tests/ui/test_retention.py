@@ -54,7 +54,7 @@ def test_it_asks_by_itself_and_one_button_leads_to_the_receipt(
     assert dialog.over[0].files >= 1
     monkeypatch.setattr(ReceiptDialog, "exec", lambda made: said.append(made.text.toPlainText()))
     context.notify.answers.append(True)
-    press(qtbot, dialog, "Musnahkan semua data tentang N-03")
+    press(qtbot, dialog, "Musnahkan semua data N-03")
     qtbot.waitUntil(lambda: bool(said), timeout=20_000)
     settle(qtbot, context)
     assert "Tanda terima" in said[0]
