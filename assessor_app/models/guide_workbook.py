@@ -116,10 +116,7 @@ class _GuideReader(Reader):
             else:
                 self.fault("survey", row.number, t("type “{0}” is not used in a guide").format(row.get("type"))
                            if kind else t("“{0}” is empty").format("type"))
-        for group in stack:
-            self.fault("survey", group.row, t("group “{0}” has no end").format(group.id))
-        if said and rows:
-            self.fault("survey", rows[-1].number, t("a note must stand before what it explains"))
+        self._check_end(rows, stack, bool(said))
 
     def _open(self, row: Row, stack: list[Open]) -> None:
         name = self._name(row)

@@ -229,6 +229,10 @@ class Reader:
             else:
                 self.fault("survey", row.number, t("type “{0}” is not used in an instrument").format(row.get("type"))
                            if kind else t("“{0}” is empty").format("type"))
+        self._check_end(rows, stack, bool(waiting))
+
+    def _check_end(self, rows: list[Row], stack: list[Open], waiting: bool) -> None:
+        """Name the groups that are still open after the last row, and a note that waits for what it explains."""
         for group in stack:
             self.fault("survey", group.row, t("group “{0}” has no end").format(group.id))
         if waiting and rows:

@@ -21,6 +21,7 @@ from assessor_app.ui.pages.first_start import FirstStart
 from assessor_app.ui.pages.overview import OverviewPage
 from assessor_app.ui.pages.unlock import Unlock
 from assessor_app.workflow.accounts import Account
+from assessor_app.workflow.one_window import elsewhere
 from assessor_app.workflow.visiting import create_visit
 from tests.ui.conftest import FakeKeychain, settle
 
@@ -56,6 +57,7 @@ def test_first_start_in_three_steps(qtbot: QtBot, window: MainWindow, context: A
     with context.account.reading() as session:
         assert session.scalar(select(Assessor.name)) == "Suharto"
     assert context.account.slots.asks_for_pin
+    assert elsewhere(context.account.folder) is not None  # what is made here is held by this window at once
 
 
 def test_a_locked_keyring_is_left_alone_where_a_passphrase_was_typed(

@@ -12,12 +12,13 @@ from sqlalchemy import select
 
 from assessor_app.errors import BadInput
 from assessor_app.models.attachments import Attachment
-from assessor_app.models.kinds import DocumentType
+from assessor_app.models.interviews import Interview
+from assessor_app.models.kinds import AttachmentType, DocumentType
 from assessor_app.workflow import documents, editing, evaluating, plan_pages
 from assessor_app.workflow.accounts import Account
 from assessor_app.workflow.queries.evidence import evidence_options, evidence_view
 from assessor_app.workflow.queries.history import answer_history
-from tests.factories import make_account, make_note, make_visit
+from tests.factories import make_account, make_note, make_visit, write
 from tests.workflow.test_reporting import words
 
 
@@ -124,3 +125,33 @@ def test_a_page_that_is_not_there_and_a_file_that_is_none_are_refused(account: A
     assert refused.value.kept
     with account.reading() as session:
         assert session.scalars(select(Attachment)).all() == []
+
+
+def test_a_file_whose_consent_is_over_is_not_described_on_the_sheet(account: Account) -> None:
+    from assessor_app import clock
+    from assessor_app.models.visits import Person
+    from assessor_app.workflow import interviewing
+    from assessor_app.workflow.contents import evaluation_sheet
+
+    visit, sheet, question = begin(account)
+    note = make_note(account, visit, "Sumur kering.", observation=False)
+
+    def work(unit) -> str:  # type: ignore[no-untyped-def]
+        person = interviewing.add_respondent(unit, visit, name="Mama Kenari", occupation="kader")
+        interviewing.give_consent(unit, person, form="spoken", purpose="evaluasi", data=["photo"], until=clock.now().date().isoformat())
+        unit.get(Interview, note).persons = [person]
+        shot = unit.add(Attachment(visit=visit, interview=note, type=AttachmentType.PHOTO, name="a.jpg", sha256="0" * 64,
+                                   caption="Mama Kenari di sumurnya"))
+        evaluating.answer(unit, sheet, question, score="3", evidence=[f"attachment:{shot.id}"])
+        return person
+
+    person = account.writer.run(work, purpose="x")
+
+    def printed() -> str:
+        with account.reading() as session:
+            return str(evaluation_sheet(session, account.blobs, sheet, documents.wish(language="en")).evidence)
+
+    assert "Mama Kenari di sumurnya" in printed()
+    write(account, Person, person, consent_until="2020-01-01")
+    assert "Kenari" not in printed()
+    assert "File without consent, kept by the assessor" in printed()
