@@ -272,11 +272,12 @@ class Notebook:
 
     def close(self) -> None:
         """Close all connections; the WAL is folded into the file by the last of them, of whatever process."""
+        with suppress(OSError):
+            (self.folder / IN_USE).unlink(missing_ok=True)  # before the WAL goes: the power may fail in between
         self._reading.dispose()
         self._writing.dispose()
-        with suppress(OSError):
-            if not (self.folder / f"{NOTEBOOK}-wal").exists():  # else somebody goes on, or it could not be folded
-                (self.folder / IN_USE).unlink(missing_ok=True)
+        if (self.folder / f"{NOTEBOOK}-wal").exists():  # somebody goes on, or it could not be folded
+            self.in_use()
 
 
 def _check_wal(folder: Path) -> None:
