@@ -70,6 +70,8 @@ def _verdict(unit: Unit, verdict: Verdict) -> None:
         case Outcome.APPLIED | Outcome.MERGED | Outcome.DIFFERENT:
             intent.state, intent.reason = State.STORED, verdict.outcome.value
             _release(unit.session, intent)
+        case Outcome.REFUSED if verdict.reason == "exists" and all(change[1] == Kind.KEY for change in intent.changes):
+            intent.state, intent.reason = State.STORED, verdict.reason  # another copy of this notebook published first: its keys count
         case Outcome.REFUSED:
             intent.state, intent.reason = State.REFUSED, verdict.reason
             _release(unit.session, intent)
@@ -213,6 +215,9 @@ def _as_there(session: Session, entity: Record, fields: dict[str, Value]) -> dic
     out = dict(fields)
     for name, version in entity.versions.items():
         place = place_of(version) if name and name not in fields else None
+        if place is not None and place[2].endswith("r"):  # revived by a server that was restored since: it stands there as it was made
+            out[name] = default_for(entity.kind, name)
+            continue
         intent = session.get(Intent, place[:2]) if place else None
         if intent is not None and (intent.state == State.REFUSED or intent.reason == Outcome.DIFFERENT):
             out[name] = default_for(entity.kind, name)

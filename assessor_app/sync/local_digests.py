@@ -36,7 +36,7 @@ def local_digests(session: Session, scopes: Collection[str], *, sent: bool = Fal
             wire = kind.value
             statement = f"SELECT scope, id, versions FROM {entity.__tablename__} WHERE scope IN ({', '.join('?' * len(part))})"
             for scope, record, text in connection.exec_driver_sql(statement, part).all():
-                if (wire, record) in pending:
+                if pending and (own_made := pending.get((wire, record))) and orjson.loads(text).get(CREATED) in own_made:
                     continue
                 under = pristine.get((wire, record)) if pristine else None
                 if bases and (based := bases.get((wire, record))):
@@ -63,16 +63,18 @@ def _under(versions: dict[str, str], bases: dict[str, str], own: set[str]) -> di
 
 
 def _pending(session: Session, states: Collection[State]
-             ) -> tuple[set[tuple[str, str]], dict[tuple[str, str], dict[str, str]], set[str]]:
-    """Return the records that intents of these states make, what each field that they set builds on, and the versions that they give."""
-    made: set[tuple[str, str]] = set()
+             ) -> tuple[dict[tuple[str, str], set[str]], dict[tuple[str, str], dict[str, str]], set[str]]:
+    """Return the records that intents of these states make, under which versions, what each field that they set builds on, and the
+    versions that they give.
+    """
+    made: dict[tuple[str, str], set[str]] = {}
     bases: dict[tuple[str, str], dict[str, list[str]]] = {}
     own: set[str] = set()
     found = session.execute(select(Intent.device, Intent.counter, Intent.state, Intent.changes).where(Intent.state.in_(states)))
     for device, counter, state, changes in found:
         for index, change in enumerate(changes):
             if change[0] == "+":
-                made.add((change[1], change[2]))
+                made.setdefault((change[1], change[2]), set()).add(f"{device}.{counter}.{index}")
             elif change[0] == "=" and state != State.REFUSED:
                 own.add(f"{device}.{counter}.{index}")
                 bases.setdefault((change[1], change[2]), {}).setdefault(change[3], []).append(change[4])

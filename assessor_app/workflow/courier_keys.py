@@ -26,11 +26,13 @@ _KEPT = "courier_keys"
 def keys(account: Account) -> CourierKeys:
     """Return this device's courier keys, made at the first need and published to the colleagues at the next sync."""
     kept = _kept(account)
-    if account.device in kept:
-        return kept[account.device]
+    own = kept.get(account.device)
     with account.reading() as session:
-        published = session.get(DeviceKey, _id(account, account.device)) is not None
-    if published:  # by another copy of this notebook, which alone has them
+        published = session.get(DeviceKey, _id(account, account.device))
+    if own is not None and (published is None or published.signing == own.signing):
+        return own
+    if published is not None:  # by another copy of this notebook, which alone has them
+        kept.pop(account.device, None)
         accounts.new_incarnation(account)
     made = CourierKeys.make()
     told = {device: [one.seed, one.identity] for device, one in kept.items()}

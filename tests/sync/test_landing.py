@@ -373,3 +373,25 @@ def test_what_builds_on_something_sent_after_it_arrives_in_the_same_sync(pair: t
     assert outcome.complete, outcome
     server.sync(b)
     assert read(b, Interview, note, "title") == "Judul"
+
+
+def test_a_revival_that_a_restored_server_does_not_know_is_gone_with_the_next_reading(pair: tuple[Loopback, Account, Account]) -> None:
+    server, a, _ = pair
+    visit = make_visit(a)
+    note = make_note(a, visit, "Satu.")
+    server.sync(a)
+
+    def revived(unit: Any) -> None:
+        with raw_writes(unit.session):
+            row = unit.session.get(Interview, note)
+            row.versions = {**row.versions, "deleted": "lain.3.0r"}
+            unit.session.flush()
+            apply.rewind(unit.session, f"visit:{visit}")
+
+    a.writer.run(revived, purpose="x", origin="sync")
+    assert server.sync(a).complete
+    with a.reading() as session, server.store.transaction() as connection:
+        assert local_digests.local_digest(session, f"visit:{visit}") == feed.scope_digest(connection, f"visit:{visit}")
+        row = session.get(Interview, note)
+        assert row is not None
+        assert not row.deleted

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,22 +10,19 @@ from sqlalchemy import select
 
 from assessor_app import ids
 from assessor_app.errors import AppError, BadInput
-from assessor_app.identity.couriers import CourierKeys
-from assessor_app.models.catalogue import DeviceKey
 from assessor_app.models.evaluations import Answer, Sheet
 from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import Kind
 from assessor_app.models.tables import Carried, Intent
 from assessor_app.models.visits import Visit
-from assessor_app.sync import apply, envelope, local_digests
-from assessor_app.sync.protocol import State
+from assessor_app.sync import envelope, local_digests
 from assessor_app.workflow import accounts, courier, courier_keys, editing, evaluating
 from assessor_app.workflow.accounts import Account
 from assessor_server import courier as centre
 from assessor_server import feed, syncing
 from assessor_server import tables as tb
 from tests.factories import make_account, make_note, make_visit, read, write
-from tests.sync.loopback import Loopback, cheap_secrets, make_joined, open_cheaply
+from tests.sync.loopback import Loopback, cheap_secrets, make_joined
 
 Three = tuple[Loopback, Account, Account, Account, str]
 
@@ -226,29 +222,6 @@ def test_a_pairing_code_opens_the_way_without_the_server(tmp_path: Path) -> None
     b.close()
 
 
-def test_a_copy_that_never_had_the_keys_of_its_device_goes_on_as_another(tmp_path: Path) -> None:
-    """The notebook it was copied from has published keys since; the copy hears of them, and cannot use them."""
-    server = Loopback(tmp_path / "server")
-    a = make_joined(server, tmp_path / "a", "a")
-    shutil.copytree(a.folder, tmp_path / "copy")
-    key = a.notebook.key
-    published = courier_keys.keys(a)
-    server.sync(a)
-    a.close()
-    copy = open_cheaply(tmp_path / "copy", key)
-    copy.device = copy.writer.device = a.device  # put back in the place of the first: nothing tells it from that
-    with copy.reading() as session:
-        assert not session.scalars(select(DeviceKey)).all()
-    own = _heard(copy, a, published)
-    assert copy.device != a.device
-    assert courier_keys.keys(copy) == own
-    with copy.reading() as session:
-        told = {row.device: row.signing for row in session.scalars(select(DeviceKey))}
-    assert told == {a.device: published.signing, copy.device: own.signing}
-    copy.close()
-    server.close()
-
-
 def test_what_a_notebook_wrote_before_it_was_set_back_is_read_from_the_stick(three: Three, tmp_path: Path) -> None:
     """It goes on as another device with keys of its own; what waited is still the first device's, and signed so."""
     server, a, b, c, visit = three
@@ -266,15 +239,6 @@ def test_what_a_notebook_wrote_before_it_was_set_back_is_read_from_the_stick(thr
     assert read(c, Interview, after, "body") == "Sesudah."
     courier.pack(b, tmp_path / "y.titipan", visit=visit)
     assert not courier.take_in(a, tmp_path / "y.titipan").sealed, "what was sealed for the first device is opened too"
-
-
-def _heard(copy: Account, of: Account, keys: CourierKeys) -> CourierKeys:
-    record = ids.natural_id(Kind.KEY, of.profile, of.device)
-    state = State("catalogue", Kind.KEY.value, record,
-                  {"assessor": of.profile, "device": of.device, "signing": keys.signing, "recipient": keys.recipient},
-                  {"": f"{of.device}.900.0"}, of.profile, 1)
-    copy.writer.run(lambda unit: apply.news(unit, [state]), purpose="x", origin="sync")
-    return courier_keys.keys(copy)
 
 
 @pytest.mark.parametrize("spoil", ["cut", "flip", "empty", "foreign"])
