@@ -215,10 +215,10 @@ def _as_there(session: Session, entity: Record, fields: dict[str, Value]) -> dic
     out = dict(fields)
     for name, version in entity.versions.items():
         place = place_of(version) if name and name not in fields else None
-        if place is not None and place[2].endswith("r"):  # revived by a server that was restored since: it stands there as it was made
-            out[name] = default_for(entity.kind, name)
-            continue
         intent = session.get(Intent, place[:2]) if place else None
+        if place is not None and name == "deleted" and (intent is None or intent.state not in PENDING):
+            out[name] = default_for(entity.kind, name)  # a restored server does not know of it: whoever deleted it offers that again
+            continue
         if intent is not None and (intent.state == State.REFUSED or intent.reason == Outcome.DIFFERENT):
             out[name] = default_for(entity.kind, name)
     return out

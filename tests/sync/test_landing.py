@@ -375,7 +375,9 @@ def test_what_builds_on_something_sent_after_it_arrives_in_the_same_sync(pair: t
     assert read(b, Interview, note, "title") == "Judul"
 
 
-def test_a_revival_that_a_restored_server_does_not_know_is_gone_with_the_next_reading(pair: tuple[Loopback, Account, Account]) -> None:
+@pytest.mark.parametrize("version", ["lain.3.0r", "lain.3.0"])
+def test_a_deletion_that_a_restored_server_does_not_know_is_gone_with_the_next_reading(pair: tuple[Loopback, Account, Account],
+                                                                                       version: str) -> None:
     server, a, _ = pair
     visit = make_visit(a)
     note = make_note(a, visit, "Satu.")
@@ -384,7 +386,8 @@ def test_a_revival_that_a_restored_server_does_not_know_is_gone_with_the_next_re
     def revived(unit: Any) -> None:
         with raw_writes(unit.session):
             row = unit.session.get(Interview, note)
-            row.versions = {**row.versions, "deleted": "lain.3.0r"}
+            row.versions = {**row.versions, "deleted": version}
+            row.deleted = not version.endswith("r")
             unit.session.flush()
             apply.rewind(unit.session, f"visit:{visit}")
 
