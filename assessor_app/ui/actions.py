@@ -113,8 +113,8 @@ class Actions(QObject):
         """Write a backup."""
         from assessor_app.ui.dialogs.backups import BackupDialog
 
-        self.context.flush()
-        BackupDialog(self.context, self._window).exec()
+        if self.context.flush_or_ask():
+            BackupDialog(self.context, self._window).exec()
 
     def restore(self) -> None:
         """Restore a backup beside this notebook: nothing of it is overwritten."""
@@ -262,8 +262,8 @@ class Actions(QObject):
         """Write or take in a courier file."""
         from assessor_app.ui.dialogs.courier import CourierDialog
 
-        self.context.flush()
-        CourierDialog(self.context, self.workspace.view.visit if self.workspace.view is not None else None, self._window).exec()
+        if self.context.flush_or_ask():
+            CourierDialog(self.context, self.workspace.view.visit if self.workspace.view is not None else None, self._window).exec()
 
     def show_ready(self) -> None:
         """Show the full check before a trip, of the visit that is open."""

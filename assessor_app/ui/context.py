@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
+from assessor_app.ui.notify import describe
 
 if TYPE_CHECKING:
     from assessor_app.settings import Settings
@@ -45,9 +46,12 @@ class AppContext(QObject):
         self.theme = theme
         self.tasks = tasks
         self.notify = notify
-        self.unsaved: set[QObject] = set()  # who holds something entered that could not be written
+        self.unsaved = tasks.unsaved  # what was entered and could not be written
         self.occupied = False  # somebody is there though no key is pressed: a recording goes on
         tasks.failed.connect(notify.error)
+        self.unsaved.due.connect(self.save_again)
+        self.unsaved.failed.connect(self._say_unsaved)
+        self.unsaved.recovered.connect(lambda: notify.good(t("What could not be saved before is saved now.")))
 
     @property
     def account(self) -> Account:
@@ -62,14 +66,35 @@ class AppContext(QObject):
         return self.tasks.account is not None
 
     def set_account(self, account: Account | None) -> None:
-        """Open or close the account for all widgets."""
-        self.unsaved.clear()
+        """Open or close the account for all widgets; what could not be written waits in memory for its notebook."""
         self.tasks.account = account
+        self.unsaved.open(account.folder if account is not None else None)
 
     def flush(self, then: Callable[[], None] | None = None, *, timeout_ms: int = 5000) -> bool:
         """Save what is typed and wait for the disk; True when all of it is there."""
-        self.flush_requested.emit()
-        settled = self.tasks.settle(timeout_ms) and not self.unsaved
+        self.save_again()
+        settled = self.tasks.settle(timeout_ms) and not self.unsaved.any()
         if settled and then is not None:
             then()
         return settled
+
+    def save_again(self, *, asked: bool = False) -> None:
+        """Save what is typed, and try again what could not be written; ``asked`` by the person."""
+        if self.unlocked:
+            self.flush_requested.emit()  # editors that are open write what they show now
+            self.unsaved.try_again(asked=asked)
+
+    def flush_or_ask(self) -> bool:
+        """Save what is typed before it is signed, printed or handed on; where that fails, ask whether to go on without it."""
+        self.flush()
+        return not (self.unsaved.any() or self.tasks.pending_writes) or self.notify.ask(
+            t("Some of what you entered is not saved yet."),
+            t("It would be missing in what you are about to make. It still stands on the screen, and is tried again by itself."),
+            yes=t("Go on without it"), no=t("Wait"), danger=True)
+
+    def _say_unsaved(self, error: BaseException) -> None:
+        said = describe(error)
+        self.notify.warn(
+            t("What you entered is not saved yet."),
+            " ".join(filter(None, (said.title, said.hint, t("It still stands on the screen, and is tried again by itself.")))),
+            action=t("Save again"), act=lambda: self.save_again(asked=True))

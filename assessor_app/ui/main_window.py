@@ -177,7 +177,10 @@ class MainWindow(QMainWindow):
             if dialog.isWindow() and dialog is not self:
                 dialog.close()
         self._leave()
-        self.show_unlock(why or t("The notebook is locked."))
+        said = [why or t("The notebook is locked.")]
+        if self.context.unsaved.any(everywhere=True):
+            said.append(t("What could not be saved is not lost: unlock, and it is tried again. Leave the program open until then."))
+        self.show_unlock(" ".join(said))
 
     def rebuild(self) -> None:
         """Build everything anew after a change of language, size of text or look."""
@@ -208,7 +211,7 @@ class MainWindow(QMainWindow):
             self.statusBar().show()
 
     def _leave(self) -> None:
-        """Close the notebook; everything typed is on the disk before."""
+        """Close the notebook; everything typed is on the disk before, or waits in memory."""
         if not self.context.unlocked:
             return
         account = self.context.account
@@ -334,8 +337,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save everything, then go; where that fails, ask (Qt)."""
-        if self.context.unlocked and not self.context.flush():
-            if not self.context.unsaved:
+        kept = self.context.unsaved
+        if (self.context.unlocked and not self.context.flush()) or kept.any(everywhere=True):
+            if not kept.any(everywhere=True):
                 stay = AppError(t("The last words are not on the disk yet."), hint=t("Wait a moment and close again."))
                 self.context.notify.error(stay)
             elif self.context.notify.ask(t("Some of what you entered could not be saved."), t("If you close now, it is lost."),

@@ -10,9 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
-from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
-from assessor_app.ui.notify import describe
 from assessor_app.workflow import plan_cells, planning
 from assessor_app.workflow.plan_cells import NewProgramme
 from assessor_app.workflow.queries.master_plan import ProgrammeRow
@@ -33,8 +31,9 @@ class PlanEntries(QObject):
 
     def __init__(self, context: AppContext, region: str) -> None:
         super().__init__(context)
-        self.account, self.region = context.account, region
+        self.folder, self.region = context.account.folder, region
         self._context = context
+        self._slot = f"programmes of {region}"
         self._due: list[Batch] = []  # shown, not yet with the writer
         self._unsaved: list[Batch] = []  # could not be written
         self._writes: list[Future[Any]] = []
@@ -73,11 +72,10 @@ class PlanEntries(QObject):
 
     def save_again(self) -> None:
         """Write what is on its way, after what could not be written before."""
-        if not self._context.unlocked or self._context.account is not self.account:
+        if not self._context.unlocked or self._context.account.folder != self.folder:
             return
         self._painted.stop()
         batches, self._unsaved, self._due = [*self._unsaved, *self._due], [], []
-        self._context.unsaved.discard(self)
         for batch in batches:
             self._hand_over(batch)
 
@@ -93,24 +91,21 @@ class PlanEntries(QObject):
         def work(unit: Any) -> None:
             plan_cells.write_cells(unit, region, planning.ensure_plan(unit, region), batch.changes, batch.new)
 
-        self._writes.append(self._context.tasks.write(work, purpose=batch.purpose, owner=self, failed=partial(self._on_failed, batch)))
+        self._writes.append(self._context.tasks.write(work, purpose=batch.purpose, owner=self,
+                                                       done=self._on_written, failed=partial(self._on_failed, batch)))
+
+    def _on_written(self, _: object) -> None:
+        if not self.busy:
+            self._context.unsaved.drop(self.folder, self._slot)
 
     def _on_failed(self, batch: Batch, error: Exception) -> None:
         self._unsaved.append(batch)
-        self._context.unsaved.add(self)
-        said = describe(error)
-        self._context.notify.warn(
-            t("What you entered in the table is not saved yet."), " ".join(filter(None, (said.title, said.text, said.hint, t(
-                "It still stands in the table.")))), action=t("Save again"), act=self.save_again)
+        self._context.unsaved.hold(self.folder, self._slot, self.save_again, error)
 
 
 def entries_of(context: AppContext, region: str) -> PlanEntries:
-    """Return the entries of a region in the open notebook; those of a notebook that was closed are let go."""
-    found = None
+    """Return the entries of a region in the open notebook; those that could not be written wait for theirs, also over a lock."""
     for one in context.findChildren(PlanEntries):
-        if one.account is not context.account:
-            context.unsaved.discard(one)
-            one.deleteLater()
-        elif one.region == region:
-            found = one
-    return found if found is not None else PlanEntries(context, region)
+        if one.region == region and one.folder == context.account.folder:
+            return one
+    return PlanEntries(context, region)

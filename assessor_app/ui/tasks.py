@@ -13,6 +13,7 @@ from shiboken6 import isValid
 
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
+from assessor_app.ui.unsaved import Unsaved
 
 if TYPE_CHECKING:
     from assessor_app.workflow.accounts import Account
@@ -89,6 +90,7 @@ class Tasks(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.account: Account | None = None
+        self.unsaved = Unsaved(self)
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="beside")
         self._slow = ThreadPoolExecutor(2, thread_name_prefix="slow")
         self._pending_writes = 0
@@ -110,15 +112,23 @@ class Tasks(QObject):
         return self._pending_writes
 
     def write(
-        self, function: Callable[..., Any], *args: Any, purpose: str, editing: str = "", owner: QObject | None = None,
-        done: Callable[[Any], object] | None = None, failed: Callable[[Exception], None] | None = None, **named: Any,
+        self, function: Callable[..., Any], *args: Any, purpose: str, editing: str = "", slot: str = "",
+        owner: QObject | None = None, done: Callable[[Any], object] | None = None,
+        failed: Callable[[Exception], None] | None = None, **named: Any,
     ) -> Future[Any]:
         """Run ``function(unit, *args, **named)`` in one transaction on the writer's thread.
 
-        ``editing`` names the editing session of a text whose unsent edits may coalesce. ``done`` gets what the function
-        returned, after ``changed`` was told. Returns the writer's future.
+        ``editing`` names the editing session of a text whose unsent edits may coalesce. ``slot`` names the field that is
+        entered (that of ``editing`` where it is not given): where the write fails, ``unsaved`` holds it and writes it again.
+        ``done`` gets what the function returned, after ``changed`` was told. Returns the writer's future.
         """
         account = self._account()
+        slot = slot or editing
+
+        def again() -> None:
+            self.write(function, *args, purpose=purpose, editing=editing, slot=slot, owner=owner, done=done, failed=failed, **named)
+
+        begun = self.unsaved.begin(account.folder, slot, again, named) if slot else None
         self._pending_writes += 1
         self.pending_changed.emit(self._pending_writes)
         future: Future[Any] = account.writer.write(lambda unit: function(unit, *args, **named), purpose=purpose, editing=editing)
@@ -128,12 +138,14 @@ class Tasks(QObject):
             self._writes.discard(future)
             self._pending_writes -= 1
             self.pending_changed.emit(self._pending_writes)
+            held = begun is not None and self.unsaved.end(*begun, error)
             if error is None:
                 if self._heard is not account:
                     self.changed.emit(written.changes)
                 if self._pending_writes == 0:
                     self.saved.emit()
-            self._settle(owner, getattr(written, "result", None), error, done, failed)
+            if error is None or not held:
+                self._settle(owner, getattr(written, "result", None), error, done, failed)
 
         self._follow(future, deliver)
         return future

@@ -323,8 +323,6 @@ def test_what_could_not_be_written_stays_and_is_saved_again(
     again = window.workspace.view.page_widget("plan")
     assert isinstance(again, MasterPlanPage)
     assert again.model.shown[0].name == "Tidak boleh hilang"
-    said = context.notify.last()
-    assert said is not None
     page = again
     monkeypatch.undo()
     assert said.act is not None

@@ -66,7 +66,8 @@ def export_visit(context: AppContext, parent: QWidget, visit: VisitRow) -> None:
         return
     if ending and target.suffix.lower() != ending:
         target = target.with_name(target.name + ending)
-    context.flush()
+    if not context.flush_or_ask():
+        return
 
     def done(count: int) -> None:
         context.notify.good(t("Taken out of the notebook."), f"{target} · " + nt("{n} file", "{n} files", count))

@@ -290,7 +290,8 @@ class DocumentsPage(Page):
     def _sign(self) -> None:
         from assessor_app.ui.dialogs.sign import sign_document
 
-        self.context.flush()
+        if not self.context.flush_or_ask():
+            return
         officials = self._view.officials if self._view is not None else ()
 
         def signed(document: str) -> None:

@@ -52,7 +52,7 @@ class NoteForm(Scroller):
         card = self.add(Card(self.theme))
         card.body.addLayout(self._top())
         self.title = LineEdit()
-        self.title_saver = Autosave(context, self.title, self._saver("title"))
+        self.title_saver = Autosave(context, self.title, self._saver("title"), slot=self._slot("title"))
         card.add(Field(self.theme, t("Title"), self.title))
         card.body.addLayout(self._when())
         self.basis = Choice([(Basis.PERSONS, t("People were heard")), (Basis.OBSERVATION, t("Observation only, nobody was heard"))])
@@ -60,7 +60,7 @@ class NoteForm(Scroller):
         card.add(Field(self.theme, t("Ground"), self.basis))
         self.people_box = card.add(self._people_part())
         self.body = NoteEdit(self.theme, 9, 40)
-        self.body_saver = Autosave(context, self.body, self._saver("body"))
+        self.body_saver = Autosave(context, self.body, self._saver("body"), slot=self._slot("body"))
         card.add(Field(self.theme, t("Note"), self.body))
         self.keys = NoteKeys(self.body)
         self.mentions = Mentions(context, self.body, self.body_saver, visit.id)
@@ -115,7 +115,7 @@ class NoteForm(Scroller):
         self.day.changed.connect(lambda _: self._set_time())
         self.time.changed.connect(lambda _: self._set_time())
         self.place = LineEdit()
-        self.place_saver = Autosave(self.context, self.place, self._saver("place"))
+        self.place_saver = Autosave(self.context, self.place, self._saver("place"), slot=self._slot("place"))
         grid.addWidget(Field(self.theme, t("Date"), self.day), 0, 0)
         grid.addWidget(Field(self.theme, t("Time ({0})").format(self.visit.zone), self.time), 0, 1)
         grid.addWidget(Field(self.theme, t("Place"), self.place), 0, 2)
@@ -151,6 +151,7 @@ class NoteForm(Scroller):
 
     def show_note(self, view: InterviewView) -> None:
         """Show a note; in the one that is shown already only what differs."""
+        view = self.context.unsaved.over(view, view.id)
         before, self.view = self.view, view
         fresh = before is None or before.id != view.id
         for saver, text in ((self.title_saver, view.title), (self.place_saver, view.place), (self.body_saver, view.body)):
@@ -205,13 +206,17 @@ class NoteForm(Scroller):
     def set(self, **values: Any) -> None:
         """Set fields of the note by their wire names."""
         if self.view is not None:
-            self.context.tasks.write(edit, Kind.INTERVIEW, self.view.id, purpose="interview.edit", owner=self, **values)
+            self.context.tasks.write(edit, Kind.INTERVIEW, self.view.id, purpose="interview.edit", owner=self,
+                                     slot=f"{self.view.id}.{','.join(values)}", **values)
 
     def add_person(self, person: str) -> None:
         """Take a person among those of the note."""
         there = [p.id for p in self.view.persons] if self.view is not None else []
         if person not in there:
             self.set(persons=[*there, person])
+
+    def _slot(self, name: str) -> Callable[[], str]:
+        return lambda: f"{self.view.id}.{name}" if self.view is not None else ""
 
     def _saver(self, name: str) -> Callable[[str], Future[Any] | None]:
         def save(text: str) -> Future[Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -100,7 +101,7 @@ class OverviewPage(Page):
             ("summary", t("Summary"), 3, ""),
         ):
             widget = NoteEdit(self.theme, rows, 14) if rows else LineEdit()
-            self._texts[name] = Autosave(self.context, widget, self._saver(name))
+            self._texts[name] = Autosave(self.context, widget, self._saver(name), slot=partial("{0}.{1}".format, self.visit.id, name))
             card.add(Field(self.theme, title, widget, hint))
         self.witness = Choice([("", t("Nobody"))])
         self.witness.chosen.connect(lambda code: self._set(witness=code))
@@ -156,6 +157,9 @@ class OverviewPage(Page):
     def _show(self, row: Overview | None) -> None:
         if row is None:
             return
+        unsaved = self.context.unsaved
+        row = unsaved.over(row, self.visit.id)
+        row = replace(row, actions=tuple(unsaved.over(action, action.id) for action in row.actions))
         self._row = row
         self.first.set(row.starts_on)
         self.last.set(row.ends_on)
@@ -251,7 +255,8 @@ class OverviewPage(Page):
     # -- changing
 
     def _set(self, **values: Any) -> None:
-        self.context.tasks.write(edit, Kind.VISIT, self.visit.id, purpose="visit.edit", owner=self, **values)
+        self.context.tasks.write(edit, Kind.VISIT, self.visit.id, purpose="visit.edit", owner=self,
+                                 slot=f"{self.visit.id}.{','.join(values)}", **values)
 
     def _saver(self, name: str) -> Callable[[str], Future[Any]]:
         def save(text: str) -> Future[Any]:
@@ -266,7 +271,8 @@ class OverviewPage(Page):
         self._set(starts_on=day, ends_on=max(day, last), **year)
 
     def _edit_action(self, action: str, **values: Any) -> str:
-        self.context.tasks.write(edit, Kind.ACTION, action, purpose="action.edit", owner=self, **values)
+        self.context.tasks.write(edit, Kind.ACTION, action, purpose="action.edit", owner=self,
+                                 slot=f"{action}.{','.join(values)}", **values)
         return ""
 
     def _edit_due(self, row: ActionRow, text: str) -> str:

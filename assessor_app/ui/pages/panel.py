@@ -76,6 +76,7 @@ class PanelPage(Page):
         columns.second.addWidget(self.figures)
         self.questions = PanelQuestions(context)
         self.questions.save_remark = self._save_remark
+        self.questions.remark_slot = lambda question: f"{visit.id}.{question}"
         columns.second.addWidget(self.questions)
         columns.second.addStretch(1)
         for part in (self.faults, self.report, self.recommended, self.texts, self.problem, self.figures, self.questions):
@@ -97,10 +98,12 @@ class PanelPage(Page):
         self._texts: dict[str, Autosave] = {}
         for name, title in (("introduction", t("Introduction")), ("method", t("Method")), ("conclusion", t("Conclusion"))):
             widget = NoteEdit(self.theme, 2, 12)
-            self._texts[name] = Autosave(self.context, widget, self._saver(name))
+            self._texts[name] = Autosave(
+                self.context, widget, self._saver(name), slot=partial("{0}.{1}".format, panel.panel_id(self.visit.id), name))
             self.texts.add(Field(self.theme, title, widget))
         self.previous = LineEdit()
-        self._previous = Autosave(self.context, self.previous, self._save_previous, check=self._check_previous)
+        self._previous = Autosave(self.context, self.previous, self._save_previous, check=self._check_previous,
+                                  slot=lambda: f"{panel.panel_id(self.visit.id)}.previous_index")
         self._previous_field = Field(self.theme, t("Last year's index, where its report is not here"), self.previous)
         self.texts.add(self._previous_field)
         return self.texts
@@ -244,7 +247,8 @@ class PanelPage(Page):
         self.context.tasks.run(lambda job: work(), title=title, done=done, owner=self, cancellable=False)
 
     def _open_report(self) -> None:
-        self.context.flush()
+        if not self.context.flush_or_ask():
+            return
         report = self._view.report if self._view is not None else ""
         self.page_requested.emit(DOCUMENTS, report or f"new:{DocumentType.PANEL_REPORT}")
 
@@ -260,7 +264,8 @@ class PanelPage(Page):
 
     def _save_previous(self, text: str) -> Future[Any]:
         return self.context.tasks.write(
-            partial(panel.set_texts, previous_index=_figure(text)), self.visit.id, purpose="panel.edit", owner=self)
+            partial(panel.set_texts, previous_index=_figure(text)), self.visit.id, purpose="panel.edit", owner=self,
+            slot=f"{panel.panel_id(self.visit.id)}.previous_index")
 
     def _save_remark(self, question: str, text: str) -> Future[Any]:
         return self.context.tasks.write(

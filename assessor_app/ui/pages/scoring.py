@@ -10,13 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QPlainTextEdit,
-    QStackedWidget,
-    QTabBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from assessor_app import i18n
 from assessor_app.i18n import nt, t
@@ -29,7 +23,7 @@ from assessor_app.ui.pages.names import INTERVIEWS, PLAN
 from assessor_app.ui.pages.page import Page, agree
 from assessor_app.ui.widgets.instrument_choice import InstrumentChoice
 from assessor_app.ui.widgets.question_list import REASON
-from assessor_app.ui.widgets.sheet_form import SheetForm
+from assessor_app.ui.widgets.sheet_form import SheetForm, answers_over, slot_of
 from assessor_app.workflow.evaluating import answer, instrument_of, open_sheet, wants_evidence
 from assessor_app.workflow.queries.panel import last_scores
 from assessor_app.workflow.queries.scoring import AnswerRow, SheetView, sheet_view
@@ -125,6 +119,7 @@ class ScoringPage(Page):
         self.card.evidence_opened.connect(self._open_evidence)
         self.card.page_wanted.connect(self._take_page)
         self.card.save_reason = self._save_reason
+        self.card.reason_slot = lambda question: self._slot(question, "reason")
         self.card.step_requested.connect(self.tree.step)
         for watched in (self.tree, self.card, *self.card.findChildren(QWidget)):
             watched.installEventFilter(self)
@@ -200,7 +195,7 @@ class ScoringPage(Page):
             self._show_choice(view)
             return
         fresh = self._instrument is None or self._instrument.sha256 != view.instrument.sha256
-        self._answers = dict(view.answers)
+        self._answers = answers_over(self.context.unsaved, view)
         if fresh:
             self._instrument = view.instrument
             self.tree.show_instrument(view.instrument, i18n.language())
@@ -324,11 +319,16 @@ class ScoringPage(Page):
         sheet = self._view.sheet if self._view is not None else ""
         self._answers[question] = replace(self._row(question), reason=text)
         self._show_answers()
-        return self.context.tasks.write(answer, sheet, question, reason=text, purpose="answer.reason", owner=self)
+        return self.context.tasks.write(answer, sheet, question, reason=text, purpose="answer.reason", owner=self,
+                                        slot=self._slot(question, "reason"))
 
     def _write(self, question: str, **values: Any) -> None:
         if self._view is not None:
-            self.context.tasks.write(answer, self._view.sheet, question, purpose="answer.score", owner=self, **values)
+            self.context.tasks.write(answer, self._view.sheet, question, purpose="answer.score", owner=self,
+                                     slot=self._slot(question, ",".join(values)), **values)
+
+    def _slot(self, question: str, name: str) -> str:
+        return slot_of(self._view.sheet, question, name) if self._view is not None else ""
 
     # -- evidence
 

@@ -171,7 +171,7 @@ class Marks(QWidget):
         self.note = NoteEdit(theme, 3, 8)
         self.note.setAccessibleName(t("Note on the mark"))
         self.note.setPlaceholderText(t("What is to be said about this passage?"))
-        self.saver = Autosave(context, self.note, self._save)
+        self.saver = Autosave(context, self.note, self._save, slot=lambda: f"{self._current}note")
         form.addWidget(self.note)
         row = QHBoxLayout()
         row.addWidget(button(theme, t("As evidence…"), self._evidence, icon="link"))

@@ -150,14 +150,16 @@ class Autosave(QObject):
 
     def __init__(
         self, context: AppContext, widget: LineEdit | NoteEdit, save: Callable[[str], Future[Any] | None], *, text: str = "",
-        check: Callable[[str], str] | None = None,
+        check: Callable[[str], str] | None = None, slot: Callable[[], str] | None = None,
     ) -> None:
+        """Save the text of ``widget``; ``slot`` names the field as its write does, so that what could not be written is shown."""
         super().__init__(widget)
         self._widget = widget
         self._save = save
         self._check = check
-        self._stored = ""
-        self._tasks = context.tasks
+        self._slot = slot or (lambda: "")
+        self._stored = self._sent = ""  # in the notebook for sure; handed to the writer
+        self._tasks, self._account = context.tasks, context.tasks.account
         self._future: Future[Any] | None = None
         self._loading = False
         self.waits = False  # a word is being chosen: it is saved once it is
@@ -172,13 +174,21 @@ class Autosave(QObject):
     @property
     def dirty(self) -> bool:
         """Whether something typed is not on its way to the notebook yet."""
-        return self._widget.text_now() != self._stored or self._failed()
+        if self._tasks.under_way(self._future):
+            return self._widget.text_now() != self._sent
+        self._hear()
+        return self._widget.text_now() != self._stored or self._tasks.unsaved.holds(self._slot())
 
     def load(self, text: str) -> None:
         """Show what the notebook holds now; what is typed but not yet saved is merged into it."""
-        if self._tasks.under_way(self._future) or self._failed():
+        if self._tasks.under_way(self._future):
             return  # a newer text is on its way; its own change loads again
+        self._hear()
         shown = self._widget.text_now()
+        kept = self._tasks.unsaved.text(self._slot())
+        if kept is not None and shown == self._stored and not self._timer.isActive():
+            self.reset(text)  # a page that was built anew: what could not be written is shown again
+            return
         if shown == text:
             self._stored = text
             return
@@ -193,10 +203,15 @@ class Autosave(QObject):
             self._timer.start()
 
     def reset(self, text: str) -> None:
-        """Show the text of another record: what was typed for the one before is saved first by its owner."""
+        """Show the text of another record: what was typed for the one before is saved first by its owner.
+
+        What was typed there earlier and could not be written stands in place of what the notebook holds.
+        """
         self._timer.stop()
         self._stored = text
         self._future = None
+        kept = self._tasks.unsaved.text(self._slot())
+        text = text if kept is None else kept
         self._loading = True
         if isinstance(self._widget, NoteEdit):
             self._widget.setPlainText(text)
@@ -209,12 +224,17 @@ class Autosave(QObject):
         """Save now what is typed."""
         self._timer.stop()
         text = self._widget.text_now()
+        if self._tasks.account is not self._account:
+            return  # its notebook is closed: what could not be written waits in ``unsaved``
         if not self.dirty or self._widget.isReadOnly():
             return
         if self._check is not None and self._check(text):
             return
-        self._stored = text
+        self._sent = text
         self._future = self._save(text)
+        if self._future is None:  # there is nothing to save it in
+            self._stored = text
+        self._tasks.unsaved.remember(self._slot(), text)
         self.saved.emit(text)
 
     def _on_time(self) -> None:
@@ -223,9 +243,11 @@ class Autosave(QObject):
         else:
             self.flush()
 
-    def _failed(self) -> bool:
-        """Whether the last write did not reach the disk: the text is written again at the next occasion."""
-        return self._future is not None and self._future.done() and self._future.exception() is not None
+    def _hear(self) -> None:
+        """Take what was handed over as stored, unless its write failed: then it is written again at the next occasion."""
+        future, self._future = self._future, None
+        if future is not None and not future.cancelled() and future.exception() is None:
+            self._stored = self._sent
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Save when the field is left (Qt)."""

@@ -54,7 +54,8 @@ class FindingsPanel(Scroller):
         self._texts: dict[str, tuple[NoteEdit, Autosave]] = {}
         for name, title in (("introduction", t("Introduction")), ("method", t("Method"))):
             widget = NoteEdit(theme, 3, 14)
-            self._texts[name] = (widget, Autosave(context, widget, self._sheet_saver(name)))
+            self._texts[name] = (widget, Autosave(
+                context, widget, self._sheet_saver(name), slot=partial(self._slot, name)))
             words.add(Field(theme, title, widget))
         self.column.addStretch(1)
 
@@ -74,7 +75,7 @@ class FindingsPanel(Scroller):
                 self._make(row)
             _, widget, saver, dimension = self._editors[row.id]
             saver.load(row.body)
-            dimension.set(row.dimension)
+            dimension.set(self._context.unsaved.over(row, row.id).dimension)
             widget.setReadOnly(view.locked)
         if self._new in self._editors:
             self._editors[self._new][1].setFocus()
@@ -89,13 +90,13 @@ class FindingsPanel(Scroller):
         name = t("{0} {1}").format(labels.finding(row.type), row.number)
         widget = NoteEdit(theme, 2, 12)
         widget.setAccessibleName(name)
-        saver = Autosave(self._context, widget, self._saver(row.id), text=row.body)
+        saver = Autosave(self._context, widget, self._saver(row.id), text=row.body, slot=lambda: f"{row.id}.body")
         column.addWidget(widget)
         line = QHBoxLayout()
         dimension = Choice([("", t("All dimensions")), *((code, labels.dimension(code)) for code in DIMENSIONS)], row.dimension)
         dimension.setAccessibleName(t("Dimension of {0}").format(name))
         dimension.chosen.connect(lambda code: self._context.tasks.write(
-            edit, Kind.FINDING, row.id, dimension=code, purpose="finding.edit", owner=self))
+            edit, Kind.FINDING, row.id, dimension=code, purpose="finding.edit", owner=self, slot=f"{row.id}.dimension"))
         line.addWidget(dimension)
         line.addStretch(1)
         if row.type == FindingType.RECOMMENDATION:
@@ -109,13 +110,16 @@ class FindingsPanel(Scroller):
         self._lists[row.type].addWidget(box)
         self._editors[row.id] = (box, widget, saver, dimension)
 
+    def _slot(self, name: str) -> str:
+        return f"{self._sheet}.{name}"
+
     def _saver(self, record: str) -> Callable[[str], Future[Any]]:
         return lambda text: self._context.tasks.write(
             edit, Kind.FINDING, record, body=text, purpose="finding.edit", editing=f"{record}.body", owner=self)
 
     def _sheet_saver(self, name: str) -> Callable[[str], Future[Any]]:
         return lambda text: self._context.tasks.write(
-            edit, Kind.SHEET, self._sheet, purpose="sheet.edit", editing=f"{self._sheet}.{name}", owner=self, **only(name, text))
+            edit, Kind.SHEET, self._sheet, purpose="sheet.edit", editing=self._slot(name), owner=self, **only(name, text))
 
     def _add(self, code: str) -> None:
         def made(record: str) -> None:

@@ -79,9 +79,11 @@ class _Line(QWidget):
         self.remark.setPlaceholderText(t("In a word: what became of it"))
         answer.addWidget(self.remark, 1)
         column.addLayout(answer)
+        self._record = row.id
         self._write: Callable[..., Future[Any]] = partial(
             context.tasks.write, answer_action, visit, row.id, purpose="action.answer", owner=self)
-        self._saver = Autosave(context, self.remark, lambda text: self._write(remark=text, editing=f"{row.id}.remark"))
+        self._saver = Autosave(context, self.remark, lambda text: self._write(remark=text, editing=f"{row.id}.remark"),
+                               slot=lambda: f"{row.id}.remark")
 
     def load(self, row: EarlierAction) -> None:
         """Show the action as the notebook holds it."""
@@ -97,4 +99,4 @@ class _Line(QWidget):
 
     def _take(self, code: str) -> None:
         if code:
-            self._write(status=code)
+            self._write(status=code, slot=f"{self._record}.status")

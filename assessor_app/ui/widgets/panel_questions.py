@@ -60,6 +60,7 @@ class PanelQuestions(Card):
         self._names: tuple[str, ...] = ()
         self._current = ""
         self.save_remark: Callable[[str, str], Future[Any] | None] = lambda question, text: None
+        self.remark_slot: Callable[[str], str] = lambda question: ""
         self.chip = label("", "chip")
         self.head.addWidget(self.chip)
         choice = QHBoxLayout()
@@ -77,7 +78,7 @@ class PanelQuestions(Card):
         self.remark = NoteEdit(theme, 2, 10)
         self._field = Field(theme, t("The panel's word"), self.remark, t("Printed in the report beside the scores."))
         self.add(self._field)
-        self.saver = Autosave(context, self.remark, self._save)
+        self.saver = Autosave(context, self.remark, self._save, slot=lambda: self.remark_slot(self._current) if self._current else "")
         self.remark.installEventFilter(self)
 
     def flush(self) -> None:

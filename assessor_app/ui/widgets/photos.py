@@ -118,7 +118,7 @@ class _Tile(QWidget):
         self.caption = LineEdit()
         self.caption.setPlaceholderText(t("Caption"))
         self.caption.setAccessibleName(t("Caption of {0}").format(row.name))
-        self.saver = Autosave(context, self.caption, self._save, text=row.caption)
+        self.saver = Autosave(context, self.caption, self._save, text=row.caption, slot=lambda: f"{row.id}.caption")
         line.addWidget(self.caption, 1)
         line.addWidget(icon_button(theme, "trash", t("Delete photo {0}").format(row.name), self._delete))
         column.addLayout(line)

@@ -168,7 +168,8 @@ class NeedPanel(Scroller):
             field.say(wrong, wrong=bool(wrong))
             return wrong
 
-        self._savers[name] = Autosave(self._context, widget, self._saver(name, number), check=check)
+        self._savers[name] = Autosave(self._context, widget, self._saver(name, number), check=check,
+                                       slot=lambda: f"plan.{self._region}.{name}")
         self._body.addWidget(field)
         return field
 
@@ -255,7 +256,8 @@ class NeedPanel(Scroller):
     def _move(self, stage: str) -> None:
         if self._need is not None and self._view is not None:
             moved = plan_path.move(self._view.facts.moved, self._need.code, stage)
-            self._context.tasks.write(edit_plan, self._region, purpose="plan.edit", owner=self, path=moved)
+            self._context.tasks.write(edit_plan, self._region, purpose="plan.edit", owner=self, path=moved,
+                                      slot=f"plan.{self._region}.path")
 
 
 def _name(one: ProgrammeFacts) -> str:

@@ -108,6 +108,7 @@ class QuestionCard(Scroller):
         self._refs: tuple[str, ...] = ()
         self.question: Question | None = None
         self.save_reason: Callable[[str, str], Future[Any] | None] = lambda question, text: None
+        self.reason_slot: Callable[[str], str] = lambda question: ""
         theme = context.theme
         self.card = self.add(Card(theme))
         self.where = self.card.add(label("", "small"))
@@ -126,7 +127,7 @@ class QuestionCard(Scroller):
         self.buttons: list[AnchorButton] = []
         self.reason = NoteEdit(theme, 3, 12)
         self._reason_field = self.card.add(Field(theme, t("Reason"), self.reason))
-        self.saver = Autosave(context, self.reason, self._save)
+        self.saver = Autosave(context, self.reason, self._save, slot=lambda: self.reason_slot(self.question.id) if self.question else "")
         self.evidence = EvidenceField(theme)
         self.evidence.opened.connect(self.evidence_opened)
         self.evidence.page_wanted.connect(self.page_wanted)

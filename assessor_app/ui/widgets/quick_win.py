@@ -45,9 +45,10 @@ class QuickWinForm(QWidget):
         policy.setHeightForWidth(True)
         answers.setSizePolicy(policy)
         column.addWidget(answers)
-        self._savers = (Autosave(context, self.benefit, lambda text: self._save("benefit", text)),
+        self._savers = (Autosave(context, self.benefit, lambda text: self._save("benefit", text),
+                                 slot=lambda: f"{self._record}.benefit"),
                         Autosave(context, self.months, lambda text: self._save("benefit_months", int(text) if text else None),
-                                 check=self._wrong))
+                                 check=self._wrong, slot=lambda: f"{self._record}.benefit_months"))
         self.infrastructure.chosen.connect(lambda code: self._save("is_infrastructure", code))
 
     def show_programme(self, programme: ProgrammeFacts | None) -> None:
@@ -56,13 +57,13 @@ class QuickWinForm(QWidget):
         if programme is None:
             return
         texts = (programme.benefit, "" if programme.benefit_months is None else str(programme.benefit_months))
-        for saver, text in zip(self._savers, texts, strict=True):
-            if programme.id == self._record:
-                saver.load(text)
-            else:
+        same = programme.id == self._record
+        if not same:
+            for saver in self._savers:
                 saver.flush()
-                saver.reset(text)
         self._record = programme.id
+        for saver, text in zip(self._savers, texts, strict=True):
+            saver.load(text) if same else saver.reset(text)
         self._wrong(self.months.text())
         self.infrastructure.set(programme.is_infrastructure)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -10,14 +12,15 @@ from assessor_app.i18n import t
 from assessor_app.models.kinds import SheetState
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.models.questions import QuestionTree
+from assessor_app.ui.unsaved import Unsaved
 from assessor_app.ui.widgets.basics import button, label
 from assessor_app.ui.widgets.evidence import EvidencePane
 from assessor_app.ui.widgets.findings import FindingsPanel
 from assessor_app.ui.widgets.question import QuestionCard
 from assessor_app.ui.widgets.question_list import QuestionList
 from assessor_app.ui.widgets.scorebar import ScoreBar
-from assessor_app.workflow.evaluating import begin_again
-from assessor_app.workflow.queries.scoring import SheetView
+from assessor_app.workflow.evaluating import answer_id, begin_again
+from assessor_app.workflow.queries.scoring import AnswerRow, SheetView
 from assessor_app.workflow.queries.visits import VisitRow
 
 
@@ -117,3 +120,19 @@ class SheetForm(QWidget):
     def show_as_list(self, on: bool) -> None:
         """Show all questions in a list, or one beside the tree."""
         self.ways.setCurrentWidget(self.list if on else self.splitter)
+
+
+def slot_of(sheet: str, question: str, name: str) -> str:
+    """Return the name of a field of an answer, for what of it could not be written."""
+    return f"{answer_id(sheet, question)}.{name}"
+
+
+def answers_over(unsaved: Unsaved, view: SheetView) -> dict[str, AnswerRow]:
+    """Return the answers of a sheet as the person left them: with what could not be written yet."""
+    answers = dict(view.answers)
+    for question in view.instrument.questions() if view.instrument is not None else ():
+        kept = unsaved.values(answer_id(view.sheet, question.id))
+        if kept:
+            row = answers.get(question.id) or AnswerRow(question.id, "", "", ())
+            answers[question.id] = replace(row, **{**kept, "evidence": tuple(kept.get("evidence", row.evidence))})
+    return answers

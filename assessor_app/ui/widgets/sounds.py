@@ -91,7 +91,7 @@ class SoundLine(QWidget):
         self.caption = LineEdit()
         self.caption.setPlaceholderText(t("What the recording is about"))
         self.caption.setAccessibleName(t("Caption of {0}").format(row.name))
-        self.saver = Autosave(context, self.caption, self._save, text=row.caption)
+        self.saver = Autosave(context, self.caption, self._save, text=row.caption, slot=lambda: f"{row.id}.caption")
         column.addWidget(self.caption)
         when = formats.date_time(row.taken_at) if row.taken_at else row.name
         column.addWidget(label(f"{when} · {formats.size(row.size)}", "small"))

@@ -35,6 +35,9 @@ class StatusBar(QStatusBar):
         self.setContentsMargins(theme.em(0.5), 0, theme.em(0.3), 0)
         self.saved = label(t("Everything is saved"), wrap=False)
         self.addWidget(self.saved)
+        self.again = button(theme, t("Save again"), lambda: context.save_again(asked=True), icon="warn", part="quiet")
+        self.again.hide()
+        self.addWidget(self.again)
         self.strip = JobStrip(context)
         self.addWidget(self.strip, 1)
         self._recordings = Recordings.of(context)
@@ -58,6 +61,8 @@ class StatusBar(QStatusBar):
         self.set_waiting(0)
         context.tasks.pending_changed.connect(self._on_pending_changed)
         context.tasks.saved.connect(self._on_saved)
+        context.unsaved.changed.connect(self._on_unsaved_changed)
+        self._on_unsaved_changed()
 
     def set_waiting(self, count: int) -> None:
         """Say how many changes are not at the centre yet."""
@@ -87,8 +92,20 @@ class StatusBar(QStatusBar):
             self.saved.setText(t("Saving…"))
         elif self.saved.text() == t("Saving…"):
             self.saved.setText("")
+            self._on_unsaved_changed()
+
+    def _on_unsaved_changed(self) -> None:
+        unsaved = self._context.unsaved.any()
+        self.again.setVisible(unsaved)
+        if unsaved:
+            self.saved.setText(t("Not saved yet"))
+        elif self.saved.text() == t("Not saved yet"):
+            self.saved.setText("")
 
     def _on_saved(self) -> None:
+        if self._context.unsaved.any():
+            self._on_unsaved_changed()
+            return
         now = clock.now().astimezone()
         self.saved.setText(t("Saved at {0}").format(formats.time(now) + f"{'.' if formats.time(now)[2] == '.' else ':'}{now:%S}"))
 
