@@ -13,7 +13,7 @@ from assessor_app.models.base import Record
 from assessor_app.models.catalogue import DeviceKey
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import PENDING, SEARCHED, State, Unit, mark_for_search, raw_writes
-from assessor_app.models.kinds import SPECS, Kind, default_of, fields_of
+from assessor_app.models.kinds import SPECS, Kind, default_of, fields_of, known
 from assessor_app.models.permissions import Actor
 from assessor_app.models.records import CREATED, default_for, personal_fields, wiped_change
 from assessor_app.models.tables import Carried, Device, Erasure, Intent, Pristine, Setting
@@ -209,6 +209,9 @@ def _merge(unit: Unit, read: Envelope, author: str, told: Taken) -> None:
             if intent.scope.startswith(("sheet:", "account:")):
                 told.carried += 1  # another's unsigned sheet is for its author and the server alone
                 continue
+            if _overtaken(ledger, intent):
+                told.waiting += 1
+                continue
             try:
                 effects = Step(ledger, intent, author, actor, 0).run()
             except Stop:
@@ -219,6 +222,16 @@ def _merge(unit: Unit, read: Envelope, author: str, told: Taken) -> None:
                 continue
             _write(unit, intent, effects, author)
             told.merged += 1
+
+
+def _overtaken(ledger: LocalLedger, intent: WireIntent) -> bool:
+    """Tell whether an intent deletes something that was deleted or revived otherwise since: the server knows whether it heard of it."""
+    for change in intent.changes:
+        kind = known(change[1]) if change[0] == "=" and change[3] == "deleted" else None
+        row = ledger.row(kind, change[2]) if kind is not None else None
+        if row is not None and row.version("deleted") != change[4]:
+            return True
+    return False
 
 
 def _write(unit: Unit, intent: WireIntent, effects: Effects, author: str) -> None:

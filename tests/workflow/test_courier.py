@@ -12,6 +12,7 @@ from assessor_app import ids
 from assessor_app.errors import AppError, BadInput
 from assessor_app.models.evaluations import Answer, Sheet
 from assessor_app.models.interviews import Interview
+from assessor_app.models.journal import Unit, raw_writes
 from assessor_app.models.kinds import Kind
 from assessor_app.models.tables import Carried, Intent
 from assessor_app.models.visits import Visit
@@ -220,6 +221,26 @@ def test_a_pairing_code_opens_the_way_without_the_server(tmp_path: Path) -> None
         courier.pair(a, "ASESOR-PASANGAN:xx")
     a.close()
     b.close()
+
+
+def test_a_deletion_on_a_stick_does_not_undo_what_the_centre_revived(three: Three, tmp_path: Path) -> None:
+    server, a, b, _c, visit = three
+    note = make_note(a, visit, "Satu.")
+    for one in (a, b):
+        server.sync(one)
+    a.writer.run(lambda u: editing.delete(u, Kind.INTERVIEW, note), purpose="x")
+    courier.pack(a, tmp_path / "a.titipan")
+
+    def revived(unit: Unit) -> None:
+        with raw_writes(unit.session):
+            row = unit.session.get(Interview, note)
+            assert row is not None
+            row.versions = {**row.versions, "deleted": "lain.7.0r"}
+
+    b.writer.run(revived, purpose="x", origin="sync")
+    told = courier.take_in(b, tmp_path / "a.titipan")
+    assert (told.merged, told.waiting) == (0, 1)
+    assert not read(b, Interview, note, "deleted")
 
 
 def test_what_a_notebook_wrote_before_it_was_set_back_is_read_from_the_stick(three: Three, tmp_path: Path) -> None:
