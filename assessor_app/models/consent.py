@@ -35,9 +35,9 @@ def consents(person: Person) -> bool:
 def missing(session: Session, interview: Interview) -> list[str] | None:
     """Return the labels of those whose consent a note still needs; None where the note may leave.
 
-    A note with nobody in it waits too, unless it says that nobody was interviewed.
+    A note with nobody in it waits too, unless it says that nobody was interviewed; whoever is named in one that says so counts.
     """
-    if interview.basis == Basis.OBSERVATION:
+    if interview.basis == Basis.OBSERVATION and not interview.persons:
         return None
     persons = [session.get(Person, person) for person in interview.persons]
     without = [person.label or person.name for person in persons if person is not None and not consents(person)]
@@ -72,7 +72,7 @@ def leaving(session: Session, holds: Collection[str]) -> dict[str, bool]:
         heard = {person for _, _, persons in notes for person in persons}
         agreed = _agreed(session, heard.union(part))
         out |= {hold: True for hold in part if hold in agreed}
-        out |= {note: basis == Basis.OBSERVATION or bool(persons and agreed.issuperset(persons)) for note, basis, persons in notes}
+        out |= {note: heard_agreed(basis, persons, agreed) for note, basis, persons in notes}
     return out
 
 
@@ -89,6 +89,11 @@ def count_notes(session: Session, visit: str) -> tuple[int, int]:
     """Return how many notes a visit has, and how many of them must stay on the device; no note's text is read."""
     here = (Interview.visit == visit, Interview.deleted.is_(False))
     notes = session.scalar(select(func.count()).select_from(Interview).where(*here)) or 0
-    heard = session.scalars(select(Interview.persons).where(*here, Interview.basis != Basis.OBSERVATION)).all()
-    agreed = _agreed(session, {one for persons in heard for one in persons})
-    return notes, sum(not (persons and agreed.issuperset(persons)) for persons in heard)
+    heard = session.execute(select(Interview.basis, Interview.persons).where(*here)).all()
+    agreed = _agreed(session, {one for _, persons in heard for one in persons})
+    return notes, sum(not heard_agreed(basis, persons, agreed) for basis, persons in heard)
+
+
+def heard_agreed(basis: str, persons: Collection[str], agreed: Collection[str]) -> bool:
+    """Tell whether a note may leave: everybody who is named in it agreed, and somebody is, or it says that nobody was heard."""
+    return all(person in agreed for person in persons) and bool(persons or basis == Basis.OBSERVATION)

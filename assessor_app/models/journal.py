@@ -28,7 +28,7 @@ from assessor_app.models.changes import ChangeSet, Origin
 from assessor_app.models.consent import media_hold
 from assessor_app.models.database import WritingSession
 from assessor_app.models.evaluations import Sheet
-from assessor_app.models.kinds import SPECS, Field, Kind, Merge, Value, default_of, fields_of, scope_of
+from assessor_app.models.kinds import SPECS, Consent, Field, Kind, Merge, Value, default_of, fields_of, scope_of
 from assessor_app.models.permissions import Action, Actor, Facts, may
 from assessor_app.models.records import CREATED, seen_digest
 from assessor_app.models.tables import Erasure, Intent, IntentBefore, Pristine
@@ -226,7 +226,10 @@ class Unit:
         return self._append(entity, change, before)
 
     def _append(self, entity: Record, change: list[Any], before: Value) -> str:
-        envelope = self._envelope(entity.scope, hold_of(entity))
+        hold = hold_of(entity)
+        if hold and _withdraws(entity, change) and not self._pending(change[4]) and not self._pending(entity.version_of(CREATED)):
+            hold = ""  # whoever has the data must hear of it
+        envelope = self._envelope(entity.scope, hold)
         envelope.changes.append(change)
         envelope.before.append(before)
         return f"{self.device}.{envelope.counter}.{len(envelope.changes) - 1}"
@@ -301,6 +304,11 @@ class Unit:
 def mark_for_search(session: Session, kind: Kind, record: str) -> None:
     """Note that a record's text is newer than its index entry."""
     keystrokes.mark_dirty(session.connection(), kind, record)
+
+
+def _withdraws(entity: Record, change: list[Any]) -> bool:
+    """Tell whether a change takes a respondent's consent back."""
+    return entity.kind is Kind.PERSON and change[3] == "consent" and change[5] != Consent.GIVEN
 
 
 def hold_of(entity: Record) -> str:

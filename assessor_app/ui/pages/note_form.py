@@ -164,7 +164,7 @@ class NoteForm(Scroller):
         self.day.set(view.held_at[:10])
         self.time.set(view.held_at[11:16])
         self.basis.set(view.basis)
-        self.people_box.setVisible(view.basis != Basis.OBSERVATION)
+        self.people_box.setVisible(view.basis != Basis.OBSERVATION or bool(view.persons))
         self.author.setText("" if view.mine else t("Noted by {0}").format(view.author))
         if view.may_leave:
             set_chip(self.ground, t("May be sent"), "good")

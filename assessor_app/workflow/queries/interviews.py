@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.catalogue import Assessor
-from assessor_app.models.consent import consents, without_sound
+from assessor_app.models.consent import consents, heard_agreed, without_sound
 from assessor_app.models.evaluations import Sheet
 from assessor_app.models.interviews import Interview
-from assessor_app.models.kinds import AttachmentType, Basis
+from assessor_app.models.kinds import AttachmentType
 from assessor_app.models.plans import Programme
 from assessor_app.models.visits import Person, Visit
 from assessor_app.workflow.evaluating import instrument_of, sheet_id
@@ -103,7 +103,7 @@ def interview_rows(session: Session, visit: str) -> tuple[InterviewRow, ...]:
     for record, title, held_at, place, basis, persons, beginning in notes:
         people = [known[one] for one in persons if one in known]
         names = ", ".join(p.name if p.role == "official" else " ".join(x for x in (p.label, p.occupation) if x) for p in people)
-        may_leave = basis == Basis.OBSERVATION or bool(persons and agreed.issuperset(persons))
+        may_leave = heard_agreed(basis, persons, agreed)
         out.append(InterviewRow(record, title, held_at, place, " ".join(beginning.split())[:120], names,
                                 media.get((record, False), 0), media.get((record, True), 0), may_leave))
     return tuple(out)

@@ -1,0 +1,92 @@
+"""A consent taken back is known wherever the data are; what is said of the person afterwards stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from assessor_app.models.interviews import Interview
+from assessor_app.models.kinds import Basis, Consent
+from assessor_app.models.visits import Person
+from assessor_app.sync import collect
+from assessor_app.workflow import interviewing
+from assessor_app.workflow.accounts import Account
+from assessor_server import tables as tb
+from tests.factories import make_note, make_visit, read, write
+from tests.sync.loopback import Loopback, make_joined
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Loopback, Account, Account]]:
+    server = Loopback(tmp_path / "server")
+    a, b = make_joined(server, tmp_path / "a", "a"), make_joined(server, tmp_path / "b", "b")
+    yield server, a, b
+    a.close()
+    b.close()
+    server.close()
+
+
+def _respondent(account: Account, visit: str) -> str:
+    def work(unit: Any) -> str:
+        person = interviewing.add_respondent(unit, visit, name="Ibu Yuliana", occupation="guru")
+        interviewing.give_consent(unit, person, form="paper", purpose="evaluasi", data=["name"], until="2099-12-31")
+        return person
+
+    return account.writer.run(work, purpose="person.consent")
+
+
+def _at_centre(server: Loopback, record: str) -> dict[str, Any] | None:
+    with server.store.transaction() as connection:
+        return connection.execute(select(tb.record.c.fields).where(tb.record.c.id == record)).scalar()
+
+
+def test_a_consent_taken_back_reaches_centre_and_colleague_and_nothing_after_it(pair: tuple[Loopback, Account, Account]) -> None:
+    server, a, b = pair
+    visit = make_visit(a)
+    person = _respondent(a, visit)
+    for one in (a, b):
+        assert server.sync(one).complete
+    assert read(b, Person, person, "consent") == Consent.GIVEN
+    a.writer.run(lambda u: interviewing.withdraw_consent(u, person), purpose="person.withdraw")
+    write(a, Person, person, remark="Minta dihubungi lagi.")
+    for one in (a, b):
+        assert server.sync(one).complete
+    fields = _at_centre(server, person)
+    assert fields is not None
+    assert fields["consent"] == Consent.WITHDRAWN
+    assert "remark" not in fields
+    assert read(b, Person, person, "consent") == Consent.WITHDRAWN
+
+
+def test_a_consent_taken_back_before_anything_left_tells_nobody(pair: tuple[Loopback, Account, Account]) -> None:
+    server, a, _ = pair
+    visit = make_visit(a)
+    server.sync(a)
+    person = _respondent(a, visit)
+    a.writer.run(lambda u: interviewing.withdraw_consent(u, person), purpose="person.withdraw")
+    assert server.sync(a).complete
+    assert _at_centre(server, person) is None
+    with a.reading() as session:
+        assert collect.waiting(session).held
+
+
+def test_who_is_named_in_an_observation_counts(pair: tuple[Loopback, Account, Account]) -> None:
+    server, a, _ = pair
+    visit = make_visit(a)
+    note = make_note(a, visit, "Dilihat di dermaga.")
+    assert server.sync(a).complete
+    person = a.writer.run(lambda u: interviewing.add_respondent(u, visit, name="Pak Yosep"), purpose="x")
+    write(a, Interview, note, persons=[person], body="Dilihat di dermaga bersama Pak Yosep.", basis=Basis.OBSERVATION)
+    assert server.sync(a).complete
+    fields = _at_centre(server, note)
+    assert fields is not None
+    assert fields["body"] == "Dilihat di dermaga."
+    write(a, Interview, note, persons=[])
+    assert server.sync(a).complete
+    fields = _at_centre(server, note)
+    assert fields is not None
+    assert fields["body"].endswith("Pak Yosep.")
