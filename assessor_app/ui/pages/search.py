@@ -146,7 +146,10 @@ class _HitDelegate(QStyledItemDelegate):
             out.append(f"<b><u>{escape(hit.sentence[start : start + length])}</u></b>")
             at = start + length
         out.append(escape(hit.sentence[at:]))
-        document.setHtml(f"<b>{escape(hit.title)}</b> &nbsp;<small>{escape(labels.kind(hit.kind))}</small><br>{''.join(out)}")
+        kind = escape(labels.kind(hit.kind))
+        named = f"<b>{escape(hit.title)}</b> &nbsp;<small>{kind}</small>"
+        head = f"<b>{kind}</b>" if hit.sentence.startswith(hit.title) else named  # its only text names it: once is enough
+        document.setHtml(f"{head}<br>{''.join(out)}")
         document.setTextWidth(width)
         return document
 
