@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
@@ -190,3 +191,25 @@ def test_the_search_finds_pages_of_books_and_marks_and_is_narrowed(
     assert isinstance(plan, MasterPlanPage)
     assert plan.parts.currentWidget() is plan.books
     assert plan.books.page.value() == int(hit.record.split(":")[2])
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_what_lies_beside_is_named_in_full(
+        qtbot: QtBot, view: VisitView, window: MainWindow, context: AppContext, language: str) -> None:
+    context.settings.language = language
+    context.settings_changed.emit()
+    settle(qtbot, context)
+    assert window.workspace is not None
+    assert window.workspace.view is not None
+    window.workspace.view.show_page("interviews")
+    settle(qtbot, context)
+    page = window.workspace.view.page_widget("interviews")
+    assert isinstance(page, InterviewsPage)
+    choice = page.beside_choice
+    for at in range(choice.count()):
+        page.show_beside(str(choice.itemData(at)))
+        settle(qtbot, context)
+        option = QStyleOptionComboBox()
+        choice.initStyleOption(option)
+        room = choice.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, choice)
+        assert choice.fontMetrics().horizontalAdvance(choice.itemText(at)) <= room.width(), choice.itemText(at)

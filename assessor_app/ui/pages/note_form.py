@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
@@ -17,7 +17,7 @@ from assessor_app.ui.dialogs.person import edit_official, edit_respondent
 from assessor_app.ui.dialogs.pick import Option, PickField
 from assessor_app.ui.dialogs.rights import RightsDialog, erase_with_receipt
 from assessor_app.ui.tasks import only
-from assessor_app.ui.widgets.basics import Card, Field, Flow, Scroller, button, clear, icon_button, label, set_chip
+from assessor_app.ui.widgets.basics import Card, Field, Flow, FlowRow, Scroller, button, clear, icon_button, label, set_chip
 from assessor_app.ui.widgets.beside import choices
 from assessor_app.ui.widgets.dates import DateField, TimeField
 from assessor_app.ui.widgets.editors import Autosave, Choice, LineEdit, NoteEdit
@@ -94,17 +94,18 @@ class NoteForm(Scroller):
     def _top(self) -> QHBoxLayout:
         top = QHBoxLayout()
         self.ground = label("", "chip")
-        top.addWidget(self.ground)
         self.author = label("", "small")
-        top.addWidget(self.author, 2)
         self.beside_choice = Choice(choices())
         self.beside_choice.setAccessibleName(t("Beside the note"))
-        self.beside_choice.setMinimumContentsLength(5)
+        self.beside_choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
+        self.beside_choice.setMinimumWidth(self.theme.em(9))  # its words in full where there is room: it goes on below the rest
         self.beside_choice.setToolTip(t("Ctrl+Shift+B: books, Ctrl+Shift+P: programmes, Ctrl+Shift+G: guide"))
         self.beside_choice.chosen.connect(self.beside_requested)
-        top.addWidget(self.beside_choice, 1)
+        for words in (self.ground, self.author):
+            words.setMinimumHeight(self.beside_choice.sizeHint().height())
+        top.addWidget(FlowRow(self.theme, self.ground, self.author, self.beside_choice), 1)
         self.remove = icon_button(self.theme, "trash", t("Delete this note"), self.delete_requested.emit)
-        top.addWidget(self.remove)
+        top.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
         return top
 
     def _when(self) -> QGridLayout:
@@ -166,6 +167,7 @@ class NoteForm(Scroller):
         self.basis.set(view.basis)
         self.people_box.setVisible(view.basis != Basis.OBSERVATION or bool(view.persons))
         self.author.setText("" if view.mine else t("Noted by {0}").format(view.author))
+        self.author.setVisible(not view.mine)
         if view.may_leave:
             set_chip(self.ground, t("May be sent"), "good")
         else:
