@@ -128,6 +128,8 @@ class Tasks(QObject):
         def again() -> None:
             self.write(function, *args, purpose=purpose, editing=editing, slot=slot, owner=owner, done=done, failed=failed, **named)
 
+        if slot:
+            self.unsaved.go_before(slot)
         begun = self.unsaved.begin(account.folder, slot, again, named) if slot else None
         self._pending_writes += 1
         self.pending_changed.emit(self._pending_writes)

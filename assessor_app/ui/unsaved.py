@@ -139,8 +139,16 @@ class Unsaved(QObject):
         """Write everything of the open notebook that is not on its way; ``asked`` by the person, who is told how it ended."""
         if asked:
             self._told = False
+        self._try(lambda one: True)
+
+    def go_before(self, slot: str) -> None:
+        """Write the other fields of the record first: what is older must not come over what is written now."""
+        record = slot.rpartition(".")[0]
+        self._try(lambda one: one.slot != slot and one.slot.rpartition(".")[0] == record)
+
+    def _try(self, wanted: Callable[[Entry], bool]) -> None:
         for one in list(self._entries.values()):
-            if one.failed and not one.trying and one.folder == self._folder:
+            if one.failed and not one.trying and one.folder == self._folder and wanted(one):
                 one.trying, text = True, one.text
                 one.again()
                 one.text = text

@@ -13,6 +13,7 @@ from assessor_app.models.interviews import Interview
 from assessor_app.models.visits import Visit
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.backups import BackupDialog
+from assessor_app.ui.dialogs.person import PersonDialog
 from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.pages.interviews import InterviewsPage
 from assessor_app.ui.pages.master_plan import MasterPlanPage
@@ -24,6 +25,7 @@ from assessor_app.ui.said import Message
 from assessor_app.ui.visit_view import VisitView
 from assessor_app.ui.widgets.status import StatusBar
 from assessor_app.workflow.accounts import Account
+from assessor_app.workflow.queries.people import people_of
 from tests.factories import make_visit, write
 from tests.ui.conftest import settle
 
@@ -272,6 +274,44 @@ def test_scores_their_reasons_and_findings_stay_and_are_written(
         row = session.scalars(select(Answer).where(Answer.question == question)).one()
         assert (row.score, row.reason) == ("1", "Karena rusak.")
         assert session.get_one(Finding, finding).body == "Catatan baru."
+
+
+def test_what_is_older_never_comes_over_what_is_newer(
+        qtbot: QtBot, context: AppContext, view: VisitView, sample_account: Account, disk: Disk) -> None:
+    page = shown(qtbot, context, view, "overview")
+    assert isinstance(page, OverviewPage)
+    disk.fill()
+    page._on_first_day("2024-07-10")  # the last day goes with it
+    settle(qtbot, context)
+    assert context.unsaved.any()
+    disk.free()
+    page._set(ends_on="2024-07-12")
+    settle(qtbot, context)
+    assert context.flush()
+    with sample_account.reading() as session:
+        found = session.get_one(Visit, view.visit.id)
+        assert (found.starts_on, found.ends_on) == ("2024-07-10", "2024-07-12")
+
+
+def test_a_person_entered_while_the_disk_is_full_is_added_later(
+        qtbot: QtBot, context: AppContext, view: VisitView, sample_account: Account, disk: Disk,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    page = shown(qtbot, context, view, "overview")
+    assert isinstance(page, OverviewPage)
+
+    def fill(dialog: PersonDialog) -> int:
+        dialog.lines["name"].setText("Yohana Kambu")
+        return 1
+
+    monkeypatch.setattr(PersonDialog, "exec", fill)
+    disk.fill()
+    page._add_official()
+    settle(qtbot, context)
+    assert len(said(context)) == 1
+    disk.free()
+    assert context.flush()
+    with sample_account.reading() as session:
+        assert [row.name for row in people_of(session, view.visit.id)].count("Yohana Kambu") == 1
 
 
 def test_cells_of_the_plan_survive_a_lock_too(

@@ -50,7 +50,7 @@ def edit_book(context: AppContext, parent: QWidget, row: BookRow) -> None:
         context.notify.info(t("The book was taken out of the plan."), t("Undo brings it back."))
     elif kept:
         context.tasks.write(edit, Kind.BOOK, row.id, purpose="book.edit", owner=parent, type=dialog.type.code(),
-                            title=dialog.title.text().strip())
+                            title=dialog.title.text().strip(), slot=f"{row.id}.book")
 
 
 def add_books(context: AppContext, parent: QWidget, region: str) -> None:

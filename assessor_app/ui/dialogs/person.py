@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
-from assessor_app import clock
+from assessor_app import clock, ids
 from assessor_app.i18n import t
 from assessor_app.models.kinds import Consent, Kind
 from assessor_app.ui import labels
@@ -196,7 +196,8 @@ def edit_official(context: AppContext, parent: QWidget, visit: str, person: str,
 
             return add_official(unit, visit, **values)
 
-        context.tasks.write(write, purpose="person.edit" if row is not None else "person.create", owner=parent, done=done)
+        context.tasks.write(write, purpose="person.edit" if row is not None else "person.create", owner=parent, done=done,
+                            slot=f"{person or ids.new_id()}.person")
 
     if person:
         context.tasks.read(person_of, person, done=ask, owner=parent)
@@ -222,7 +223,8 @@ def edit_respondent(context: AppContext, parent: QWidget, visit: str, person: st
             consent(unit, record)
             return record
 
-        context.tasks.write(write, purpose="person.edit" if row is not None else "person.create", owner=parent, done=done)
+        context.tasks.write(write, purpose="person.edit" if row is not None else "person.create", owner=parent, done=done,
+                            slot=f"{person or ids.new_id()}.person")
 
     if person:
         context.tasks.read(person_of, person, done=ask, owner=parent)

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from sqlalchemy.orm import Session
 
+from assessor_app import ids
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog, cancel_button
@@ -47,7 +48,8 @@ class PassageBar(QFrame):
 
     def _write(self, work: Callable[..., Any], *args: Any, purpose: str, said: str) -> None:
         self._context.flush_requested.emit()
-        self._context.tasks.write(work, self._note(), *args, purpose=purpose, owner=self, done=lambda _: self._context.notify.good(said))
+        self._context.tasks.write(work, self._note(), *args, purpose=purpose, owner=self, slot=f"{ids.new_id()}.passage",
+                                  done=lambda _: self._context.notify.good(said))
 
     def _evidence(self) -> None:
         assessor = self._context.account.profile
