@@ -18,7 +18,14 @@ from assessor_app.workflow.plan_block import cells_of, text_of, tiled
 
 #: Keys of the table; the same acts stand in its menu.
 _KEYS = ((QKeySequence.StandardKey.Copy, "copy"), (QKeySequence.StandardKey.Cut, "cut"), (QKeySequence.StandardKey.Paste, "paste"),
-         (QKeySequence.StandardKey.Undo, "undo_requested"), (QKeySequence.StandardKey.Redo, "redo_requested"))
+         (QKeySequence("Ctrl+Z"), "undo_requested"), (QKeySequence("Ctrl+Y"), "redo_requested"))
+#: Not the platform's own redo: where that is Ctrl+Shift+Z, it would take away "Undo the last change".
+
+
+def _act_of(event: QKeyEvent) -> str:
+    """Return what a key of the table does, nothing for any other key."""
+    pressed = QKeySequence(event.keyCombination())
+    return next((name for key, name in _KEYS if (pressed == key if isinstance(key, QKeySequence) else event.matches(key))), "")
 
 
 class Grid(QTableView):
@@ -167,6 +174,16 @@ class Grid(QTableView):
             model.setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
             model.select(QItemSelection(first, last), QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
+    def _extend(self, *, last: bool) -> None:
+        """Choose all from where the block was begun to the table's first or last cell, which becomes the current one."""
+        (top, left, bottom, right), at = self._block(), self.currentIndex()
+        begun = self.source.index(bottom if at.row() == top else top, right if at.column() == left else left)
+        to = self.source.index(self.source.rowCount() - 1, len(self.source.columns) - 1) if last else self.source.index(0, 0)
+        model = self.selectionModel()
+        model.setCurrentIndex(to, QItemSelectionModel.SelectionFlag.NoUpdate)
+        model.select(QItemSelection(begun, to), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self.scrollTo(to)
+
     def clear_cells(self) -> None:
         """Empty the chosen cells."""
         top, left, bottom, right = self._block()
@@ -181,13 +198,13 @@ class Grid(QTableView):
         if self.editing:  # a key that the editor had no use for
             super().keyPressEvent(event)
             return
-        for standard, name in _KEYS:
-            if event.matches(standard):
-                act = getattr(self, name)
-                (act.emit if name.endswith("requested") else act)()
-                return
+        if name := _act_of(event):
+            act = getattr(self, name)
+            (act.emit if name.endswith("requested") else act)()
+            return
         index, key = self.currentIndex(), event.key()
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
             if index.flags() & Qt.ItemFlag.ItemIsEditable and not control:
                 self.edit(index)
@@ -200,6 +217,8 @@ class Grid(QTableView):
         elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and not control:
             if not self._step(1 if key == Qt.Key.Key_Tab else -1):
                 event.ignore()
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and control and shift and index.isValid():
+            self._extend(last=key == Qt.Key.Key_End)
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and event.modifiers() & Qt.KeyboardModifier.AltModifier:
@@ -209,7 +228,7 @@ class Grid(QTableView):
 
     def event(self, event: Any) -> bool:
         """Keep Tab in the table until its last cell (Qt)."""
-        if event.type() == event.Type.ShortcutOverride and any(event.matches(standard) for standard, _ in _KEYS):
+        if event.type() == event.Type.ShortcutOverride and _act_of(event):
             event.accept()
             return True
         return super().event(event)
