@@ -11,11 +11,13 @@ from assessor_app import ids
 from assessor_app.errors import BadInput
 from assessor_app.i18n import t
 from assessor_app.workflow.plan_cells import NewProgramme, followed, new_row, value_of, with_values
-from assessor_app.workflow.plan_values import Doubt
+from assessor_app.workflow.plan_values import Doubt, shortened
 from assessor_app.workflow.queries.master_plan import ProgrammeRow
 
 #: The most rows of one paste, as of one import.
 MOST_ROWS = 20_000
+#: As much of a name, and of a cell, as a fault repeats.
+_NAME, _TEXT = 40, 60
 _CELL = re.compile(r'"((?:[^"]|"")*)"(?=\t|\n|$)|([^\t\n]*)')
 
 
@@ -79,13 +81,15 @@ def tiled(block: list[list[str]], rows: int, columns: int) -> list[list[str]]:
 class Laid:
     """What a block does: values by programme and field, new programmes, and how the rows read then.
 
-    ``faults`` names each cell that could not be read, ``beyond`` counts columns right of the last one.
+    ``faults`` names each cell that could not be read, ``nameless`` each new programme without a name, ``beyond`` counts columns
+    right of the last one.
     """
 
     changes: dict[str, dict[str, Any]] = field(default_factory=dict)
     new: list[NewProgramme] = field(default_factory=list)
     rows: dict[str, ProgrammeRow] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    nameless: list[str] = field(default_factory=list)
     cells: int = 0
     beyond: int = 0
     heading: bool = False
@@ -120,7 +124,7 @@ def lay(block: list[list[str]], rows: Sequence[ProgrammeRow], columns: Sequence[
         if row is None and (not grows or not any(cell.strip() for cell in line)):
             continue
         base = row if row is not None else new_row(ids.new_id(), {"number": number, **defaults})
-        values = _line(laid, line, columns, base, at if row is None else base.number, typed=typed)
+        values = _line(laid, line, columns, base, at, typed=typed)
         if row is not None:
             values = {name: value for name, value in values.items() if value != _now(row, name)}
             if values:
@@ -130,27 +134,35 @@ def lay(block: list[list[str]], rows: Sequence[ProgrammeRow], columns: Sequence[
             number += 1
             values = followed(base, values)
             laid.new.append(NewProgramme(base.id, {"number": base.number, **defaults, **values}))
-            laid.rows[base.id] = with_values(base, values)
+            made = laid.rows[base.id] = with_values(base, values)
+            if not made.name:
+                laid.nameless.append(t("{0}: the new programme has no name").format(_called(made, at)))
     return laid
 
 
-def _line(laid: Laid, line: Sequence[str], columns: Sequence[Target], row: ProgrammeRow, number: int, *,
-          typed: bool) -> dict[str, Any]:
+def _called(row: ProgrammeRow, at: int) -> str:
+    """Return how a fault names a row: its number, else its place in the block, and what fits of its name."""
+    return " ".join(filter(None, (t("Row {0}").format(row.number or at + 1), f"“{shortened(row.name, _NAME)}”" if row.name else "")))
+
+
+def _line(laid: Laid, line: Sequence[str], columns: Sequence[Target], row: ProgrammeRow, at: int, *, typed: bool) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    place, name = row, row.name
+    place, faults = row, []
     for text, column in zip(line, columns, strict=False):
         if not column.editable:
             continue
         try:
             found = value_of(column.field, text, place, typed=typed)
         except Doubt as doubt:
-            laid.faults.append(t("Row “{0}”, {1}: {2}").format(name or row.number or number + 1, column.title, doubt))
+            faults.append((column.title, str(doubt).replace(text.strip(), shortened(text.strip(), _TEXT))))
             continue
         laid.cells += 1
         values |= found
-        name = found.get("name", name)
         if found.get("dimension", place.dimension) != place.dimension:  # a sub-dimension is read within the dimension left of it
             place = with_values(place, found)
+    if faults:  # named once the whole line is read: its name may stand right of the cell
+        called = _called(with_values(row, values), at)
+        laid.faults += [f"{called}, {title}: {wrong}" for title, wrong in faults]
     return values
 
 
@@ -188,9 +200,13 @@ def cleared(rows: Iterable[ProgrammeRow], fields: Sequence[str]) -> Laid:
     return laid
 
 
-def describe(laid: Laid, wrong: Callable[[int], str]) -> BadInput | None:
-    """Return what to say of a paste in which some cells could not be read, or None; ``wrong`` words their number."""
-    if not laid.faults:
+def describe(laid: Laid, wrong: Callable[[int], str], nameless: Callable[[int], str]) -> BadInput | None:
+    """Return what to say of a paste in which cells could not be read or programmes have no name, or None.
+
+    ``wrong`` and ``nameless`` word how many there are.
+    """
+    if not laid.faults and not laid.nameless:
         return None
-    return BadInput(wrong(len(laid.faults)), tuple(laid.faults), hint=t("Correct them here, or in the sheet and paste again."),
+    return BadInput(wrong(len(laid.faults)) if laid.faults else nameless(len(laid.nameless)), (*laid.faults, *laid.nameless),
+                    hint=t("Correct them here, or in the sheet and paste again."),
                     kept=t("All other cells are in the table; Undo takes the whole paste back."))

@@ -53,6 +53,12 @@ def text_of(value: Any) -> str:
     return str(value).strip()
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most ``most`` characters, on one line, with dots where it is cut."""
+    words = " ".join(text.split())
+    return words if len(words) <= most else f"{words[:most - 1].rstrip()}…"
+
+
 def is_nothing(value: Any) -> bool:
     """Tell whether a cell says nothing: empty, or a dash."""
     return text_of(value).casefold() in _NOTHING

@@ -92,13 +92,35 @@ def test_what_cannot_be_read_is_named_by_its_cell_and_the_rest_goes_in(account: 
     assert "banyak" in laid.faults[0]
     assert "Budget" in laid.faults[0]
     assert "Status" in laid.faults[1]
-    said = plan_block.describe(laid, lambda n: f"{n} cells")
+    said = plan_block.describe(laid, lambda n: f"{n} cells", lambda n: f"{n} nameless")
     assert said is not None
     assert (said.title, len(said.faults)) == ("3 cells", 3)
     put(account, laid)
     a, b = rows(account)
     assert (a.name, a.agency, a.budget, a.status) == ("A baru", "Dinas X", 5, "planned")
     assert (b.agency, b.budget, b.status) == ("Dinas Y", 6, "done")
+
+
+def test_a_fault_names_its_row_in_one_way_and_briefly(account: Account) -> None:
+    long = "Jaringan " * 400
+    put(account, lay(f"{long}\tBappeda\t5"))
+    columns = [Target("budget", "Budget"), Target("name", "Name"), Target("status", "Status")]
+    laid = lay(f"banyak\tNama baru\t{'entah ' * 500}\nsedikit\tLain\tentah", rows(account), columns)
+    assert [said.partition(", ")[0] for said in laid.faults] == ["Row 1 “Nama baru”"] * 2 + ["Row 2 “Lain”"] * 2
+    kept = lay("banyak", rows(account), columns)
+    assert kept.faults[0].startswith("Row 1 “Jaringan Jaringan Jaringan Jaringan Jar…”, Budget: ")
+    assert all(len(said) < 160 for said in (*laid.faults, *kept.faults))
+
+
+def test_a_pasted_line_without_a_name_is_kept_and_named(account: Account) -> None:
+    laid = lay("Smart Living\t\nSmart Economy\tPasar", columns=[Target("dimension", "Dimension"), Target("name", "Name")])
+    assert [row.name for row in laid.rows.values()] == ["", "Pasar"]
+    assert laid.nameless == ["Row 1: the new programme has no name"]
+    said = plan_block.describe(laid, lambda n: f"{n} cells", lambda n: f"{n} nameless")
+    assert said is not None
+    assert (said.title, said.faults) == ("1 nameless", tuple(laid.nameless))
+    put(account, laid)
+    assert [(row.dimension, row.name) for row in rows(account)] == [("living", ""), ("economy", "Pasar")]
 
 
 def test_headings_in_the_block_are_passed_over_and_columns_beyond_are_counted(account: Account) -> None:

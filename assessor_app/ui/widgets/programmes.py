@@ -235,7 +235,8 @@ class ProgrammeTable(QWidget):
         number = max((row.number for row in self.model.rows), default=0) + 1
         laid = plan_block.lay(block, rows, targets, defaults=self._defaults(), number=number, grows=grows)
         self._apply(laid, "programme.paste")
-        fault = plan_block.describe(laid, lambda n: nt("{n} cell could not be read", "{n} cells could not be read", n))
+        fault = plan_block.describe(laid, lambda n: nt("{n} cell could not be read", "{n} cells could not be read", n),
+                                    lambda n: nt("{n} new programme has no name", "{n} new programmes have no name", n))
         if fault is not None:
             self._context.notify.error(fault)
         elif not laid.empty:
