@@ -8,6 +8,7 @@ from typing import Final
 from assessor_app import formats
 from assessor_app.errors import BadInput
 from assessor_app.i18n import t
+from assessor_app.refusals import why
 
 #: What a file of its kind may weigh, in bytes.
 WORKBOOK: Final = 60_000_000
@@ -26,7 +27,7 @@ def read(path: Path, most: int = DOCUMENT) -> bytes:
         with path.open("rb") as file:
             data = file.read(most + 1)  # a device or a pipe tells no size
     except OSError as e:
-        raise BadInput(t("The file cannot be read."), message=f"{path}: {e.strerror}", kept=t("Nothing was changed.")) from e
+        raise BadInput(t("The file cannot be read."), message=f"{path}: {why(e)}", kept=t("Nothing was changed.")) from e
     if len(data) > most:
         raise BadInput(t("{0} is too large: {1}.").format(path.name, f"> {formats.size(most)}"), kept=t("Nothing was changed."))
     return data

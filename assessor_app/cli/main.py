@@ -11,6 +11,7 @@ from pathlib import Path
 from assessor_app import __version__, i18n
 from assessor_app.errors import AppError
 from assessor_app.i18n import mark, t
+from assessor_app.refusals import why
 from assessor_app.settings import Settings
 
 # argparse says these itself, through gettext of the system; here they are marked for our catalogue.
@@ -43,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
               file=sys.stderr)
         return 1
     except OSError as e:
-        print(f"{e.strerror}: {e.filename}" if e.filename else str(e), file=sys.stderr)
+        print(f"{e.filename}: {why(e)}" if e.filename else why(e), file=sys.stderr)
         return 1
 
 

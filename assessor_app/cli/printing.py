@@ -10,6 +10,7 @@ from typing import Any
 from assessor_app import given
 from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import t
+from assessor_app.refusals import why
 from assessor_app.workflow import printing
 
 
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{file.name}: {job.queue}-{job.id}")
         except (AppError, OSError) as e:
             failed += 1
-            print(f"{file.name}: {e.strerror if isinstance(e, OSError) else e}", file=sys.stderr)
+            print(f"{file.name}: {why(e) if isinstance(e, OSError) else e}", file=sys.stderr)
     return 1 if failed else 0
 
 

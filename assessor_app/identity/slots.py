@@ -20,6 +20,7 @@ from assessor_app.identity.attempts import PinGuard
 from assessor_app.identity.keychain import Keychain, KeychainError, KeychainOutcome
 from assessor_app.identity.recovery import new_code, read_code
 from assessor_app.identity.wrapping import KEY_BYTES, Stretching, derive, seal, stretch, unseal, write_durably
+from assessor_app.refusals import why
 
 VERSION: Final = 1
 FILE: Final = "slots.json"
@@ -170,7 +171,7 @@ class KeySlots:
             for name in (FILE, COPY):
                 write_durably(self.folder / name, data)
         except OSError as error:
-            raise NotebookError(t("The key file could not be written."), error.strerror or "",
+            raise NotebookError(t("The key file could not be written."), why(error),
                                 t("Make room on the disk and try again."), t("The earlier keys still hold.")) from error
 
     @staticmethod

@@ -13,6 +13,7 @@ from assessor_app.errors import BadInput
 from assessor_app.i18n import nt, t
 from assessor_app.models.instrument import NOT_ASSESSED, Instrument, Question
 from assessor_app.models.scoring import Given
+from assessor_app.refusals import why
 
 COLUMNS = ("question", "assessor", "score")
 MAX_FAULTS = 200
@@ -27,7 +28,7 @@ def read_answers(source: Path | str | bytes, instrument: Instrument, assessors: 
     try:
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
     except OSError as fault:
-        raise BadInput(t("The file cannot be opened"), message=str(fault.strerror or "")) from fault
+        raise BadInput(t("The file cannot be opened"), message=why(fault)) from fault
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

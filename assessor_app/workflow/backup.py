@@ -20,6 +20,7 @@ from assessor_app.models.blobs import BLOBS
 from assessor_app.models.database import NOTEBOOK
 from assessor_app.models.journal import State, Unit
 from assessor_app.models.tables import Intent
+from assessor_app.refusals import why
 from assessor_app.workflow import outside
 from assessor_app.workflow.accounts import Account, put_settings
 from assessor_app.workflow.cards import CARD
@@ -53,7 +54,7 @@ def backup(account: Account, target: Path) -> int:
                 parts[CARD] = account.folder / CARD
             size = _pack(parts, target)
     except OSError as e:
-        raise NotebookError(t("The backup could not be written."), e.strerror or "",
+        raise NotebookError(t("The backup could not be written."), why(e),
                             t("Check the stick and its free space, then try again."), t("The notebook is unharmed.")) from e
     put_settings(account, backed_up_at=clock.now_ms())
     return size

@@ -16,6 +16,7 @@ from assessor_app.models import files
 from assessor_app.models.documents import Document, Revision
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import Kind, RevisionType
+from assessor_app.refusals import why
 from assessor_app.workflow import outside
 
 
@@ -62,5 +63,5 @@ def write_whole(target: Path, data: bytes) -> None:
     except OSError as e:
         if name:
             Path(name).unlink(missing_ok=True)
-        raise AppError(t("The copy could not be written."), e.strerror or "", t("Choose another folder."),
+        raise AppError(t("The copy could not be written."), why(e), t("Choose another folder."),
                        t("The document itself is safe.")) from e

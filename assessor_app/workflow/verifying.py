@@ -14,6 +14,7 @@ from assessor_app.errors import BadInput
 from assessor_app.i18n import t
 from assessor_app.models.documents import Document, Revision
 from assessor_app.models.kinds import RevisionType
+from assessor_app.refusals import why
 from assessor_app.workflow.accounts import Account
 from assessor_app.workflow.revisions import latest
 from assessor_app.workflow.trusting import Anchors, anchors_of
@@ -27,7 +28,7 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(LARGEST + 1)
     except OSError as error:
-        raise BadInput(t("The file cannot be read."), message=f"{path.name}: {error.strerror}") from error
+        raise BadInput(t("The file cannot be read."), message=f"{path.name}: {why(error)}") from error
 
 
 def verify_file(account: Account | None, data: bytes) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from assessor_app import formats, given
 from assessor_app.errors import AppError, BadInput
 from assessor_app.i18n import nt, t
 from assessor_app.models.kinds import BookType, Kind
+from assessor_app.refusals import why
 from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog, cancel_button
@@ -68,7 +69,7 @@ def add_books(context: AppContext, parent: QWidget, region: str) -> None:
             except AppError as e:
                 faults.append(f"{file.name}: " + " ".join(part for part in (e.title, e.hint) if part))
             except OSError as e:
-                faults.append(f"{file.name}: {t('The file cannot be read.')} {e.strerror}")
+                faults.append(f"{file.name}: {t('The file cannot be read.')} {why(e)}")
         return made, faults
 
     def read(found: tuple[list[books.NewBook], list[str]]) -> None:

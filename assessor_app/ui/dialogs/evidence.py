@@ -26,8 +26,10 @@ def choose_questions(context: AppContext, parent: QWidget, visit: str, ref: str)
             return
         dialog = PickDialog(context.theme, t("Evidence for which questions?"), [Option(link.id, link.text) for link in links], list(before),
                             parent)
-        if dialog.exec():
-            context.tasks.write(add_evidence, visit, ref, tuple(dialog.chosen()), purpose="answer.evidence", owner=parent,
-                                done=lambda _: context.notify.good(t("The passage is linked as evidence.")))
+        if not dialog.exec() or set(dialog.chosen()) == set(before):
+            return
+        said = t("The passage is linked as evidence.") if dialog.chosen() else t("The passage is no longer evidence.")
+        context.tasks.write(add_evidence, visit, ref, tuple(dialog.chosen()), purpose="answer.evidence", owner=parent,
+                            done=lambda _: context.notify.good(said))
 
     context.tasks.read(query, done=ask, owner=parent)

@@ -34,7 +34,7 @@ class PickDialog(Dialog):
         *, new: tuple[str, Callable[[], Option | None]] | None = None,
     ) -> None:
         super().__init__(theme, title, parent, width=34, height=26)
-        self._chosen = list(chosen)
+        self._chosen, self._before = list(chosen), bool(chosen)
         self._new = new
         self.search = LineEdit()
         self.search.setPlaceholderText(t("Type to find"))
@@ -62,6 +62,13 @@ class PickDialog(Dialog):
     def chosen(self) -> list[str]:
         """Return the ids that are ticked, those chosen before first."""
         return list(self._chosen)
+
+    def accept(self) -> None:
+        """Take what is ticked; nothing ticked where nothing was is no answer (Qt)."""
+        if self._chosen or self._before:
+            super().accept()
+        else:
+            self.complain(t("Nothing is ticked yet: tick with Space, or cancel."))
 
     def _add(self, option: Option) -> QListWidgetItem:
         item = QListWidgetItem(option.text + (f"\n{option.detail}" if option.detail else ""))
@@ -92,6 +99,7 @@ class PickDialog(Dialog):
 
     def _say(self) -> None:
         self._count.setText(nt("{n} chosen", "{n} chosen", len(self._chosen)))
+        self.complain("")
 
     def _make_new(self) -> None:
         if self._new is not None and (option := self._new[1]()) is not None:

@@ -16,6 +16,7 @@ from assessor_app import formats
 from assessor_app.errors import BadInput
 from assessor_app.i18n import t
 from assessor_app.models.kinds import DocumentType, FindingType, Kind
+from assessor_app.refusals import why
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.pages.names import DOCUMENTS
 from assessor_app.ui.pages.page import Page, agree
@@ -192,7 +193,7 @@ class PanelPage(Page):
                 name = next(name for name in _names(path) if {**self._given, **read}.get(name, data) == data)
                 read[name] = data
             except OSError as e:
-                faults.append(f"{path.name}: {e.strerror}")
+                faults.append(f"{path.name}: {why(e)}")
         if faults:
             self.context.notify.error(BadInput(t("Some files cannot be read."), tuple(faults), kept=t("Nothing was taken in.")))
         if read:

@@ -26,6 +26,7 @@ from assessor_app.models.evaluations import Answer, Finding, Sheet
 from assessor_app.models.kinds import AttachmentType, fields_of
 from assessor_app.models.plans import Action, Plan, Programme, ProgrammeYear
 from assessor_app.models.visits import Person, Visit
+from assessor_app.refusals import why
 from assessor_app.reports.layout import name_of
 from assessor_app.workflow import contents, evaluating, outside
 from assessor_app.workflow.accounts import Account
@@ -56,7 +57,7 @@ def write(account: Account, visit: str, target: Path, check: Callable[[], None] 
             count = _fill(account, session, visit, part, check)
         part.rename(target)
     except OSError as e:
-        raise AppError(t("The folder could not be written."), f"{target}: {e.strerror}",
+        raise AppError(t("The folder could not be written."), f"{target}: {why(e)}",
                        t("Check the disk: is it full, or write-protected?"),
                        t("Nothing is lost; everything stays in the notebook.")) from e
     finally:
