@@ -30,6 +30,7 @@ class Entry:
     turn: int = 0
     trying: bool = True
     failed: bool = False
+    error: BaseException | None = None
 
 
 class Unsaved(QObject):
@@ -72,6 +73,10 @@ class Unsaved(QObject):
     def any(self, *, everywhere: bool = False) -> bool:
         """Whether something of the open notebook, or of whichever, could not be written."""
         return any(one.failed and (everywhere or one.folder == self._folder) for one in self._entries.values())
+
+    def cause(self) -> BaseException | None:
+        """Return why the first entry of the open notebook that is held could not be written."""
+        return next((one.error for one in self._entries.values() if one.failed and one.folder == self._folder), None)
 
     def holds(self, slot: str) -> bool:
         """Whether the last entry of a field could not be written."""
@@ -157,7 +162,7 @@ class Unsaved(QObject):
         return self._entries.get((self._folder, slot)) if self._folder is not None else None
 
     def _fail(self, entry: Entry, error: BaseException) -> None:
-        entry.failed, entry.trying = True, False
+        entry.failed, entry.trying, entry.error = True, False, error
         if entry.folder == self._folder:
             self._timer.start(RETRY_MS)
             if not self._told:

@@ -31,7 +31,7 @@ def read(data: bytes, edge: int = 0, quality: int = 90) -> dict[str, Any]:
             image.draft("RGB", (2 * edge, 2 * edge))  # a large JPEG is decoded smaller: seconds and memory saved
         upright = ImageOps.exif_transpose(image).convert("RGB")
     except UnidentifiedImageError:
-        raise BadInput(t("This file is not a photo."), hint=t("Photos are JPEG, PNG, WebP or TIFF files."), kept=kept) from None
+        raise BadInput(t("This file is not a photo."), hint=t("Photos are JPEG, PNG, WebP, TIFF, BMP or GIF files."), kept=kept) from None
     except (OSError, SyntaxError, ValueError, MemoryError, Image.DecompressionBombError):
         raise BadInput(t("The photo is damaged or incomplete."), hint=t("Copy it again from the camera."), kept=kept) from None
     if edge:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
-from assessor_app import i18n, ids
+from assessor_app import clock, i18n, ids
 from assessor_app.models.documents import Difference, Document
 from assessor_app.models.journal import Unit
 from assessor_app.models.visits import Person, Visit
@@ -19,7 +20,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs import files, sign
 from assessor_app.ui.dialogs.differences import DifferencesDialog
 from assessor_app.ui.dialogs.keys import CosignDialog
-from assessor_app.ui.dialogs.person import PersonDialog
+from assessor_app.ui.dialogs.person import PersonDialog, edit_respondent
 from assessor_app.ui.dialogs.verify import VerifyDialog
 from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.pages.documents import DocumentsPage
@@ -210,7 +211,12 @@ def test_consent_is_an_act(qtbot: QtBot, context: AppContext) -> None:
     assert form.chosen() == []
     assert not form.publication.isChecked()
     said = []
-    for act in (lambda: None, lambda: form.form.set("paper"), lambda: form.data["answers"].setChecked(True)):
+    def by_hand() -> None:
+        form.form.set("paper")
+        form.form.chosen.emit("paper")
+        assert not dialog.wrong.isVisible()  # what was missing is there: it is no longer said
+
+    for act in (lambda: None, by_hand, lambda: form.data["answers"].setChecked(True)):
         act()
         dialog._accept()
         said.append(dialog.wrong.text())
@@ -327,3 +333,20 @@ def test_a_kind_of_data_that_the_form_does_not_know_is_kept(qtbot: QtBot, contex
     qtbot.addWidget(dialog)
     assert dialog.consent is not None
     assert set(dialog.consent.chosen()) == set(person.consent_data)
+
+
+def test_a_consent_is_proposed_for_the_regions_day(
+        qtbot: QtBot, context: AppContext, view: VisitView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "_source", lambda: datetime(2026, 11, 28, 16, 30, tzinfo=UTC))  # the 29th in Papua only
+    assert view.visit.zone == "WIT"
+    proposed: list[str] = []
+
+    def look(dialog: PersonDialog) -> int:
+        assert dialog.consent is not None
+        proposed.append(dialog.consent.on.value())
+        return 0
+
+    monkeypatch.setattr(PersonDialog, "exec", look)
+    edit_respondent(context, view, view.visit.id, "")
+    settle(qtbot, context)
+    assert proposed == ["2026-11-29"]

@@ -119,13 +119,14 @@ def test_a_failed_write_is_said_once_and_made_good_by_itself(
     assert len(said(context)) == 1
     assert "Disk penuh" in said(context)[0].text
     assert said(context)[0].action == "Simpan lagi"
-    assert bar(window).saved.text() == "Belum tersimpan"
+    assert bar(window).saved.text() == "Belum tersimpan: disk penuh"
     assert bar(window).again.isVisible()
     disk.free()
     context.unsaved.due.emit()  # the time to try again
     settle(qtbot, context)
     assert body(context.account, note) == "satu dua tiga"
     assert not context.unsaved.any()
+    assert bar(window).saved.text().startswith("Tersimpan pukul ")
     assert not bar(window).again.isVisible()
     last = context.notify.last()
     assert last is not None

@@ -108,6 +108,10 @@ def test_locked_and_opened_again_with_what_was_typed(qtbot: QtBot, window: MainW
     assert not context.unlocked
     unlock = window.stack.currentWidget()
     assert isinstance(unlock, Unlock)
+    unlock.open.click()
+    assert unlock.field.hint.text() == "PIN belum diisi: ketik PIN Anda."
+    assert unlock.open.isEnabled()  # nothing was tried
+    unlock.field.say("")
     qtbot.keyClicks(unlock.secret, "1111")
     unlock.open.click()
     qtbot.waitUntil(lambda: "PIN" in unlock.field.hint.text(), timeout=10_000)

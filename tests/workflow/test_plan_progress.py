@@ -161,7 +161,7 @@ def test_the_workbook_shows_the_comparison_and_still_comes_back_unchanged(accoun
     sheet = book.worksheets[1]
     lines = list(sheet.iter_rows(values_only=True))
     assert [line[1] for line in lines[1:]] == ["=Loket", "Baru", "Tetap"]
-    assert lines[1][3:7] == ("Tertunda", 100, 150, 50)
+    assert lines[1][3:7] == ("Terlambat", 100, 150, 50)
     assert lines[2][-1] in (None, "")  # who said it may not leave
     assert sheet.cell(2, 2).data_type == "s"
     proposal = plan_import.propose(data, "rencana.xlsx")

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
+from sqlalchemy.orm import Session
 
-from assessor_app import clock, ids
+from assessor_app import clock, formats, ids
 from assessor_app.i18n import t
 from assessor_app.models.kinds import Consent, Kind
 from assessor_app.ui import labels
@@ -19,6 +21,7 @@ from assessor_app.ui.widgets.dates import DateField
 from assessor_app.ui.widgets.editors import Choice, LineEdit, NoteEdit
 from assessor_app.workflow.editing import edit
 from assessor_app.workflow.queries.people import PersonRow, person_of
+from assessor_app.workflow.queries.visits import zone_of
 
 if TYPE_CHECKING:
     from assessor_app.models.journal import Unit
@@ -42,7 +45,7 @@ class PersonDialog(Dialog):
     """Edits a person's details; for a respondent also the consent."""
 
     def __init__(self, context: AppContext, person: PersonRow | None, *, official: bool, parent: QWidget | None = None,
-                 called: str = "", renew: bool = False) -> None:
+                 called: str = "", renew: bool = False, today: str = "") -> None:
         title = (t("Official") if official else t("Respondent")) if person is not None else \
             (t("New official") if official else t("New respondent"))
         super().__init__(context.theme, title, parent, width=34)
@@ -72,8 +75,10 @@ class PersonDialog(Dialog):
         self.consent: ConsentForm | None = None
         if not official:
             self.body.addWidget(rule())
-            self.consent = ConsentForm(context, person, renew=renew)
+            self.consent = ConsentForm(context, person, renew=renew, today=today)
+            self.consent.changed.connect(self._look_again)
             self.body.addWidget(self.consent)
+        self.name_field.textChanged.connect(self._look_again)
         self.footer(cancel_button(self))
         self.footer(button(theme, t("Keep"), self._accept, part="main"))
         self.name_field.setFocus()
@@ -82,19 +87,33 @@ class PersonDialog(Dialog):
         """Return the typed fields by their wire names."""
         return {name: line.text().strip() for name, line in self.lines.items()}
 
+    def _wrong(self) -> str:
+        if not self.name_field.text().strip():
+            return t("A name is needed; one word is enough.")
+        return self.consent.wrong() if self.consent is not None else ""
+
+    def _look_again(self) -> None:
+        """Take back what was said to be missing and is there now."""
+        if self.wrong.text() and self._wrong() != self.wrong.text():
+            self.complain("")
+
     def _accept(self) -> None:
-        wrong = "" if self.name_field.text().strip() else t("A name is needed; one word is enough.")
-        if not wrong and self.consent is not None:
-            wrong = self.consent.wrong()
-        if not self.complain(wrong):
+        if not self.complain(self._wrong()):
             self.accept()
 
 
 class ConsentForm(QWidget):
-    """Asks for what the law asks: how consent was given, for what, which data, how long; publication is asked apart."""
+    """Asks for what the law asks: how consent was given, for what, which data, how long; publication is asked apart.
 
-    def __init__(self, context: AppContext, person: PersonRow | None, *, renew: bool = False) -> None:
+    Signals:
+        changed(): something in the form is other than before.
+    """
+
+    changed = Signal()
+
+    def __init__(self, context: AppContext, person: PersonRow | None, *, renew: bool = False, today: str = "") -> None:
         super().__init__()
+        self._today = formats.parse_date(today) or clock.now().astimezone().date()  # the region's day, where it is known
         self._until_before = person.consent_until if person and not renew else ""
         theme = context.theme
         grid = QGridLayout(self)
@@ -109,10 +128,9 @@ class ConsentForm(QWidget):
         self.form = Choice(consent_forms() if given else [("", t("Choose…")), *consent_forms()], given)
         self._parts: list[QWidget] = [Field(theme, t("How it was given"), self.form)]
         grid.addWidget(self._parts[0], 2, 1)
-        today = clock.now().astimezone().date()
         self.on = DateField(theme, t("Given on"), person.consent_on if person and person.consent_on and not renew
-                            else today.isoformat())
-        until = self._until_before or (today + timedelta(days=KEPT_DAYS)).isoformat()
+                            else self._today.isoformat())
+        until = self._until_before or (self._today + timedelta(days=KEPT_DAYS)).isoformat()
         self.until = DateField(theme, t("Kept until"), until)
         for column, (text, control) in enumerate(((t("Given on"), self.on), (t("Kept until"), self.until))):
             self._parts.append(Field(theme, text, control))
@@ -139,6 +157,9 @@ class ConsentForm(QWidget):
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         self._show()
+        for signal in (self.state.chosen, self.form.chosen, self.on.changed, self.until.changed, self.purpose.textChanged,
+                       *(box.toggled for box in self.data.values())):
+            signal.connect(lambda *_: self.changed.emit())
 
     def _show(self) -> None:
         for part in self._parts:
@@ -152,7 +173,7 @@ class ConsentForm(QWidget):
             return t("Choose how the consent was given.")
         if not self.purpose.toPlainText().strip():
             return t("Consent needs a purpose.")
-        if self.until.value() != self._until_before and self.until.value() < clock.now().date().isoformat():
+        if self.until.value() != self._until_before and self.until.value() < self._today.isoformat():
             return t("“Kept until” is a day that is over: choose a later one.")
         return "" if self.chosen() else t("Choose at least one kind of data.")
 
@@ -208,8 +229,12 @@ def edit_official(context: AppContext, parent: QWidget, visit: str, person: str,
 def edit_respondent(context: AppContext, parent: QWidget, visit: str, person: str,
                     done: Callable[[str], None] | None = None, *, name: str = "", renew: bool = False) -> None:
     """Ask for a respondent's details and consent and keep them; an empty ``person`` adds one, ``renew`` asks for a new consent."""
-    def ask(row: PersonRow | None) -> None:
-        dialog = PersonDialog(context, row, official=False, parent=parent, called=name, renew=renew)
+    def query(session: Session) -> tuple[PersonRow | None, str]:
+        return person_of(session, person) if person else None, clock.local(zone_of(session, visit)).date().isoformat()
+
+    def ask(read: tuple[PersonRow | None, str]) -> None:
+        row, today = read
+        dialog = PersonDialog(context, row, official=False, parent=parent, called=name, renew=renew, today=today)
         if not dialog.exec() or dialog.consent is None:
             return
         values, consent = dialog.values(), dialog.consent.snapshot()
@@ -226,7 +251,4 @@ def edit_respondent(context: AppContext, parent: QWidget, visit: str, person: st
         context.tasks.write(write, purpose="person.edit" if row is not None else "person.create", owner=parent, done=done,
                             slot=f"{person or ids.new_id()}.person")
 
-    if person:
-        context.tasks.read(person_of, person, done=ask, owner=parent)
-    else:
-        ask(None)
+    context.tasks.read(query, done=ask, owner=parent)

@@ -223,10 +223,13 @@ class ChangePinDialog(Dialog):
     def _change(self) -> None:
         from assessor_app.workflow.accounts import change_pin
 
+        account, old = self._context.account, self.old.text()
+        if self.complain("" if old or not account.slots.asks_for_pin else t("Type the PIN until now.")):
+            self.old.setFocus()
+            return
         new = self.new.check()
         if new is None:
             return
-        account, old = self._context.account, self.old.text()
 
         def done(_: object) -> None:
             self.accept()

@@ -210,8 +210,13 @@ class PinDialog(Dialog):
     def _accept(self) -> None:
         if not self.ok.isEnabled():
             return
-        self.ok.setEnabled(False)
         pin = self.pin.text()
+        if not pin and self._context.account.slots.asks_for_pin:
+            self.field.say(t("Type the PIN."), wrong=True)
+            self.adjust()
+            self.pin.setFocus()
+            return
+        self.ok.setEnabled(False)
         self._context.tasks.run(lambda job: self._work(pin), title=t("Signing…"), done=self._finish, failed=self._failed, owner=self,
                                 cancellable=False)
 

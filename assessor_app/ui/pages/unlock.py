@@ -121,6 +121,11 @@ class Unlock(StartPage):
     def _open(self) -> None:
         if not self.open.isEnabled():
             return
+        if not self.secret.text() and (self._way != PIN or self._current().asks_for_pin):
+            self.field.say({PIN: t("Type the PIN."), PASSPHRASE: t("Type the passphrase."), CODE: t("Type the recovery code.")}[self._way],
+                           wrong=True)
+            self.secret.setFocus()
+            return
         self.open.setEnabled(False)
         folder, way, secret, keychain = self._current().folder, self._way, self.secret.text(), self._keychain
 

@@ -22,7 +22,7 @@ from assessor_app.workflow.editing import delete, edit
 from assessor_app.workflow.queries.interviews import AttachmentRow
 
 #: What the box asks for; the content decides, not the name.
-PHOTOS = "*.jpg *.jpeg *.png *.webp *.heic *.tif *.tiff *.bmp"
+PHOTOS = "*.jpg *.jpeg *.png *.webp *.tif *.tiff *.bmp *.gif"
 
 
 class Photos(QFrame):

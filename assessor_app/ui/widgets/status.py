@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QStatusBar
 from assessor_app import clock, formats
 from assessor_app.i18n import nt, t
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.notify import describe
 from assessor_app.ui.recordings import Recordings, span
 from assessor_app.ui.tasks import Job
 from assessor_app.ui.widgets.basics import button, label
@@ -33,7 +34,8 @@ class StatusBar(QStatusBar):
         theme = context.theme
         self.setSizeGripEnabled(False)
         self.setContentsMargins(theme.em(0.5), 0, theme.em(0.3), 0)
-        self.saved = label(t("Everything is saved"), wrap=False)
+        self._said = t("Everything is saved")
+        self.saved = label(self._said, wrap=False)
         self.addWidget(self.saved)
         self.again = button(theme, t("Save again"), lambda: context.save_again(asked=True), icon="warn", part="quiet")
         self.again.hide()
@@ -62,6 +64,7 @@ class StatusBar(QStatusBar):
         context.tasks.pending_changed.connect(self._on_pending_changed)
         context.tasks.saved.connect(self._on_saved)
         context.unsaved.changed.connect(self._on_unsaved_changed)
+        context.unsaved.recovered.connect(self._on_saved)
         self._on_unsaved_changed()
 
     def set_waiting(self, count: int) -> None:
@@ -90,24 +93,27 @@ class StatusBar(QStatusBar):
     def _on_pending_changed(self, count: int) -> None:
         if count:
             self.saved.setText(t("Saving…"))
-        elif self.saved.text() == t("Saving…"):
-            self.saved.setText("")
+        else:
             self._on_unsaved_changed()
 
     def _on_unsaved_changed(self) -> None:
         unsaved = self._context.unsaved.any()
         self.again.setVisible(unsaved)
-        if unsaved:
-            self.saved.setText(t("Not saved yet"))
-        elif self.saved.text() == t("Not saved yet"):
-            self.saved.setText("")
+        if not unsaved:
+            self.saved.setText(self._said)
+            self.saved.setToolTip("")
+            return
+        cause = self._context.unsaved.cause()
+        why = describe(cause).title.rstrip(".") if cause is not None else ""
+        words = t("Not saved yet: {0}").format(why[:1].lower() + why[1:]) if why else t("Not saved yet")
+        self.saved.setText(self.saved.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, self._context.theme.em(22)))
+        self.saved.setToolTip(words)
 
     def _on_saved(self) -> None:
-        if self._context.unsaved.any():
-            self._on_unsaved_changed()
-            return
         now = clock.now().astimezone()
-        self.saved.setText(t("Saved at {0}").format(formats.time(now) + f"{'.' if formats.time(now)[2] == '.' else ':'}{now:%S}"))
+        if not self._context.unsaved.any():
+            self._said = t("Saved at {0}").format(formats.time(now) + f"{'.' if formats.time(now)[2] == '.' else ':'}{now:%S}")
+        self._on_unsaved_changed()
 
 
 class JobStrip(QFrame):

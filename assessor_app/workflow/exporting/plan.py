@@ -20,9 +20,9 @@ from assessor_app.workflow.queries.plan_progress import Turn, progress
 _HEAD = ("No", "Dimensi", "Sub-dimensi", "Nama program", "Deskripsi", "OPD pelaksana", "PIC", "Telepon PIC", "Tahun mulai", "Tahun selesai")
 _TAIL = ("Total anggaran (Rp)", "Sumber dana", "Indikator", "Satuan", "Target", "Quick win", "Status", "Manfaat")
 _STATUSES = {ProgrammeStatus.PLANNED: "Direncanakan", ProgrammeStatus.RUNNING: "Berjalan", ProgrammeStatus.DONE: "Selesai",
-             ProgrammeStatus.DELAYED: "Tertunda", ProgrammeStatus.STOPPED: "Dihentikan"}
+             ProgrammeStatus.DELAYED: "Terlambat", ProgrammeStatus.STOPPED: "Dihentikan"}
 
-_TURNS = {Turn.DELAYED: "Tertunda", Turn.STOPPED: "Dihentikan", Turn.GONE: "Tidak lagi direncanakan", Turn.NEW: "Baru",
+_TURNS = {Turn.DELAYED: "Terlambat", Turn.STOPPED: "Dihentikan", Turn.GONE: "Tidak lagi direncanakan", Turn.NEW: "Baru",
           Turn.CHANGED: "Berubah", Turn.DONE: "Selesai", Turn.SAME: "Tetap"}
 
 

@@ -98,6 +98,13 @@ def _row(visit: Visit, state: str, waiting: int) -> VisitRow:
                     visit.year, visit.starts_on, visit.ends_on, state or SheetState.DRAFT, waiting, where.zone if where else "WIB")
 
 
+def zone_of(session: Session, visit: str) -> str:
+    """Return the time zone of a visit's region, the western one where the region is not known."""
+    row = session.get(Visit, visit)
+    where = regions.region(row.region) if row is not None else None
+    return where.zone if where is not None else "WIB"
+
+
 def _with_waiting(row: VisitRow, waiting: int) -> VisitRow:
     return VisitRow(row.id, row.region, row.title, row.province, row.stage, row.year, row.starts_on, row.ends_on, row.state, waiting,
                     row.zone)
