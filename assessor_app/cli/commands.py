@@ -214,7 +214,26 @@ def open_account(arguments: argparse.Namespace, *, pin_signs: bool = False) -> A
     pin = read_secret(arguments.pin_file, "ASESOR_PIN")
     if pin is None:
         pin = getpass.getpass(t("PIN: ")) if card.asks_for_pin else ""
-    return accounts.open_account(folder, pin=pin)
+    return _by_pin(folder, pin)
+
+
+def _by_pin(folder: Path, pin: str) -> Account:
+    """Open by PIN, which needs the desktop's keyring: say so where that would ask on a screen that nobody looks at, or is missing."""
+    from assessor_app.identity.keychain import KeychainError, KeychainOutcome, system_keychain
+    from assessor_app.workflow import accounts
+
+    way = t("Or give the passphrase: in the variable ASESOR_PASSPHRASE, or in a file that --passphrase-file names.")
+    if system_keychain().locked:
+        if not sys.stdin.isatty():
+            raise AppError(t("The computer's keyring is locked."), hint=" ".join((t("Unlock it on the desktop."), way)),
+                           kept=t("Nothing was changed."))
+        print(t("The computer's keyring is locked: it asks for its password on the desktop."), file=sys.stderr)
+    try:
+        return accounts.open_account(folder, pin=pin)
+    except KeychainError as fault:
+        if fault.outcome is not KeychainOutcome.NO_BACKEND:
+            raise
+        raise AppError(fault.title, hint=way, kept=fault.kept) from None
 
 
 def read_secret(file: Path | None, variable: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -121,3 +122,21 @@ def test_a_pin_that_is_named_is_used_or_said_to_be_of_no_use(tmp_path: Path, mon
 def test_what_is_said_is_whole_sentences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--data", str(tmp_path / "none")]) == 1
     assert capsys.readouterr().err == f"There is no notebook in this folder: {tmp_path / 'none'}. Name it with --data DIR.\n"
+
+
+def test_a_locked_keyring_is_said_and_does_not_hang_where_nobody_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                                       capsys: pytest.CaptureFixture[str]) -> None:
+    keychain = FakeKeychain()
+    for home in (accounts, keychains):
+        monkeypatch.setattr(home, "system_keychain", lambda: keychain)
+    accounts.create_account(tmp_path / "k", accounts.Profile("Maria Tefa"), PIN, passphrase=PASSPHRASE, keychain=keychain)[0].close()
+    (tmp_path / "pin").write_text(PIN)
+    command = ["visits", "--data", str(tmp_path / "k"), "--pin-file", str(tmp_path / "pin")]
+    assert main(command) == 0
+    monkeypatch.setattr(type(keychain), "locked", True)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    capsys.readouterr()
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert "The computer's keyring is locked. Unlock it on the desktop." in said
+    assert "ASESOR_PASSPHRASE" in said
