@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -25,7 +24,7 @@ from tests.factories import make_visit, write
 from tests.ui.conftest import settle
 
 E = TypeVar("E", bound=QWidget)
-CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
@@ -400,42 +399,3 @@ def test_every_column_can_be_edited_and_says_its_own(qtbot: QtBot, page: MasterP
         assert page.model.index(0, page.model.column_of(field)).data() == shown
     row = page.model.shown[0]
     assert (row.dimension, row.sub_dimension, row.is_infrastructure) == ("economy", "", "yes")
-
-
-def test_one_key_does_again_and_another_takes_back_the_last_change(qtbot: QtBot, page: MasterPlanPage) -> None:
-    go(page, 0, "name")
-    asked: list[str] = []
-    page.table.redo_requested.connect(lambda: asked.append("redo"))
-    page.table.undo_requested.connect(lambda: asked.append("undo"))
-    qtbot.keyClick(page.table, Qt.Key.Key_Y, CONTROL)
-    assert asked == ["redo"]
-    qtbot.keyClick(page.table, Qt.Key.Key_Z, CONTROL)
-    assert asked == ["redo", "undo"]
-    taken = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Z, CONTROL | SHIFT)
-    taken.ignore()
-    QApplication.sendEvent(page.table, taken)
-    assert not taken.isAccepted()  # the menu has it
-    qtbot.keyClick(page.table, Qt.Key.Key_Z, CONTROL | SHIFT)
-    assert asked == ["redo", "undo"]
-
-
-def test_the_choice_is_extended_to_the_last_and_the_first_cell(qtbot: QtBot, page: MasterPlanPage) -> None:
-    def chosen() -> tuple[int, int, int, int]:
-        cells = page.table.selectionModel().selectedIndexes()
-        rows, columns = {one.row() for one in cells}, {one.column() for one in cells}
-        assert len(cells) == len(rows) * len(columns)
-        return min(rows), min(columns), max(rows), max(columns)
-
-    go(page, 3, "name")
-    at = page.model.column_of("name")
-    qtbot.keyClick(page.table, Qt.Key.Key_End, CONTROL | SHIFT)
-    assert chosen() == (3, at, page.model.rowCount() - 1, page.model.columnCount() - 1)
-    qtbot.keyClick(page.table, Qt.Key.Key_Home, CONTROL | SHIFT)
-    assert chosen() == (0, 0, 3, at)
-    page.table.go(page.model.index(5, at))
-    qtbot.keyClick(page.table, Qt.Key.Key_Down, SHIFT)
-    assert chosen() == (5, at, 6, at)
-    qtbot.keyClick(page.table, Qt.Key.Key_End, CONTROL | SHIFT)
-    assert chosen() == (5, at, page.model.rowCount() - 1, page.model.columnCount() - 1)
-    qtbot.keyClick(page.table, Qt.Key.Key_Up, SHIFT)
-    assert chosen() == (5, at, page.model.rowCount() - 2, page.model.columnCount() - 1)

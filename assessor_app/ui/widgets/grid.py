@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QApplication, QMenu, QTableView, QWidget
 
 from assessor_app.errors import AppError
@@ -232,6 +232,13 @@ class Grid(QTableView):
             event.accept()
             return True
         return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the current row in sight when the line of warnings below takes its room (Qt)."""
+        super().resizeEvent(event)
+        bottom = self.visualRect(self.currentIndex()).bottom() if self.currentIndex().isValid() else -1
+        if event.size().height() <= bottom < event.oldSize().height():
+            self.scrollTo(self.currentIndex())
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Move to the next cell; past the last one the keyboard goes on (Qt)."""

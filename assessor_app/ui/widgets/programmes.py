@@ -22,7 +22,7 @@ from assessor_app.ui.widgets.editors import Choice
 from assessor_app.ui.widgets.grid import Grid
 from assessor_app.ui.widgets.plan_filter import FilterBar
 from assessor_app.ui.widgets.row_warnings import RowWarnings, sentence
-from assessor_app.workflow import plan_block, plan_cells
+from assessor_app.workflow import plan_block, plan_budget, plan_cells
 from assessor_app.workflow.plan_block import Laid, Target
 from assessor_app.workflow.plan_cells import NewProgramme
 from assessor_app.workflow.plan_filter import Filter, agencies
@@ -141,7 +141,7 @@ class ProgrammeTable(QWidget):
 
     def _show_columns(self) -> None:
         self.model.set_columns(columns(self.sets.code(), self._years, self._view.sources, mark=self._mark,
-                                       tip=lambda row: sentence(self._warned.get(row.id, ()))))
+                                       tip=lambda row: sentence(self._warned.get(row.id, ()), plan_budget.doubts(row))))
 
     def warn(self, found: Mapping[str, Sequence[tuple[str, Remark]]], origins: Mapping[str, str]) -> None:
         """Mark the programmes of which the path warns; ``origins`` says what copied ones were copied from."""
@@ -150,10 +150,13 @@ class ProgrammeTable(QWidget):
         self._say_warnings(self.table.current_id())
 
     def _say_warnings(self, record: str) -> None:
-        self.warnings.show_row(record, self._warned.get(record, ()), self._origins.get(record, ""))
+        row = self.model.of(record)
+        self.warnings.show_row(record, self._warned.get(record, ()), self._origins.get(record, ""),
+                               plan_budget.doubts(row) if row is not None else ())
 
     def _mark(self, row: ProgrammeRow) -> QIcon | None:
-        return self._context.theme.icon("warn", self._context.theme.colours.warn) if row.id in self._warned else None
+        warned = row.id in self._warned or plan_budget.doubts(row)
+        return self._context.theme.icon("warn", self._context.theme.colours.warn) if warned else None
 
     def refilter(self) -> None:
         """Show what the filter asks for, sorted as asked."""
@@ -182,10 +185,13 @@ class ProgrammeTable(QWidget):
                 if said.budget:
                     by_year[year] = by_year.get(year, 0) + said.budget
         years = [f"{year}: {formats.rupiah_short(by_year[year])}" for year in sorted(by_year)]
+        rest = plan_budget.undivided(shown)
         self.totals.setText(" · ".join((
             t("Budget together {0}").format(formats.rupiah(sum(row.budget or 0 for row in shown))), *(years if self._roomy else ()),
+            *((t("not divided over years {0}").format(formats.rupiah_short(rest)),) if rest else ()),
             nt("{n} quick win", "{n} quick wins", sum(row.quick_win for row in shown)))))
         self.totals.setToolTip("\n".join(years))
+        self._say_warnings(self.table.current_id())
         self.shown_changed.emit()
 
     @property

@@ -1,0 +1,120 @@
+"""The programmes' table: keys with one meaning each, what is chosen, what a row warns of, and where a new row stands."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from assessor_app import formats
+from assessor_app.ui.context import AppContext
+from assessor_app.ui.pages.master_plan import MasterPlanPage
+from assessor_app.ui.visit_view import VisitView
+from tests.ui.conftest import settle
+from tests.ui.test_programmes import editor_of, go, paste
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def page(qtbot: QtBot, view: VisitView, context: AppContext) -> MasterPlanPage:
+    view.show_page("plan")
+    settle(qtbot, context)
+    page = view.page_widget("plan")
+    assert isinstance(page, MasterPlanPage)
+    page.table.setFocus()
+    return page
+
+
+def test_one_key_does_again_and_another_takes_back_the_last_change(qtbot: QtBot, page: MasterPlanPage) -> None:
+    go(page, 0, "name")
+    asked: list[str] = []
+    page.table.redo_requested.connect(lambda: asked.append("redo"))
+    page.table.undo_requested.connect(lambda: asked.append("undo"))
+    qtbot.keyClick(page.table, Qt.Key.Key_Y, CONTROL)
+    assert asked == ["redo"]
+    qtbot.keyClick(page.table, Qt.Key.Key_Z, CONTROL)
+    assert asked == ["redo", "undo"]
+    taken = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Z, CONTROL | SHIFT)
+    taken.ignore()
+    QApplication.sendEvent(page.table, taken)
+    assert not taken.isAccepted()  # the menu has it
+    qtbot.keyClick(page.table, Qt.Key.Key_Z, CONTROL | SHIFT)
+    assert asked == ["redo", "undo"]
+
+
+def test_the_choice_is_extended_to_the_last_and_the_first_cell(qtbot: QtBot, page: MasterPlanPage) -> None:
+    def chosen() -> tuple[int, int, int, int]:
+        cells = page.table.selectionModel().selectedIndexes()
+        rows, columns = {one.row() for one in cells}, {one.column() for one in cells}
+        assert len(cells) == len(rows) * len(columns)
+        return min(rows), min(columns), max(rows), max(columns)
+
+    go(page, 3, "name")
+    at = page.model.column_of("name")
+    qtbot.keyClick(page.table, Qt.Key.Key_End, CONTROL | SHIFT)
+    assert chosen() == (3, at, page.model.rowCount() - 1, page.model.columnCount() - 1)
+    qtbot.keyClick(page.table, Qt.Key.Key_Home, CONTROL | SHIFT)
+    assert chosen() == (0, 0, 3, at)
+    page.table.go(page.model.index(5, at))
+    qtbot.keyClick(page.table, Qt.Key.Key_Down, SHIFT)
+    assert chosen() == (5, at, 6, at)
+    qtbot.keyClick(page.table, Qt.Key.Key_End, CONTROL | SHIFT)
+    assert chosen() == (5, at, page.model.rowCount() - 1, page.model.columnCount() - 1)
+    qtbot.keyClick(page.table, Qt.Key.Key_Up, SHIFT)
+    assert chosen() == (5, at, page.model.rowCount() - 2, page.model.columnCount() - 1)
+
+
+def test_a_total_that_is_not_the_sum_of_its_years_is_warned_of(qtbot: QtBot, page: MasterPlanPage, context: AppContext) -> None:
+    at = next(n for n, row in enumerate(page.model.shown) if row.summed)
+    before, years = page.model.shown[at], dict(page.model.shown[at].years)
+    assert before.summed is not None
+    go(page, at, "budget")
+    paste(qtbot, page, str(before.summed + 250_000_000))
+    first, second = formats.rupiah(before.summed + 250_000_000), formats.rupiah(before.summed)
+    wrong = f"total bukan jumlah anggaran tahunannya: {first} dibanding {second}"
+    assert wrong in page.warnings.said.text()  # before anything is written
+    settle(qtbot, context)
+    assert page.warnings.isVisible()
+    assert wrong in page.warnings.said.text()
+    number = page.model.index(at, page.model.column_of("number"))
+    assert wrong in number.data(Qt.ItemDataRole.ToolTipRole)
+    assert number.data(Qt.ItemDataRole.DecorationRole) is not None
+    assert "belum dibagi per tahun Rp 250 juta" in page.full.totals.text()
+    assert dict(page.model.shown[at].years) == years
+    paste(qtbot, page, str(before.summed))
+    assert wrong not in page.warnings.said.text()
+    assert "belum dibagi" not in page.full.totals.text()
+
+
+@pytest.mark.parametrize("field", ["name", "budget"])
+def test_a_new_programme_is_scrolled_into_view_in_a_table_sorted_otherwise(qtbot: QtBot, page: MasterPlanPage, context: AppContext,
+                                                                           field: str) -> None:
+    page.table._sort(page.model.column_of(field), falling=True)
+    go(page, 0, field)
+    page.full.add()
+    settle(qtbot, context)
+    qtbot.keyClick(editor_of(page, QLineEdit), Qt.Key.Key_Escape)
+    settle(qtbot, context)
+    assert in_sight(page)
+    page.parts.setCurrentWidget(page.examples)
+    settle(qtbot, context)
+    go(page, 0, field)
+    page.examples.list.setCurrentRow(0)
+    settle(qtbot, context)
+    page.examples.detail.copy.click()
+    settle(qtbot, context)
+    assert page.parts.currentWidget() is page.stack
+    made = page.model.of(page.table.current_id())
+    assert made is not None
+    assert made.number == 62
+    assert in_sight(page)
+
+
+def in_sight(page: MasterPlanPage) -> bool:
+    """Tell whether the current row is seen whole."""
+    QApplication.processEvents()
+    seen = page.table.visualRect(page.table.currentIndex())
+    return page.table.viewport().rect().top() <= seen.top() and seen.bottom() <= page.table.viewport().rect().bottom()
