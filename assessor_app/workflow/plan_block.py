@@ -124,7 +124,7 @@ def lay(block: list[list[str]], rows: Sequence[ProgrammeRow], columns: Sequence[
         if row is None and (not grows or not any(cell.strip() for cell in line)):
             continue
         base = row if row is not None else new_row(ids.new_id(), {"number": number, **defaults})
-        values = _line(laid, line, columns, base, at, typed=typed)
+        values = _line(laid, line, columns, base, at, new=row is None, typed=typed)
         if row is not None:
             values = {name: value for name, value in values.items() if value != _now(row, name)}
             if values:
@@ -145,7 +145,8 @@ def _called(row: ProgrammeRow, at: int) -> str:
     return " ".join(filter(None, (t("Row {0}").format(row.number or at + 1), f"“{shortened(row.name, _NAME)}”" if row.name else "")))
 
 
-def _line(laid: Laid, line: Sequence[str], columns: Sequence[Target], row: ProgrammeRow, at: int, *, typed: bool) -> dict[str, Any]:
+def _line(laid: Laid, line: Sequence[str], columns: Sequence[Target], row: ProgrammeRow, at: int, *, new: bool,
+          typed: bool) -> dict[str, Any]:
     values: dict[str, Any] = {}
     place, faults = row, []
     for text, column in zip(line, columns, strict=False):
@@ -161,7 +162,8 @@ def _line(laid: Laid, line: Sequence[str], columns: Sequence[Target], row: Progr
         if found.get("dimension", place.dimension) != place.dimension:  # a sub-dimension is read within the dimension left of it
             place = with_values(place, found)
     if faults:  # named once the whole line is read: its name may stand right of the cell
-        called = _called(with_values(row, values), at)
+        made = not new or any(value not in (None, "") for value in values.values())
+        called = _called(with_values(row, values), at) if made else t("Line {0} of the paste").format(at + 1 + laid.heading)
         laid.faults += [f"{called}, {title}: {wrong}" for title, wrong in faults]
     return values
 

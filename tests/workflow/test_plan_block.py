@@ -123,6 +123,12 @@ def test_a_pasted_line_without_a_name_is_kept_and_named(account: Account) -> Non
     assert [(row.dimension, row.name) for row in rows(account)] == [("living", ""), ("economy", "Pasar")]
 
 
+def test_a_line_that_makes_no_programme_is_named_by_its_place_in_the_paste() -> None:
+    laid = lay("Smart Xyz\t\nSmart Abc\t\nSmart Living\tPasar", columns=[Target("dimension", "Dimension"), Target("name", "Name")])
+    assert [said.partition(",")[0] for said in laid.faults] == ["Line 1 of the paste", "Line 2 of the paste"]
+    assert [(row.number, row.name) for row in laid.rows.values()] == [(1, "Pasar")]
+
+
 def test_headings_in_the_block_are_passed_over_and_columns_beyond_are_counted(account: Account) -> None:
     laid = lay("name\tagency\nA\tBappeda", columns=TARGETS[:2])
     assert (laid.heading, [new.values["name"] for new in laid.new]) == (True, ["A"])
