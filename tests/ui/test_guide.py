@@ -5,20 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut, QTextCursor
+from PySide6.QtWidgets import QStyle, QStyleOptionFrame, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from assessor_app.models.interviews import Interview
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs import files
+from assessor_app.ui.dialogs.pick import Option, PickDialog
 from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.pages.interviews import InterviewsPage
+from assessor_app.ui.theme import Theme
 from assessor_app.ui.visit_view import VisitView
 from assessor_app.ui.widgets.beside import GUIDE
 from assessor_app.ui.widgets.editors import NoteEdit
 from assessor_app.ui.widgets.guide_desk import GuideDesk
 from assessor_app.ui.widgets.note_keys import NoteKeys
+from assessor_app.ui.widgets.whole_rows import WholeRows
 from tests.factories import read
 from tests.models.test_guide_workbook import book
 from tests.ui.conftest import settle
@@ -200,3 +204,40 @@ def test_a_question_stands_on_a_line_of_its_own(qtbot: QtBot, note: NoteEdit, be
     note.keys.put_heading("Tanya?")  # type: ignore[attr-defined]
     qtbot.keyClicks(note, "ya")
     assert note.toPlainText() == after
+
+
+def test_long_questions_stand_whole_in_the_guide_and_in_the_picker(
+        qtbot: QtBot, page: InterviewsPage, context: AppContext, theme: Theme) -> None:
+    page.window().resize(1366, 700)
+    settle(qtbot, context)
+    words = "Program Percepatan Penyediaan Layanan Administrasi Kependudukan Berbasis Kampung di Seluruh Distrik Terpencil"
+    dialog = PickDialog(theme, "Program", [Option("a", words, "Dinas Kependudukan"), Option("b", f"{words}, {words}")], ())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    for shown in (desk_of(page).list, dialog.list):
+        assert shown.horizontalScrollBar().maximum() == 0
+        for at in range(shown.count()):
+            item, option, rows = shown.item(at), QStyleOptionViewItem(), shown.itemDelegate()
+            assert isinstance(rows, WholeRows)
+            shown.initViewItemOption(option)
+            rows.initStyleOption(option, shown.indexFromItem(item))
+            option.rect = shown.visualItemRect(item)
+            option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
+            room = shown.style().subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, shown)
+            inside = room.width() - 2 * (shown.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option, shown) + 1)
+            needed = shown.fontMetrics().boundingRect(QRect(0, 0, inside, 10_000), Qt.TextFlag.TextWordWrap, item.text())
+            assert needed.height() <= room.height() < needed.height() + shown.fontMetrics().height()  # nothing cut, no empty line
+            assert needed.width() <= inside
+
+
+def test_the_longest_date_is_whole_in_the_narrow_form(qtbot: QtBot, page: InterviewsPage, context: AppContext) -> None:
+    page.window().resize(1024, 700)
+    settle(qtbot, context)
+    page.form.day.set("2026-11-29")
+    line = page.form.day.line
+    assert line.text() == "29 November 2026"
+    assert line.cursorPosition() == 0
+    option = QStyleOptionFrame()
+    line.initStyleOption(option)
+    inside = line.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, line).width()
+    assert line.fontMetrics().horizontalAdvance(line.text()) + 4 <= inside

@@ -13,6 +13,7 @@ from assessor_app.ui.dialogs.base import Dialog, cancel_button
 from assessor_app.ui.theme import Theme
 from assessor_app.ui.widgets.basics import button, label, quiet_table
 from assessor_app.ui.widgets.editors import LineEdit
+from assessor_app.ui.widgets.whole_rows import WholeRows
 
 _ID = Qt.ItemDataRole.UserRole
 
@@ -43,7 +44,7 @@ class PickDialog(Dialog):
         self.body.addWidget(self.search)
         self.list = QListWidget()
         self.list.setAccessibleName(title)
-        self.list.setWordWrap(True)
+        WholeRows(self.list)
         quiet_table(self.list)
         self.list.itemChanged.connect(self._on_ticked)
         self.list.itemDoubleClicked.connect(self._toggle)

@@ -18,6 +18,7 @@ from assessor_app.ui.widgets.book_desk import BookDesk
 from assessor_app.ui.widgets.editors import LineEdit
 from assessor_app.ui.widgets.guide_desk import GuideDesk
 from assessor_app.ui.widgets.said_status import SaidStatus
+from assessor_app.ui.widgets.whole_rows import WholeRows
 from assessor_app.workflow.queries import beside
 from assessor_app.workflow.queries.beside import LookRow, SaidRow
 from assessor_app.workflow.queries.visits import VisitRow
@@ -63,8 +64,7 @@ class LookList(QWidget):
         split = QSplitter(Qt.Orientation.Vertical)
         self.list = QListWidget()
         self.list.setAccessibleName(name)
-        self.list.setWordWrap(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        WholeRows(self.list)
         quiet_table(self.list)
         self.list.currentRowChanged.connect(self._choose)
         split.addWidget(self.list)

@@ -66,7 +66,9 @@ class DateField(QWidget):
         row.setSpacing(theme.em(0.15))
         self.line = LineEdit()
         self.line.setAccessibleName(name)
-        self.line.setMinimumWidth(theme.em(6.2))
+        self.line.ensurePolished()
+        longest = max(self.line.fontMetrics().horizontalAdvance(formats.date(f"2026-{month:02d}-28")) for month in range(1, 13))
+        self.line.setMinimumWidth(longest + theme.em(1.2))
         self.line.editingFinished.connect(self._on_edited)
         row.addWidget(self.line, 1)
         self.pick = icon_button(theme, "calendar", t("Choose {0} in a calendar").format(name), self._open)
@@ -84,6 +86,7 @@ class DateField(QWidget):
         self._value = value
         if not self.line.hasFocus() or not self.line.isModified():
             self.line.setText(formats.date(value))
+            self.line.setCursorPosition(0)  # where it is cut, the year is, never the day
 
     def value(self) -> str:
         """Return the ISO date, empty for none."""
@@ -103,6 +106,7 @@ class DateField(QWidget):
 
     def _take(self, value: str) -> None:
         self.line.setText(formats.date(value))
+        self.line.setCursorPosition(0)
         if value != self._value:
             self._value = value
             self.changed.emit(value)

@@ -16,6 +16,7 @@ from assessor_app.models.kinds import DIMENSION_NAMES
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.widgets.basics import Flow, Scroller, button, icon_button, label, quiet_table
 from assessor_app.ui.widgets.editors import Choice
+from assessor_app.ui.widgets.whole_rows import WholeRows
 from assessor_app.workflow import guides
 from assessor_app.workflow.guides import GuideView
 from assessor_app.workflow.queries.visits import VisitRow
@@ -38,10 +39,7 @@ class QuestionList(QListWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setWordWrap(True)
-        self.setResizeMode(QListWidget.ResizeMode.Adjust)  # rows are as high as they need at this width
-        self.setTextElideMode(Qt.TextElideMode.ElideNone)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        WholeRows(self)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         quiet_table(self)
         self.model().rowsMoved.connect(lambda *_: self.dropped.emit())
