@@ -350,3 +350,14 @@ def test_a_consent_is_proposed_for_the_regions_day(
     edit_respondent(context, view, view.visit.id, "")
     settle(qtbot, context)
     assert proposed == ["2026-11-29"]
+
+
+def test_an_empty_pin_is_asked_for_and_not_called_wrong(qtbot: QtBot, context: AppContext, sample_account: Account) -> None:
+    tried: list[str] = []
+    dialog = sign.PinDialog(context, "Tanda tangani", "001", tried.append, lambda result: None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.keyClick(dialog.pin, Qt.Key.Key_Return)
+    settle(qtbot, context)
+    assert dialog.field.hint.text() == "PIN belum diisi: ketik PIN Anda."
+    assert (tried, dialog.isVisible(), dialog.ok.isEnabled()) == ([], True, True)

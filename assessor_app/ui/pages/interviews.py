@@ -19,6 +19,7 @@ from assessor_app.ui.widgets.basics import Empty, button, quiet_table
 from assessor_app.ui.widgets.beside import BOOKS, GUIDE, PROGRAMMES, Beside
 from assessor_app.ui.widgets.guide_desk import GuideDesk
 from assessor_app.ui.widgets.record_bar import KEY as RECORD_KEY
+from assessor_app.ui.widgets.whole_rows import WholeRows
 from assessor_app.workflow.accounts import setting, store_settings
 from assessor_app.workflow.editing import delete
 from assessor_app.workflow.interviewing import create_interview
@@ -56,8 +57,7 @@ class InterviewsPage(Page):
         side.addWidget(self.new)
         self.list = QListWidget()
         self.list.setAccessibleName(t("Interview notes"))
-        self.list.setWordWrap(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        WholeRows(self.list)
         quiet_table(self.list)
         self.list.setMinimumWidth(theme.em(9))
         self.list.currentItemChanged.connect(lambda now, _: self._choose(str(now.data(_ID)) if now is not None else ""))

@@ -18,6 +18,7 @@ from assessor_app.ui.widgets.basics import button, icon_button, label, quiet_tab
 from assessor_app.ui.widgets.book_pages import HeldBook
 from assessor_app.ui.widgets.editors import Autosave, NoteEdit
 from assessor_app.ui.widgets.preview import image_of
+from assessor_app.ui.widgets.whole_rows import WholeRows
 from assessor_app.workflow.editing import delete, edit
 from assessor_app.workflow.queries.books import MarkRow, PageHit
 
@@ -158,7 +159,7 @@ class Marks(QWidget):
         column.setContentsMargins(0, theme.em(0.3), 0, 0)
         self.list = QListWidget()
         self.list.setAccessibleName(t("Marks in the book"))
-        self.list.setWordWrap(True)
+        WholeRows(self.list)
         quiet_table(self.list)
         self.list.currentRowChanged.connect(self._choose)
         column.addWidget(self.list, 1)
@@ -253,8 +254,7 @@ class Hits(QListWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setAccessibleName(t("Pages found"))
-        self.setWordWrap(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        WholeRows(self)
         quiet_table(self)
         self._rows: tuple[PageHit, ...] = ()
         self.currentRowChanged.connect(lambda at: self.hit_chosen.emit(self._rows[at]) if 0 <= at < len(self._rows) else None)

@@ -120,7 +120,7 @@ class DateField(QWidget):
         calendar.setLocale(QLocale(QLocale.Language.Indonesian if i18n.language() == "id" else QLocale.Language.English))
         calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
         calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
-        day = formats.parse_date(self._value) or clock.now().date()
+        day = formats.parse_date(self._value) or clock.now().astimezone().date()
         calendar.setSelectedDate(QDate(day.year, day.month, day.day))
         calendar.activated.connect(lambda _: dialog.accept())
         column.addWidget(calendar)
