@@ -160,21 +160,32 @@ def _prove(session: Session, state: Wire) -> None:
     """Take a value that the server gives under an intent's id for the proof that it holds the intent.
 
     After a restore all is offered again, but what lacks its consent by now does not leave, and gets no verdict; nor does what came
-    on a stick and is not offered just now.
+    on a stick and is not offered just now, nor what waits in a copy whose first notebook sent it.
     """
     for name, version in state.versions.items():
         place = place_of(version)
         number = place[2].removesuffix("m") if place else ""
         intent = session.get(Intent, place[:2]) if place and number.isdigit() else None
-        if intent is None or intent.state not in {State.FROZEN, State.HELD}:
+        if intent is None or intent.state not in PENDING:
             continue
+        if intent.state == State.OPEN and not _alike(state, intent.changes):
+            continue  # it grew since the notebook was copied, perhaps: only what is the same through and through is proved
         change = intent.changes[int(number)] if int(number) < len(intent.changes) else []
         made = name == CREATED and change[:3] == ["+", state.kind, state.id]
         same = change[:4] == ["=", state.kind, state.id, name] and (
-            change[5] == state.fields.get(name) or session.get(Device, intent.device) is None)
+            change[5] == state.fields.get(name) or (intent.state != State.OPEN and session.get(Device, intent.device) is None))
         if made or same:
             intent.state, intent.reason = State.STORED, Outcome.APPLIED.value
             _release(session, intent)
+
+
+def _alike(state: Wire, changes: list[Any]) -> bool:
+    """Tell whether an intent is one change whose every value stands at the server as it gave it."""
+    if len(changes) != 1 or changes[0][2] != state.id:
+        return False
+    if changes[0][0] == "+":
+        return all(name not in state.versions and state.fields.get(name) == value for name, value in changes[0][3].items())
+    return changes[0][0] == "="
 
 
 def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from sqlalchemy import select
 from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import Basis, Consent
 from assessor_app.models.visits import Person
-from assessor_app.sync import collect
+from assessor_app.sync import collect, local_digests
 from assessor_app.workflow import interviewing
 from assessor_app.workflow.accounts import Account
+from assessor_server import feed
 from assessor_server import tables as tb
 from tests.factories import make_note, make_visit, read, write
-from tests.sync.loopback import Loopback, make_joined
+from tests.sync.loopback import Loopback, make_joined, open_cheaply
 
 
 @pytest.fixture
@@ -90,3 +92,23 @@ def test_who_is_named_in_an_observation_counts(pair: tuple[Loopback, Account, Ac
     fields = _at_centre(server, note)
     assert fields is not None
     assert fields["body"].endswith("Pak Yosep.")
+
+
+def test_a_copy_that_keeps_back_what_the_first_notebook_sent_sees_no_difference(pair: tuple[Loopback, Account, Account],
+                                                                                tmp_path: Path) -> None:
+    server, a, _ = pair
+    visit = make_visit(a)
+    server.sync(a)
+    person = _respondent(a, visit)
+    note = make_note(a, visit, "Satu.", observation=False)
+    write(a, Interview, note, persons=[person])
+    write(a, Interview, note, title="Judul")
+    shutil.copytree(a.folder, tmp_path / "copy")
+    assert server.sync(a).complete
+    copy = open_cheaply(tmp_path / "copy", a.notebook.key)
+    copy.writer.run(lambda u: interviewing.withdraw_consent(u, person), purpose="person.withdraw")
+    assert server.sync(copy).complete
+    with copy.reading() as session, server.store.transaction() as connection:
+        scope = f"visit:{visit}"
+        assert local_digests.local_digest(session, scope) == feed.scope_digest(connection, scope)
+    copy.close()
