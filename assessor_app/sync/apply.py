@@ -185,7 +185,7 @@ def _alike(state: Wire, changes: list[Any]) -> bool:
         return False
     if changes[0][0] == "+":
         return all(name not in state.versions and state.fields.get(name) == value for name, value in changes[0][3].items())
-    return changes[0][0] == "="
+    return bool(changes[0][0] == "=")
 
 
 def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: dict[str, str]) -> None:
