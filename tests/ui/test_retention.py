@@ -103,4 +103,4 @@ def test_a_new_consent_is_a_new_act_and_ends_the_asking(
     assert [bool(one) for one in wrong] == [True, True, True, False]
     assert read(context.account, Person, person, "consent_until") > clock.now().date().isoformat()
     assert read(context.account, Person, person, "consent_data") == ["answers"]
-    assert read(context.account, Person, person, "consent_on") == clock.now().date().isoformat()
+    assert read(context.account, Person, person, "consent_on") == clock.local("WIT").date().isoformat()
