@@ -21,6 +21,7 @@ def test_the_environment_chooses_the_windows_language_for_one_run(qapp: QApplica
     monkeypatch.setenv("ASESOR_LANGUAGE", "en")
     settings = Settings.load()
     window = make_window(qapp, settings, None)
+    window.context.notify.quiet = True  # nobody answers a box here
     window.begin()
     try:
         assert i18n.language() == "en"
