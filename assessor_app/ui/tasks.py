@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer, Signal
@@ -196,6 +196,8 @@ class Tasks(QObject):
         turn = self._turns[key] = self._turns.get(key, 0) + 1
 
         def deliver(result: T, error: BaseException | None) -> None:
+            if isinstance(error, CancelledError):  # it was never begun: the window closed before
+                return
             if not key or self._turns[key] == turn:
                 self._settle(owner, result, error, done, failed)
 
@@ -218,7 +220,7 @@ class Tasks(QObject):
         def deliver(result: T, error: BaseException | None) -> None:
             self._jobs.discard(job)
             self.job_finished.emit(job)
-            if isinstance(error, Cancelled):
+            if isinstance(error, (Cancelled, CancelledError)):
                 if cancelled is not None and (owner is None or isValid(owner)):
                     cancelled()
                 return

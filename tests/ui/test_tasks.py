@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from assessor_app.errors import AppError
 from assessor_app.models.kinds import Kind
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.said import Tone
-from assessor_app.ui.tasks import Job
+from assessor_app.ui.tasks import Job, Tasks
 from assessor_app.ui.widgets.status import JobStrip
 from assessor_app.workflow.accounts import Account
 from assessor_app.workflow.visiting import create_visit
@@ -72,3 +73,28 @@ def test_an_unexpected_fault_is_said_without_its_words(context: AppContext) -> N
     said = context.notify.last()
     assert said is not None
     assert "rahasia" not in " ".join((said.title, said.text, said.hint, said.kept))
+
+
+@pytest.mark.parametrize("way", ["call", "run"])
+def test_what_was_not_begun_when_the_window_closes_is_no_error(qtbot: QtBot, qapp: QApplication, way: str) -> None:
+    tasks, begun, gate = Tasks(), threading.Barrier(3, timeout=5), threading.Event()
+    failures: list[Exception] = []
+    told: list[str] = []
+    tasks.failed.connect(failures.append)
+
+    def busy(*_: object) -> None:
+        begun.wait()
+        gate.wait(5)
+
+    for _ in range(2):  # as many as work at once
+        tasks.call(busy) if way == "call" else tasks.run(busy, title="x")
+    begun.wait()
+    if way == "call":
+        tasks.call(lambda: 1, done=lambda _: told.append("done"))
+    else:
+        tasks.run(lambda job: 1, title="y", done=lambda _: told.append("done"), cancelled=lambda: told.append("cancelled"))
+    threading.Timer(0.1, gate.set).start()
+    tasks.close()
+    qtbot.waitUntil(lambda: tasks.idle)
+    assert failures == []
+    assert told == (["cancelled"] if way == "run" else [])
