@@ -10,7 +10,8 @@ from assessor_app.models.permissions import Actor
 from assessor_app.sync.applying import Effects, Step, Stop
 from assessor_app.sync.intents import WireIntent, content_hash
 from assessor_app.sync.merge import Outcome
-from assessor_app.sync.protocol import State, Verdict
+from assessor_app.sync.protocol import Verdict
+from assessor_app.sync.states import State
 from assessor_server import results
 from assessor_server.history import Journaled, ServerLedger
 from assessor_server.making import Making

@@ -20,8 +20,9 @@ from assessor_app.models.kinds import (
 from assessor_app.models.permissions import may_read
 from assessor_app.models.records import CREATED, default_for
 from assessor_app.sync.digests import digest
-from assessor_app.sync.protocol import Made, Request, ScopeMark, State
+from assessor_app.sync.protocol import Request, ScopeMark
 from assessor_app.sync.rows import place_of
+from assessor_app.sync.states import Made, State
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller
 

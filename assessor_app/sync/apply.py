@@ -35,8 +35,8 @@ from assessor_app.models.tables import (
 from assessor_app.sync.landing import land
 from assessor_app.sync.merge import Outcome, merge_field
 from assessor_app.sync.protocol import ScopeMark, Verdict
-from assessor_app.sync.protocol import State as Wire
 from assessor_app.sync.rows import place_of
+from assessor_app.sync.states import State as Wire
 
 
 def verdicts(unit: Unit, items: list[Verdict], plain: Collection[tuple[str, int]] = ()) -> None:

@@ -16,8 +16,8 @@ from assessor_app.models.permissions import Action, Actor, Facts, closers, may, 
 from assessor_app.models.records import CREATED, default_for, personal_fields, seen_digest, wiped_change
 from assessor_app.sync.intents import WireIntent, as_whole
 from assessor_app.sync.merge import Merged, Outcome, merge_field
-from assessor_app.sync.protocol import State
 from assessor_app.sync.rows import Ledger, Row, place_of, unfitting, value_at
+from assessor_app.sync.states import State
 
 #: In which field a record names the record that it stands under: an edit of the child revives the parent.
 PARENTS: dict[Kind, tuple[tuple[str, Kind], ...]] = {

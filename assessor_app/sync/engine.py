@@ -6,9 +6,8 @@ import gc
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from queue import Full, Queue
+from queue import Queue
 from threading import Event
 from typing import Any, TypeVar
 
@@ -26,6 +25,7 @@ from assessor_app.sync.envelope import digest_of
 from assessor_app.sync.files import Files
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.outcome import Progress, SyncOutcome, Wishes
+from assessor_app.sync.paging import Page, fetch_on
 from assessor_app.sync.pull import Pull, bases_of, cursors_of
 from assessor_app.sync.transport import Transport
 
@@ -237,7 +237,7 @@ class Engine:
         first = (*self._news, self._asked(*self._news))
         page: Page | BaseException = first
         ended = Event()
-        ahead.submit(self._fetch, first, pages, ended)
+        ahead.submit(fetch_on, self.transport, first, self._epoch, self._mark, self._rate, self._own, pages, ended)
         try:
             while isinstance(page, tuple):
                 reply = page[1]
@@ -257,44 +257,11 @@ class Engine:
             self._mark = ""
         return again or more
 
-    def _fetch(self, page: Page, pages: Queue[Page | BaseException], ended: Event) -> None:
-        """Fetch the pages after one, as long as the server has more of the same history; a few wait for who takes them in.
-
-        The server may send several in one answer: what it would have been asked next.
-        """
-        epoch, mark = self._epoch or page[1].epoch, self._mark
-        try:
-            while not ended.is_set() and any(one.more for one in page[1].marks) and page[1].epoch == epoch:
-                request, reply, cursors = page
-                mark = reply.mark or mark
-                begun = {} if mark else self._begun(request, cursors, reply)
-                cursors = cursors if mark else self._further(cursors, reply)
-                request = replace(request, epoch=epoch, more=False, envelopes=[], mark=mark, rate=self._rate, own=self._own, bases=begun,
-                                  cursors={} if mark else cursors, pages=True)
-                for reply in self.transport.pages(protocol.RequestLines().pack(request)):
-                    page = (request, reply, cursors)
-                    _put(pages, page, ended)
-                    if ended.is_set():
-                        return
-        except BaseException as fault:
-            _put(pages, fault, ended)
-
     def _asked(self, request: protocol.Request, reply: protocol.Reply) -> dict[str, int]:
         """Return from where each scope was asked."""
         if reply.epoch != request.epoch:
             return {}
         return request.cursors or cursors_of(self.writer, self._epoch, self._pull.staging)
-
-    @staticmethod
-    def _further(cursors: dict[str, int], reply: protocol.Reply) -> dict[str, int]:
-        return cursors | {mark.scope: mark.cursor for mark in reply.marks}
-
-    @staticmethod
-    def _begun(request: protocol.Request, cursors: dict[str, int], reply: protocol.Reply) -> dict[str, int]:
-        """Return where the reading of the scopes began that go on after a reply."""
-        met = {mark.scope: mark.more for mark in reply.marks}
-        begun = {scope: request.bases.get(scope, cursors.get(scope, 0)) for scope, more in met.items() if more}
-        return {scope: base for scope, base in request.bases.items() if scope not in met} | begun
 
     def _swap(self, reply: protocol.Reply, cursors: dict[str, int], *, last: bool) -> bool:
         """Bring one reply into the notebook: news, erasures, then how far that was; return whether to go on asking."""
@@ -387,15 +354,3 @@ class Engine:
     def _check(self) -> None:
         if self.cancelled():
             raise LineError("cancelled", "cancelled")
-
-
-#: A request, its reply, and from where each scope was asked.
-Page = tuple[protocol.Request, protocol.Reply, dict[str, int]]
-
-
-def _put(pages: Queue[Page | BaseException], page: Page | BaseException, ended: Event) -> None:
-    """Put a page into the queue as soon as there is room, unless nobody waits for it any more."""
-    while not ended.is_set():
-        with suppress(Full):
-            pages.put(page, timeout=0.2)
-            return

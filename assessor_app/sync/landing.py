@@ -17,7 +17,7 @@ from assessor_app.models.journal import SEARCHED, Unit
 from assessor_app.models.kinds import Field, Kind, Value, default_of, fields_of, known
 from assessor_app.models.records import CREATED
 from assessor_app.models.tables import Erasure
-from assessor_app.sync.protocol import State
+from assessor_app.sync.states import State
 
 _IN = 400
 _ERASED = f"SELECT record FROM {Erasure.__tablename__} WHERE kind = ?"

@@ -20,8 +20,9 @@ from assessor_app.sync import apply, relay
 from assessor_app.sync.digests import digest_line
 from assessor_app.sync.landing import present
 from assessor_app.sync.outcome import Shrinkage, SyncOutcome, Wishes
-from assessor_app.sync.protocol import Reply, ScopeMark, State
+from assessor_app.sync.protocol import Reply, ScopeMark
 from assessor_app.sync.staging import Staging
+from assessor_app.sync.states import State
 
 #: Records in one write: while somebody types a write must be over before it is noticed, otherwise it may be a big one.
 _BRIEF, _BIG = 25, 2000

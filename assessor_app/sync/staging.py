@@ -13,7 +13,8 @@ from assessor_app.errors import NotebookError
 from assessor_app.models.database import Notebook, connect, faults
 from assessor_app.models.kinds import known
 from assessor_app.models.records import personal_fields
-from assessor_app.sync.protocol import Reply, State, pack_reply, unpack_reply
+from assessor_app.sync.protocol import Reply, pack_reply, unpack_reply
+from assessor_app.sync.states import State
 
 STAGING = "staging.db"
 #: How much of what was kept is also held in memory, in bytes as it was packed.

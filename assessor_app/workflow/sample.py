@@ -21,7 +21,7 @@ from assessor_app.models.plans import Action, Programme
 from assessor_app.models.records import CREATED
 from assessor_app.models.visits import Person, Visit
 from assessor_app.sync import apply
-from assessor_app.sync.protocol import State
+from assessor_app.sync.states import State
 from assessor_app.workflow import books, evaluating, interviewing, plan_import, planning, progressing, visiting
 from assessor_app.workflow.accounts import Account, Profile, store_settings
 

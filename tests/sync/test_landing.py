@@ -19,7 +19,7 @@ from assessor_app.sync import apply, codec, collect, local_digests, protocol
 from assessor_app.sync.engine import Engine
 from assessor_app.sync.landing import land
 from assessor_app.sync.outcome import Wishes
-from assessor_app.sync.protocol import State
+from assessor_app.sync.states import State
 from assessor_app.workflow import editing
 from assessor_app.workflow.accounts import Account
 from assessor_server import feed, syncing

@@ -13,7 +13,7 @@ from assessor_app.models.catalogue import DeviceKey
 from assessor_app.models.kinds import Kind
 from assessor_app.models.tables import Intent
 from assessor_app.sync import apply
-from assessor_app.sync.protocol import State
+from assessor_app.sync.states import State
 from assessor_app.workflow import courier_keys
 from assessor_app.workflow.accounts import Account
 from tests.sync.loopback import Loopback, make_joined, open_cheaply

@@ -18,8 +18,8 @@ from assessor_app.models.interviews import Interview
 from assessor_app.models.journal import State, Unit
 from assessor_app.models.kinds import Kind
 from assessor_app.sync import engine
-from assessor_app.sync.protocol import State as News
 from assessor_app.sync.staging import STAGING, Staging
+from assessor_app.sync.states import State as News
 from assessor_app.workflow import editing, syncing
 from assessor_app.workflow.accounts import Account, put_settings
 from assessor_server import tables as tb
