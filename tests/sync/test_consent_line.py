@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from assessor_app.models.interviews import Interview
@@ -19,17 +17,7 @@ from assessor_app.workflow.accounts import Account
 from assessor_server import feed
 from assessor_server import tables as tb
 from tests.factories import make_note, make_visit, read, write
-from tests.sync.loopback import Loopback, make_joined, open_cheaply
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[Loopback, Account, Account]]:
-    server = Loopback(tmp_path / "server")
-    a, b = make_joined(server, tmp_path / "a", "a"), make_joined(server, tmp_path / "b", "b")
-    yield server, a, b
-    a.close()
-    b.close()
-    server.close()
+from tests.sync.loopback import Loopback, open_cheaply
 
 
 def _respondent(account: Account, visit: str) -> str:

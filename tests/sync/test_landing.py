@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from assessor_app.workflow.accounts import Account
 from assessor_server import feed, syncing
 from assessor_server.accounts import Caller, Denied
 from tests.factories import make_note, make_visit, read, write
-from tests.sync.loopback import Loopback, make_joined
+from tests.sync.loopback import Loopback
 
 
 def _value(f: Field, n: int) -> Any:
@@ -55,16 +54,6 @@ def _rows(account: Account) -> dict[str, list[tuple[Any, ...]]]:
         raw = session.connection()
         return {kind.value: sorted(tuple(row) for row in raw.exec_driver_sql(
             f"SELECT * FROM {entity.__tablename__} WHERE scope = 'visit:v'")) for kind, entity in ENTITIES.items()}
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[Loopback, Account, Account]]:
-    server = Loopback(tmp_path / "server")
-    a, b = make_joined(server, tmp_path / "a", "a"), make_joined(server, tmp_path / "b", "b")
-    yield server, a, b
-    a.close()
-    b.close()
-    server.close()
 
 
 def test_the_short_way_and_the_long_leave_the_same(pair: tuple[Loopback, Account, Account]) -> None:

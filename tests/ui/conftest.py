@@ -22,6 +22,8 @@ from assessor_app.settings import Settings
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.notify import Notifier
+from assessor_app.ui.pages.master_plan import MasterPlanPage
+from assessor_app.ui.pages.page import Page
 from assessor_app.ui.tasks import Tasks
 from assessor_app.ui.theme import Theme
 from assessor_app.ui.visit_view import VisitView
@@ -162,6 +164,28 @@ def view(qtbot: QtBot, window: MainWindow, context: AppContext, sample_account: 
     assert window.workspace is not None
     assert window.workspace.view is not None
     return window.workspace.view
+
+
+@pytest.fixture
+def plan_page(qtbot: QtBot, view: VisitView, context: AppContext) -> MasterPlanPage:
+    """The master plan of the sample visit, the keyboard in its table."""
+    view.show_page("plan")
+    settle(qtbot, context)
+    page = view.page_widget("plan")
+    assert isinstance(page, MasterPlanPage)
+    page.table.setFocus()
+    return page
+
+
+def built_anew(qtbot: QtBot, window: MainWindow, context: AppContext, page: str) -> Page:
+    """Return a page of the visit after the window took changed settings."""
+    context.settings_changed.emit()
+    settle(qtbot, context)
+    assert window.workspace is not None
+    assert window.workspace.view is not None
+    window.workspace.view.show_page(page)
+    settle(qtbot, context)
+    return window.workspace.view.page_widget(page)
 
 
 def settle(qtbot: QtBot, context: AppContext) -> None:

@@ -22,7 +22,7 @@ from assessor_app.ui.widgets.beside import ACTIONS, BOOKS, PROGRAMMES, QUESTIONS
 from assessor_app.ui.widgets.book_desk import BookDesk
 from assessor_app.ui.widgets.passage import ActionDialog
 from assessor_app.workflow import evaluating
-from tests.ui.conftest import settle
+from tests.ui.conftest import built_anew, settle
 
 
 def note_page(qtbot: QtBot, view: VisitView, context: AppContext, title: str) -> InterviewsPage:
@@ -197,13 +197,7 @@ def test_the_search_finds_pages_of_books_and_marks_and_is_narrowed(
 def test_what_lies_beside_is_named_in_full(
         qtbot: QtBot, view: VisitView, window: MainWindow, context: AppContext, language: str) -> None:
     context.settings.language = language
-    context.settings_changed.emit()
-    settle(qtbot, context)
-    assert window.workspace is not None
-    assert window.workspace.view is not None
-    window.workspace.view.show_page("interviews")
-    settle(qtbot, context)
-    page = window.workspace.view.page_widget("interviews")
+    page = built_anew(qtbot, window, context, "interviews")
     assert isinstance(page, InterviewsPage)
     choice = page.beside_choice
     for at in range(choice.count()):

@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 from assessor_app import formats
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.pages.master_plan import MasterPlanPage
-from assessor_app.ui.visit_view import VisitView
 from tests.ui.conftest import settle
 from tests.ui.test_programmes import editor_of, go, paste
 
@@ -19,13 +18,8 @@ CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftM
 
 
 @pytest.fixture
-def page(qtbot: QtBot, view: VisitView, context: AppContext) -> MasterPlanPage:
-    view.show_page("plan")
-    settle(qtbot, context)
-    page = view.page_widget("plan")
-    assert isinstance(page, MasterPlanPage)
-    page.table.setFocus()
-    return page
+def page(plan_page: MasterPlanPage) -> MasterPlanPage:
+    return plan_page
 
 
 def test_one_key_does_again_and_another_takes_back_the_last_change(qtbot: QtBot, page: MasterPlanPage) -> None:

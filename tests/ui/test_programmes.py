@@ -28,13 +28,8 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def page(qtbot: QtBot, view: VisitView, context: AppContext) -> MasterPlanPage:
-    view.show_page("plan")
-    settle(qtbot, context)
-    page = view.page_widget("plan")
-    assert isinstance(page, MasterPlanPage)
-    page.table.setFocus()
-    return page
+def page(plan_page: MasterPlanPage) -> MasterPlanPage:
+    return plan_page
 
 
 def go(page: MasterPlanPage, row: int, field: str) -> None:

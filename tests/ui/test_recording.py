@@ -254,14 +254,19 @@ def attach(qtbot: QtBot, page: InterviewsPage, context: AppContext, file: Path) 
     return next(iter(page.form.sounds.lines.values()))
 
 
+def playing(qtbot: QtBot, page: InterviewsPage, context: AppContext, file: Path, seconds: int) -> SoundLine:
+    """Attach a sound of so many seconds and let it play."""
+    file.write_bytes(opus(seconds))
+    line = attach(qtbot, page, context, file)
+    qtbot.mouseClick(line.play, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.form.sounds.player.ms > 300, timeout=20_000)
+    return line
+
+
 def test_a_recording_plays_in_place_with_pause_and_jumps(
         qtbot: QtBot, page: InterviewsPage, context: AppContext, tmp_path: Path, loudspeaker: None) -> None:
-    file = tmp_path / "a.opus"
-    file.write_bytes(opus(40))
-    line = attach(qtbot, page, context, file)
+    line = playing(qtbot, page, context, tmp_path / "a.opus", 40)
     player = page.form.sounds.player
-    qtbot.mouseClick(line.play, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: player.ms > 300, timeout=20_000)
     assert line.play.accessibleName() == "Jeda a.opus"
     line.place.setValue(30_000)
     qtbot.waitUntil(lambda: player.ms > 30_200, timeout=20_000)
@@ -277,12 +282,8 @@ def test_a_recording_plays_in_place_with_pause_and_jumps(
 
 def test_what_plays_ends_with_its_page(
         qtbot: QtBot, page: InterviewsPage, context: AppContext, tmp_path: Path, loudspeaker: None) -> None:
-    file = tmp_path / "a.opus"
-    file.write_bytes(opus(60))
-    line = attach(qtbot, page, context, file)
+    playing(qtbot, page, context, tmp_path / "a.opus", 60)
     player = page.form.sounds.player
-    qtbot.mouseClick(line.play, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: player.ms > 300, timeout=20_000)
     (sound,) = player._open
     page.form.sounds.setParent(None)
     page.form.sounds.deleteLater()  # another visit is opened

@@ -16,7 +16,7 @@ from assessor_app.ui.pages.documents import DocumentsPage
 from assessor_app.ui.visit_view import VisitView
 from assessor_app.ui.widgets.editors import Choice
 from assessor_app.workflow.accounts import put_settings
-from tests.ui.conftest import settle
+from tests.ui.conftest import built_anew, settle
 
 
 def test_a_narrow_choice_pops_up_as_wide_as_its_longest_words(qtbot: QtBot, context: AppContext) -> None:
@@ -39,13 +39,7 @@ def test_a_narrow_choice_pops_up_as_wide_as_its_longest_words(qtbot: QtBot, cont
 def test_the_documents_are_listed_whole_and_the_chosen_one_stays_in_sight(
         qtbot: QtBot, view: VisitView, context: AppContext, window: MainWindow, scale: int) -> None:
     context.settings.text_scale = scale
-    context.settings_changed.emit()
-    settle(qtbot, context)
-    assert window.workspace is not None
-    assert window.workspace.view is not None
-    window.workspace.view.show_page("documents")
-    settle(qtbot, context)
-    page = window.workspace.view.page_widget("documents")
+    page = built_anew(qtbot, window, context, "documents")
     assert isinstance(page, DocumentsPage)
     entries = page.list
     assert entries.count() == 3

@@ -176,15 +176,19 @@ class Scroller(QScrollArea):
 class FlowRow(QWidget):
     """A row of controls that goes on in the next line where it is too long."""
 
-    def __init__(self, theme: Theme, *controls: QWidget) -> None:
+    def __init__(self, theme: Theme, *controls: QWidget, gap: float = 0.4) -> None:
         super().__init__()
-        self._flow = Flow(theme.em(0.4))
+        self._flow = Flow(theme.em(gap))
         self.setLayout(self._flow)
         policy = self.sizePolicy()
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         for one in controls:
-            self._flow.addWidget(one)
+            self.add(one)
+
+    def add(self, control: QWidget) -> None:
+        """Add a control at the end."""
+        self._flow.addWidget(control)
 
 
 class Flow(QLayout):

@@ -14,7 +14,7 @@ from assessor_app.i18n import t
 from assessor_app.models.guide import GuideQuestion
 from assessor_app.models.kinds import DIMENSION_NAMES
 from assessor_app.ui.context import AppContext
-from assessor_app.ui.widgets.basics import Flow, Scroller, button, icon_button, label, quiet_table
+from assessor_app.ui.widgets.basics import FlowRow, Scroller, button, icon_button, label, quiet_table
 from assessor_app.ui.widgets.editors import Choice
 from assessor_app.ui.widgets.whole_rows import WholeRows
 from assessor_app.workflow import guides
@@ -97,19 +97,14 @@ class GuideDesk(QWidget):
         self.hint = self._detail.add(label())
         self._detail.column.addStretch(1)
         column.addWidget(self._detail, 1)
-        row = QWidget()
-        flow = Flow(theme.em(0.3))
-        row.setLayout(flow)
-        policy = row.sizePolicy()
-        policy.setHeightForWidth(True)
-        row.setSizePolicy(policy)
+        row = FlowRow(theme, gap=0.3)
         self.into = button(theme, t("Into the note"), self.put, icon="left", part="main", tip=t("Enter; Ctrl+J while you write"))
         self.asked = button(theme, t("Tick"), self.mark, icon="check", tip=t("Space"))
         self.up = icon_button(theme, "up", t("Earlier (Alt+↑)"), lambda: self.move_by(-1))
         self.down = icon_button(theme, "down", t("Later (Alt+↓)"), lambda: self.move_by(1))
         self.back = icon_button(theme, "undo", t("The guide's own order"), lambda: self._write(guides.reorder, self._ref, []))
         for made in (self.into, self.asked, self.up, self.down, self.back):
-            flow.addWidget(made)
+            row.add(made)
         column.addWidget(row)
 
     @property

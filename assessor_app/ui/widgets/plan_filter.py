@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox
 
 from assessor_app.i18n import t
 from assessor_app.models.kinds import DIMENSIONS, ProgrammeStatus
 from assessor_app.ui import labels
 from assessor_app.ui.theme import Theme
-from assessor_app.ui.widgets.basics import Flow, icon_button, label
+from assessor_app.ui.widgets.basics import FlowRow, icon_button, label
 from assessor_app.ui.widgets.editors import Choice, LineEdit
 from assessor_app.workflow.plan_filter import Filter
 
 
-class FilterBar(QWidget):
+class FilterBar(FlowRow):
     """Choices that narrow a table.
 
     Signals:
@@ -26,12 +26,7 @@ class FilterBar(QWidget):
     changed = Signal()
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        flow = Flow(theme.em(0.35))
-        self.setLayout(flow)
-        policy = self.sizePolicy()
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        super().__init__(theme, gap=0.35)
         self.dimension = Choice([("", t("All dimensions")), *((code, labels.dimension(code)) for code in DIMENSIONS)])
         self.agency = Choice([("", t("All agencies"))])
         self.year = Choice([("", t("All years"))])
@@ -45,22 +40,22 @@ class FilterBar(QWidget):
             box.setFixedWidth(theme.em(wide))
             box.view().setMinimumWidth(theme.em(max(wide, 11)))
             box.chosen.connect(lambda _: self.changed.emit())
-            flow.addWidget(box)
+            self.add(box)
         self.quick_win = QCheckBox(t("Quick wins"))
         self.quick_win.toggled.connect(lambda _: self.changed.emit())
-        flow.addWidget(self.quick_win)
+        self.add(self.quick_win)
         self.finder = LineEdit()
         self.finder.setPlaceholderText(t("Find in the programmes"))
         self.finder.setAccessibleName(t("Find in the programmes"))
         self.finder.setFixedWidth(theme.em(9))
         self.finder.textChanged.connect(lambda _: self.changed.emit())
-        flow.addWidget(self.finder)
+        self.add(self.finder)
         self.count = label("", "muted", wrap=False)
         self.count.setFixedHeight(self.dimension.sizeHint().height())
-        flow.addWidget(self.count)
+        self.add(self.count)
         self.clear = icon_button(theme, "close", t("Show all programmes again"), self.reset)
         self.clear.hide()
-        flow.addWidget(self.clear)
+        self.add(self.clear)
 
     def asked(self) -> Filter:
         """Return what is asked for."""

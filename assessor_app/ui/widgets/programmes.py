@@ -17,7 +17,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.models.grid import GridModel
 from assessor_app.ui.models.programmes import MAIN, SETS, columns
 from assessor_app.ui.plan_entries import Batch, entries_of
-from assessor_app.ui.widgets.basics import Flow, button, icon_button, label
+from assessor_app.ui.widgets.basics import FlowRow, button, icon_button, label
 from assessor_app.ui.widgets.editors import Choice
 from assessor_app.ui.widgets.grid import Grid
 from assessor_app.ui.widgets.plan_filter import FilterBar
@@ -59,19 +59,14 @@ class ProgrammeTable(QWidget):
         pad = theme.em(0.7)
         column.setContentsMargins(pad, theme.em(0.5), pad, theme.em(0.5))
         column.setSpacing(theme.em(0.4))
-        tools = QWidget()
-        flow = Flow(theme.em(0.35))
-        tools.setLayout(flow)
-        policy = tools.sizePolicy()
-        policy.setHeightForWidth(True)
-        tools.setSizePolicy(policy)
-        flow.addWidget(button(theme, t("Add a programme"), lambda: self.add(), icon="plus"))
-        flow.addWidget(button(theme, t("Import an Excel sheet"), self.import_requested.emit, icon="import"))
+        tools = FlowRow(theme, gap=0.35)
+        tools.add(button(theme, t("Add a programme"), lambda: self.add(), icon="plus"))
+        tools.add(button(theme, t("Import an Excel sheet"), self.import_requested.emit, icon="import"))
         self.sets = Choice([(code, t(words)) for code, words in SETS.items()], MAIN)
         self.sets.setAccessibleName(t("Columns of the table"))
         self.sets.setFixedWidth(theme.em(12.5 if self._roomy else 10.5))
         self.sets.chosen.connect(lambda _: self._show_columns())
-        flow.addWidget(self.sets)
+        tools.add(self.sets)
         self._asked = Filter()
         self._warned: Mapping[str, Sequence[tuple[str, Remark]]] = {}  # what the path says of each programme
         self._origins: Mapping[str, str] = {}  # what copied ones were copied from
@@ -80,9 +75,9 @@ class ProgrammeTable(QWidget):
         self.model.accept = lambda row: self._asked.accepts(row)
         self.table = Grid(theme, self.model, t("Programmes of the plan"))
         if self._roomy:  # with large text the rows need the room; keys and the menu of a cell do the same
-            flow.addWidget(icon_button(theme, "undo", t("Undo in the plan (Ctrl+Z)"), self.undo))
-            flow.addWidget(icon_button(theme, "redo", t("Redo in the plan (Ctrl+Y)"), self.redo))
-        flow.addWidget(icon_button(theme, "trash", t("Delete the chosen programmes (Ctrl+Delete)"),
+            tools.add(icon_button(theme, "undo", t("Undo in the plan (Ctrl+Z)"), self.undo))
+            tools.add(icon_button(theme, "redo", t("Redo in the plan (Ctrl+Y)"), self.redo))
+        tools.add(icon_button(theme, "trash", t("Delete the chosen programmes (Ctrl+Delete)"),
                                    lambda: self.delete(self.table.chosen_ids())))
         column.addWidget(tools)
         self.filter = FilterBar(theme)

@@ -12,7 +12,7 @@ from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.recordings import Recordings, span
 from assessor_app.ui.theme import Theme, role
-from assessor_app.ui.widgets.basics import Flow, button, label
+from assessor_app.ui.widgets.basics import FlowRow, button, label
 from assessor_app.workflow.recording import RATE, lacking
 
 KEY = "Ctrl+Shift+R"
@@ -62,21 +62,16 @@ class RecordBar(QFrame):
         pad = theme.em(0.3)
         column.setContentsMargins(pad, pad, pad, pad)
         column.setSpacing(theme.em(0.2))
-        line = QWidget()
-        row = Flow(theme.em(0.5))
-        line.setLayout(row)
-        policy = line.sizePolicy()
-        policy.setHeightForWidth(True)
-        line.setSizePolicy(policy)
-        column.addWidget(line)
+        row = FlowRow(theme, gap=0.5)
+        column.addWidget(row)
         self.button = button(theme, "", self.toggle, tip=KEY)
-        row.addWidget(self.button)
+        row.add(self.button)
         self.state = label("", "bad", wrap=False)
-        row.addWidget(self.state)
+        row.add(self.state)
         self.meter = Meter(theme)
-        row.addWidget(self.meter)
+        row.add(self.meter)
         self.hint = label(t("or drop a sound file here"), "small", wrap=False)
-        row.addWidget(self.hint)
+        row.add(self.hint)
         for part in (self.state, self.meter, self.hint):
             part.setFixedHeight(self.button.sizeHint().height())  # one line with the button
         self.room = label("", "small")
