@@ -7,25 +7,26 @@ from typing import Final
 
 from assessor_app.i18n import mark, t
 
-_WORDS: Final = {
-    errno.ENOENT: mark("There is no such file or folder."),
-    errno.ENOTDIR: mark("There is no such file or folder."),
-    errno.ENODEV: mark("There is no such file or folder."),
-    errno.ENXIO: mark("There is no such file or folder."),
-    errno.EISDIR: mark("This is a folder, not a file."),
-    errno.EACCES: mark("This computer does not permit it."),
-    errno.EPERM: mark("This computer does not permit it."),
-    errno.EROFS: mark("The disk is write-protected."),
-    errno.ENOSPC: mark("The disk is full."),
-    errno.EDQUOT: mark("The disk is full."),
-    errno.EFBIG: mark("The file is too large for this disk."),
-    errno.ENAMETOOLONG: mark("The name is too long."),
-    errno.EINVAL: mark("The disk does not take this name."),
-    errno.EBUSY: mark("Another program is using it."),
-    errno.ETXTBSY: mark("Another program is using it."),
-    errno.EEXIST: mark("Something of that name is there already."),
-    errno.EIO: mark("The disk could not be read or written; perhaps it was pulled out or is damaged."),
-}
+#: Not every system has every one of them.
+_WORDS: Final = {getattr(errno, name): words for name, words in {
+    "ENOENT": mark("There is no such file or folder."),
+    "ENOTDIR": mark("There is no such file or folder."),
+    "ENODEV": mark("There is no such file or folder."),
+    "ENXIO": mark("There is no such file or folder."),
+    "EISDIR": mark("This is a folder, not a file."),
+    "EACCES": mark("This computer does not permit it."),
+    "EPERM": mark("This computer does not permit it."),
+    "EROFS": mark("The disk is write-protected."),
+    "ENOSPC": mark("The disk is full."),
+    "EDQUOT": mark("The disk is full."),
+    "EFBIG": mark("The file is too large for this disk."),
+    "ENAMETOOLONG": mark("The name is too long."),
+    "EINVAL": mark("The disk does not take this name."),
+    "EBUSY": mark("Another program is using it."),
+    "ETXTBSY": mark("Another program is using it."),
+    "EEXIST": mark("Something of that name is there already."),
+    "EIO": mark("The disk could not be read or written; perhaps it was pulled out or is damaged."),
+}.items() if hasattr(errno, name)}
 
 
 def why(error: OSError) -> str:
