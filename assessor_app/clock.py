@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 _source: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
 
@@ -25,6 +25,19 @@ def now_ms() -> int:
 def local(zone: str) -> datetime:
     """Return the wall-clock time in a region's zone: ``WIB``, ``WITA`` or ``WIT``."""
     return now().astimezone(ZONES[zone])
+
+
+def here() -> datetime:
+    """Return the wall-clock time of this device, as its own clock in the corner of the screen shows it."""
+    return now().astimezone()
+
+
+def today(zone: str = "") -> date:
+    """Return the day that it is where the person is: by this device's wall clock, or in a region's zone.
+
+    Every day that is shown, proposed or compared with a day comes from here; the day of ``now`` is yesterday's in Papua until nine.
+    """
+    return (local(zone) if zone else here()).date()
 
 
 def set_source(source: Callable[[], datetime] | None) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
 from assessor_app import ids
+from assessor_app.clock import ZONES
 from assessor_app.models.kinds import Kind, account_scope
 from assessor_app.models.records import CREATED
 from assessor_app.sync.digests import digest_line
@@ -19,7 +20,7 @@ BLOCK = 50
 
 def reserve(connection: Connection, profile: str) -> None:
     """Give an account a block of document numbers of this year."""
-    year = datetime.fromtimestamp(now() / 1000, UTC).year
+    year = datetime.fromtimestamp(now() / 1000, ZONES["WIB"]).year
     scope = account_scope(profile)
     last_seq, digest = lock_scopes(connection, [scope])[scope]
     seq = last_seq + 1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,18 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def papua(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Sit in Papua at six in the morning of 5 March 2024, while it is still the fourth in UTC."""
+    monkeypatch.setenv("TZ", "Asia/Jayapura")
+    time.tzset()
+    clock.set_source(lambda: datetime(2024, 3, 4, 21, tzinfo=UTC))
+    yield
+    clock.set_source(None)
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def consents(person: Person) -> bool:
     """Tell whether a person's data may leave: an official in office, or a respondent whose consent stands today."""
     if person.role == Role.OFFICIAL:
         return True
-    return person.consent == Consent.GIVEN and (not person.consent_until or person.consent_until >= clock.now().date().isoformat())
+    return person.consent == Consent.GIVEN and (not person.consent_until or person.consent_until >= clock.today().isoformat())
 
 
 def missing(session: Session, interview: Interview) -> list[str] | None:

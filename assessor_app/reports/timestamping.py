@@ -155,7 +155,7 @@ def check_clock(asked: Asked, claimed: datetime) -> None:
 def _said(moment: datetime) -> str:
     from assessor_app import formats
 
-    here = moment.astimezone(clock.now().astimezone().tzinfo)
+    here = moment.astimezone(clock.here().tzinfo)
     return formats.date_time(here, here.tzname() or "")
 
 

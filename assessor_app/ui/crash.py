@@ -33,7 +33,7 @@ def write_report(kind: type[BaseException], trace: TracebackType | None) -> Path
     folder = paths.data_root() / "reports"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"fault-{clock.now():%Y%m%d-%H%M%S}.txt"
+        file = folder / f"fault-{clock.here():%Y%m%d-%H%M%S}.txt"
         file.write_text(report_text(kind, trace), encoding="utf-8")
     except OSError:
         return None

@@ -164,4 +164,4 @@ def span(ms: int) -> str:
 
 def taken_name(taken_at: str) -> str:
     """Return a name for a file of that time."""
-    return (taken_at or clock.now().isoformat()[:16]).replace("T", " ").replace(":", ".")
+    return (taken_at or clock.here().isoformat()[:16]).replace("T", " ").replace(":", ".")

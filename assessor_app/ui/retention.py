@@ -52,4 +52,4 @@ class Retention(QObject):
 
 
 def _today() -> str:
-    return clock.now().date().isoformat()
+    return clock.today().isoformat()

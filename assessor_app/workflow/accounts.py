@@ -220,7 +220,7 @@ def keep_damaged(folder: Path) -> Path | None:
     import shutil
 
     source = folder / NOTEBOOK
-    copy = folder / "backups" / f"damaged-{clock.now():%Y%m%d}-{NOTEBOOK}"
+    copy = folder / "backups" / f"damaged-{clock.today():%Y%m%d}-{NOTEBOOK}"
     if not source.exists() or copy.exists():
         return copy if copy.exists() else None
     try:

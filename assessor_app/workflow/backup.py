@@ -135,7 +135,7 @@ def daily_copy(account: Account) -> Path | None:
     """Keep a copy of the notebook of today beside it, the newest three; None where today's is there."""
     folder = account.folder / "backups"
     folder.mkdir(exist_ok=True)
-    target = folder / f"daily-{clock.now():%Y%m%d}.db"
+    target = folder / f"daily-{clock.today():%Y%m%d}.db"
     if target.exists():
         return None
     sweep(account)

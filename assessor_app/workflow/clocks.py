@@ -51,5 +51,5 @@ def _floor(session: Session, synced: int) -> int:
 
 def _wrong(title: str, *, joined: bool) -> AppError:
     hint = t("Set date and time, synchronise once where there is a line, then sign.") if joined else t("Set date and time, then sign.")
-    return AppError(title, t("It shows {0}.").format(formats.date_time(clock.now().replace(tzinfo=None))), hint,
+    return AppError(title, t("It shows {0}.").format(formats.date_time(clock.here().replace(tzinfo=None))), hint,
                     t("Nothing was signed, nothing is lost."))

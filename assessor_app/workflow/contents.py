@@ -128,7 +128,7 @@ def respondent_name(person: Person) -> str:
 
 def frame(session: Session, at: Visit, wish: Wish, author: str) -> dict[str, Any]:
     """Return what every document of a visit has: number, date, place, letterhead, region."""
-    day = wish.date or clock.local(_zone(at)).date().isoformat()
+    day = wish.date or clock.today(_zone(at)).isoformat()
     head = letterhead(session, day, author)
     base = setting(session, "server_url") or "asesor:"
     return {

@@ -102,7 +102,7 @@ def blank(instrument: Instrument, language: str, paper: str, *, session: Session
     """Return a sheet to be filled in by pen; region, visit and assessor are printed where a visit is named."""
     head, region = c.Letterhead(()), c.Region("", "", "")
     when, who, at = c.VisitFacts("", ""), "", Visit(year=None)
-    day = clock.now().date().isoformat()
+    day = clock.today().isoformat()
     if session is not None:
         head = contents.letterhead(session, day, assessor)
         who = contents.assessor(session, assessor).full_name if session.get(Assessor, assessor) else ""

@@ -47,7 +47,7 @@ def give_consent(unit: Unit, person: str, *, form: str, purpose: str, data: list
     row = unit.get(Person, person)
     row.consent, row.consent_form, row.consent_purpose = Consent.GIVEN, form, purpose
     row.consent_data, row.consent_until, row.consent_publication = data, until, publication
-    row.consent_on = on or clock.now().date().isoformat()
+    row.consent_on = on or clock.today().isoformat()
     row.consent_proof = proof
 
 

@@ -77,7 +77,7 @@ def checks(session: Session, account: Account, visit: str, *, battery: int | Non
         fetch = Remedy.SYNC if joined else Remedy.NONE
         out += [_plan(session, at, fetch), _instrument(session, at, account, fetch), _report(session, at, fetch), _actions(session, at),
                 _contacts(session, at, fetch), _recipients(session, at, account, fetch)]
-    year = (at.year if at is not None else None) or clock.now().year
+    year = (at.year if at is not None else None) or clock.today().year
     return [*out, _numbers(session, year), _key(session, account), _revoked(session, joined=joined), _clock(session, joined=joined),
             _disk(account), _battery(battery), _backup(session)]
 
@@ -186,7 +186,7 @@ def _key(session: Session, account: Account) -> Check:
     from cryptography import x509
 
     ends = x509.load_pem_x509_certificate(str(setting(session, "certificate")).encode()).not_valid_after_utc
-    said = t("Certified until {0}").format(formats.date(ends.date()))
+    said = t("Certified until {0}").format(formats.date(ends.astimezone().date()))
     return Check("key", State.OK if ends > clock.now() else State.MISSING, title, said,
                  Remedy.NONE if ends > clock.now() else Remedy.INVITATION)
 

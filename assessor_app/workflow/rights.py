@@ -144,7 +144,7 @@ class Over:
 
 def expired(session: Session) -> tuple[Over, ...]:
     """Return the respondents whose agreed time is over and whose data are still here, the longest over in front."""
-    today = clock.now().date().isoformat()
+    today = clock.today().isoformat()
     gone = set(session.scalars(select(Erasure.record).where(Erasure.kind == Kind.PERSON.value)))
     rows = session.scalars(select(Person).where(Person.role == Role.RESPONDENT, Person.deleted.is_(False), Person.consent_until != "",
                                                 Person.consent_until < today).order_by(Person.consent_until))

@@ -137,7 +137,7 @@ def load_people(account: Account, visit: str) -> dict[str, str]:
         for person in raw("orang.json"):
             values = {name: value for name, value in person.items() if name != "key"}
             if person["role"] == Role.RESPONDENT and values["consent_until"]:
-                values["consent_until"] = clock.now().date().replace(year=clock.now().year + 2, day=1).isoformat()
+                values["consent_until"] = clock.today().replace(year=clock.today().year + 2, day=1).isoformat()
             home = "" if person["role"] == Role.OFFICIAL else visit
             ids[person["key"]] = unit.add(Person(region=at.region, visit=home, **values)).id
         at.officials = [ids[key] for key in said["officials"]]

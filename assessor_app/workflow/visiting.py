@@ -19,7 +19,7 @@ def create_visit(unit: Unit, region: str, stage: str = Stage.EVALUATION, *, star
     where = regions.region(region)
     if where is None:
         raise BadInput(t("There is no region with the code {0}.").format(region), hint=t("Type part of its name or code and choose it."))
-    begins = starts_on or clock.local(where.zone).date().isoformat()
+    begins = starts_on or clock.today(where.zone).isoformat()
     visit = unit.add(Visit(region=region, stage=Stage(stage), year=int(begins[:4]), starts_on=begins, ends_on=ends_on or begins,
                            method=Method.ON_SITE, lead=unit.author, team=[unit.author], copies=2))
     return visit.id

@@ -76,7 +76,7 @@ def one(page: Page) -> Response:
         for a in given], t("No region is assigned."))
     found = [(r.code, f"{r.title} ({r.code}), {r.province}") for r in regions.find(query, 12)] if query else []
     return page.show("account.html", account=row, role=words.role(row.role), roles=_roles(), assignments=table, query=query, found=found,
-                     devices=devices, url=url, this_year=clock.now().year, own=row.id == page.session.account)
+                     devices=devices, url=url, this_year=clock.today("WIB").year, own=row.id == page.session.account)
 
 
 @routes.post("/akun/{account}/peran", Action.MANAGE_ACCOUNTS)
@@ -128,7 +128,7 @@ def assign(page: Page) -> Response:
     if region is None:
         raise AppError(t("Choose a region."), kept=t("Nothing was changed."))
     if not (year.isascii() and year.isdigit()) or not (int(year) == 0 or 2017 <= int(year) <= 2099):
-        raise AppError(t("Give the year of the visits, such as {0}; 0 means every year.").format(clock.now().year),
+        raise AppError(t("Give the year of the visits, such as {0}; 0 means every year.").format(clock.today("WIB").year),
                        kept=t("Nothing was changed."))
     with page.store.transaction() as connection:
         row = _account(connection, page.of("account"))

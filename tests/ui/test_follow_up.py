@@ -16,9 +16,10 @@ from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.pages.overview import OverviewPage
 from assessor_app.ui.pages.scoring import ScoringPage
 from assessor_app.ui.visit_view import VisitView
+from assessor_app.ui.widgets.follow_up import FollowUp
 from assessor_app.workflow import documents, following_up, sample_panel, visiting
 from assessor_app.workflow.accounts import Account
-from assessor_app.workflow.queries.overview import overview
+from assessor_app.workflow.queries.overview import EarlierAction, overview
 from tests.factories import make_account, make_visit, write
 from tests.ui.conftest import settle
 from tests.workflow.test_reporting import words
@@ -137,3 +138,12 @@ def test_what_is_finished_or_of_another_region_is_not_asked_again(tmp_path_facto
         assert kept
     finally:
         account.close()
+
+
+@pytest.mark.usefixtures("papua")
+@pytest.mark.parametrize(("due", "late"), [("2024-03-04", True), ("2024-03-05", False)])
+def test_an_action_is_overdue_by_the_day_on_the_persons_own_clock(qtbot: QtBot, context: AppContext, due: str, late: bool) -> None:
+    card = FollowUp(context, "v")
+    qtbot.addWidget(card)
+    card.show_rows([EarlierAction("a", "Memasang baterai", "Dinas Kominfo", due, "open", "", "", answered=False)])
+    assert ("lewat tenggat" in card.line("a").facts.text()) is late

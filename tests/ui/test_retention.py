@@ -26,7 +26,7 @@ def person(view: VisitView, context: AppContext) -> str:
     """Return a respondent whose agreed time was over yesterday."""
     with context.account.reading() as session:
         found = session.query(Person).filter_by(label="N-03").one().id
-    write(context.account, Person, found, consent_until=(clock.now().date() - timedelta(days=1)).isoformat())
+    write(context.account, Person, found, consent_until=(clock.today() - timedelta(days=1)).isoformat())
     return found
 
 
@@ -101,6 +101,6 @@ def test_a_new_consent_is_a_new_act_and_ends_the_asking(
     qtbot.waitUntil(lambda: not asking(window), timeout=20_000)
     settle(qtbot, context)
     assert [bool(one) for one in wrong] == [True, True, True, False]
-    assert read(context.account, Person, person, "consent_until") > clock.now().date().isoformat()
+    assert read(context.account, Person, person, "consent_until") > clock.today().isoformat()
     assert read(context.account, Person, person, "consent_data") == ["answers"]
     assert read(context.account, Person, person, "consent_on") == clock.local("WIT").date().isoformat()

@@ -138,7 +138,7 @@ def test_a_file_whose_consent_is_over_is_not_described_on_the_sheet(account: Acc
 
     def work(unit) -> str:  # type: ignore[no-untyped-def]
         person = interviewing.add_respondent(unit, visit, name="Mama Kenari", occupation="kader")
-        interviewing.give_consent(unit, person, form="spoken", purpose="evaluasi", data=["photo"], until=clock.now().date().isoformat())
+        interviewing.give_consent(unit, person, form="spoken", purpose="evaluasi", data=["photo"], until=clock.today().isoformat())
         unit.get(Interview, note).persons = [person]
         shot = unit.add(Attachment(visit=visit, interview=note, type=AttachmentType.PHOTO, name="a.jpg", sha256="0" * 64,
                                    caption="Mama Kenari di sumurnya"))

@@ -97,7 +97,7 @@ def test_agreed_time_runs_out_and_asks(loaded: tuple[Account, sample.Sample]) ->
     person = respondent(account, "N-01")
     with account.reading() as session:
         assert rights.expired(session) == ()
-    write(account, Person, person, consent_until=(clock.now().date() - timedelta(days=1)).isoformat())
+    write(account, Person, person, consent_until=(clock.today() - timedelta(days=1)).isoformat())
     with account.reading() as session:
         assert [(one.person.label, one.notes > 0) for one in rights.expired(session)] == [("N-01", True)]
     rights.erase(account, person)
@@ -153,7 +153,7 @@ def test_after_the_agreed_day_nothing_of_the_person_leaves_but_the_erasure(tmp_p
     def consent(unit) -> str:  # type: ignore[no-untyped-def]
         person = interviewing.add_respondent(unit, visit, name="Mama Kenari", occupation="kader")
         interviewing.give_consent(unit, person, form="spoken", purpose="evaluasi", data=["answers"],
-                                  until=clock.now().date().isoformat())
+                                  until=clock.today().isoformat())
         unit.get(Interview, note).persons = [person]
         return person
 

@@ -32,7 +32,7 @@ def bring_to_head(engine: Engine, path: Path, copy_to: Callable[[Path], None]) -
             t("Install the newer version on this machine, then open it again."), t("The notebook was not changed."))
     copies = path.parent / "backups"
     copies.mkdir(exist_ok=True)
-    copy_to(copies / f"before-{HEAD}-{clock.now():%Y%m%d-%H%M%S}.db")
+    copy_to(copies / f"before-{HEAD}-{clock.here():%Y%m%d-%H%M%S}.db")
     to_head(engine)
     from assessor_app.models.catching_up import catch_up
 

@@ -52,7 +52,7 @@ class BackupDialog(WorkDialog):
         self._context.tasks.call(lambda: account.slots.add_recovery(account.notebook.key), done=done, owner=self)
 
     def _back_up(self) -> None:
-        name = f"asesor-{clock.now():%Y-%m-%d}{SUFFIX}"
+        name = f"asesor-{clock.today():%Y-%m-%d}{SUFFIX}"
         target = save_file(self, t("Back up"), name, f"{t('Backups')} (*{SUFFIX})")
         if target is None:
             return
@@ -112,7 +112,7 @@ class RestoreDialog(WorkDialog):
             self.secret.setFocus()
             return
         self.set_busy(True)
-        folder = paths.data_root() / "accounts" / f"restored-{clock.now():%Y%m%d-%H%M%S}"
+        folder = paths.data_root() / "accounts" / f"restored-{clock.here():%Y%m%d-%H%M%S}"
 
         def work(job: Job) -> Path:
             from assessor_app.errors import WrongKey

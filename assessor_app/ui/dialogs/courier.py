@@ -72,7 +72,7 @@ class CourierDialog(WorkDialog):
         context.tasks.call(lambda: courier.pairing_code(account), done=self.code.setPlainText, owner=self)
 
     def _write(self) -> None:
-        target = save_file(self, t("Courier file"), f"asesor-{clock.now():%Y-%m-%d}{courier.SUFFIX}",
+        target = save_file(self, t("Courier file"), f"asesor-{clock.today():%Y-%m-%d}{courier.SUFFIX}",
                            f"{t('Courier files')} (*{courier.SUFFIX})")
         if target is None:
             return

@@ -56,7 +56,7 @@ class NewVisit(Dialog):
         grid.setHorizontalSpacing(theme.em(0.6))
         self.stage = Choice(labels.stages(), Stage.EVALUATION)
         grid.addWidget(Field(theme, t("Stage"), self.stage), 0, 0, 1, 2)
-        self._today = clock.now().astimezone().date().isoformat()
+        self._today = clock.today().isoformat()
         self.first = DateField(theme, t("First day"), self._today)
         self.last = DateField(theme, t("Last day"), self._today)
         grid.addWidget(Field(theme, t("First day"), self.first), 1, 0)
@@ -100,7 +100,7 @@ class NewVisit(Dialog):
         where = regions.region(self.region()) if self.region() else None
         if where is None:
             return
-        before, self._today = self._today, clock.local(where.zone).date().isoformat()
+        before, self._today = self._today, clock.today(where.zone).isoformat()
         for field in (self.first, self.last):
             if field.value() == before:
                 field.set(self._today)

@@ -113,7 +113,7 @@ class ConsentForm(QWidget):
 
     def __init__(self, context: AppContext, person: PersonRow | None, *, renew: bool = False, today: str = "") -> None:
         super().__init__()
-        self._today = formats.parse_date(today) or clock.now().astimezone().date()  # the region's day, where it is known
+        self._today = formats.parse_date(today) or clock.today()  # the region's day, where it is known
         self._until_before = person.consent_until if person and not renew else ""
         theme = context.theme
         grid = QGridLayout(self)
@@ -230,7 +230,7 @@ def edit_respondent(context: AppContext, parent: QWidget, visit: str, person: st
                     done: Callable[[str], None] | None = None, *, name: str = "", renew: bool = False) -> None:
     """Ask for a respondent's details and consent and keep them; an empty ``person`` adds one, ``renew`` asks for a new consent."""
     def query(session: Session) -> tuple[PersonRow | None, str]:
-        return person_of(session, person) if person else None, clock.local(zone_of(session, visit)).date().isoformat()
+        return person_of(session, person) if person else None, clock.today(zone_of(session, visit)).isoformat()
 
     def ask(read: tuple[PersonRow | None, str]) -> None:
         row, today = read

@@ -302,7 +302,7 @@ def _stored(session: Session, profile: str) -> dict[str, Any]:
     row = _letterhead(session, profile)
     out: dict[str, Any] = {name: getattr(person, name) if person is not None else "" for name in _PROFILE}
     return out | {"lines": row.lines if row else "", "address": row.address if row else "", "place": row.place if row else "",
-                  "left": numbers_left(session, clock.now().year), "server": _server(session)}
+                  "left": numbers_left(session, clock.today().year), "server": _server(session)}
 
 
 def _server(session: Session) -> str:
@@ -326,7 +326,7 @@ def _keep_letterhead(unit: Unit, account: str, head: tuple[str, str, str] | None
     from assessor_app.models.catalogue import Letterhead, Numbers
     from assessor_app.models.kinds import Kind
 
-    today = clock.now().date()
+    today = clock.today()
     if head is not None:
         row = _letterhead(unit.session, account)
         if row is None or row.valid_from != today.isoformat():

@@ -56,7 +56,7 @@ class MasterPlanPage(Page):
         self.picture = PlanPicture(context)
         self.picture.programme_opened.connect(self.open_record)
         self.parts.addTab(self.picture, t("Road map and budget"))
-        self.progress = PlanProgress(context, visit.year or clock.now().year)
+        self.progress = PlanProgress(context, visit.year or clock.today().year)
         self.parts.addTab(self.progress, t("Progress"))
         self.path = PlanPathDesk(context, visit.region, visit.stage)
         self.path.programme_opened.connect(self._open_field)
@@ -69,7 +69,7 @@ class MasterPlanPage(Page):
         self.parts.addTab(self.examples, t("Examples"))
         self.parts.currentChanged.connect(self._on_part)
         self.stack.addWidget(QWidget())
-        self.full = ProgrammeTable(context, visit.region, visit.year or clock.now().year)
+        self.full = ProgrammeTable(context, visit.region, visit.year or clock.today().year)
         self.table, self.model, self.filter, self.warnings = self.full.table, self.full.model, self.full.filter, self.full.warnings
         self.full.import_requested.connect(self.import_sheet)
         self.full.reload_requested.connect(self._read_whole)

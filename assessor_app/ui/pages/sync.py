@@ -307,7 +307,7 @@ class SyncPage(QWidget):
         self.why_refused.setText(words.refused(row.reason) if row is not None else "")
 
     def _export(self) -> None:
-        target = save_file(self, t("Export the refused changes"), f"asesor-ditolak-{clock.now():%Y-%m-%d}.json", "JSON (*.json)")
+        target = save_file(self, t("Export the refused changes"), f"asesor-ditolak-{clock.today():%Y-%m-%d}.json", "JSON (*.json)")
         if target is not None:
             self.context.tasks.read(export_refused, target, owner=self, done=lambda count: self.context.notify.good(
                 nt("{n} refused change is written.", "{n} refused changes are written.", count), str(target)))

@@ -216,7 +216,7 @@ class Beside(QWidget):
 
             part.said = said
         if what == PROGRAMMES:
-            status = SaidStatus(context, visit.year or clock.now().year, lambda: self.note())
+            status = SaidStatus(context, visit.year or clock.today().year, lambda: self.note())
             part.add_above(status)
 
             def chosen(record: str) -> None:

@@ -25,7 +25,7 @@ def read_date(text: str) -> Date | None:
     """Return the date that ``3 Juli 2023``, ``3/7/2023``, ``3.7.23`` or ``2023-07-03`` means, or None."""
     words = [word for word in re.split(r"[\s./-]+", text.strip().casefold()) if word]
     if len(words) == 2:
-        words.append(str(clock.now().year))
+        words.append(str(clock.today().year))
     if len(words) != 3:
         return None
     if len(words[0]) == 4:
@@ -120,7 +120,7 @@ class DateField(QWidget):
         calendar.setLocale(QLocale(QLocale.Language.Indonesian if i18n.language() == "id" else QLocale.Language.English))
         calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
         calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
-        day = formats.parse_date(self._value) or clock.now().astimezone().date()
+        day = formats.parse_date(self._value) or clock.today()
         calendar.setSelectedDate(QDate(day.year, day.month, day.day))
         calendar.activated.connect(lambda _: dialog.accept())
         column.addWidget(calendar)

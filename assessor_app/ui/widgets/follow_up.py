@@ -88,7 +88,7 @@ class _Line(QWidget):
     def load(self, row: EarlierAction) -> None:
         """Show the action as the notebook holds it."""
         self.text.setText(row.body)
-        late = bool(row.due) and row.due < clock.now().date().isoformat() and row.status not in ("done", "dropped")
+        late = bool(row.due) and row.due < clock.today().isoformat() and row.status not in ("done", "dropped")
         due = (t("due {0}, overdue") if late else t("due {0}")).format(formats.date(row.due)) if row.due else ""
         self.facts.setText(" · ".join(filter(None, (row.agency, due, t("agreed on the visit of {0}").format(
             formats.date(row.agreed)) if row.agreed else ""))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 
-from assessor_app import formats
+from assessor_app import clock, formats
 from assessor_app.i18n import mark, nt, t
 from assessor_app.models.kinds import Kind
 from assessor_app.ui import labels
@@ -65,7 +65,7 @@ def moment(ms: int) -> str:
     if not ms:
         return ""
     then = datetime.fromtimestamp(ms / 1000, UTC).astimezone()
-    today = then.date() == datetime.now(UTC).astimezone().date()
+    today = then.date() == clock.today()
     return formats.time(then) if today else formats.date_time(then)
 
 

@@ -118,7 +118,7 @@ class RecoveryCode(QWidget):
         from assessor_app.ui.dialogs.print import print_document
 
         page = (f"<h1>{html.escape(t('Recovery code'))}</h1><p>Asesor · {html.escape(self._name)} · "
-                f"{html.escape(formats.date(clock.now().date()))}</p>"
+                f"{html.escape(formats.date(clock.today()))}</p>"
                 f"<p style='font-size:20pt;font-family:monospace'>{html.escape(self._code)}</p>"
                 f"<p>{html.escape(t('Whoever has this page and the laptop or a backup can read everything. Keep it locked away.'))}</p>")
         pdf = printing.text_as_pdf(page)

@@ -110,7 +110,7 @@ class StatusBar(QStatusBar):
         self.saved.setToolTip(words)
 
     def _on_saved(self) -> None:
-        now = clock.now().astimezone()
+        now = clock.here()
         if not self._context.unsaved.any():
             self._said = t("Saved at {0}").format(formats.time(now) + f"{'.' if formats.time(now)[2] == '.' else ':'}{now:%S}")
         self._on_unsaved_changed()

@@ -160,7 +160,7 @@ def departure(session: Session, visit: str) -> Departure:
     from assessor_app.workflow.numbers import numbers_left
 
     at = session.get(Visit, visit)
-    year = (at.year if at is not None else None) or clock.now().year
+    year = (at.year if at is not None else None) or clock.today().year
     skew = values.get("clock_skew_ms")
     return Departure(bool(values.get("signing_key")), int(skew) if isinstance(skew, (int, float)) else None,
                      int(values.get("backed_up_at") or 0), numbers_left(session, year), int(values.get(f"paper:{visit}") or 0))
