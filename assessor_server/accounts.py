@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from assessor_app import ids
 from assessor_app.models.permissions import Actor, Role
+from assessor_app.oneline import one_line
 from assessor_server import authority, panels, tls
 from assessor_server import tables as tb
 from assessor_server.store import add_if_absent, now
@@ -52,7 +53,7 @@ class Caller:
 def add_account(connection: Connection, login: str, name: str, role: str, password: str) -> str:
     """Make an account and return its id."""
     account = ids.new_id()
-    connection.execute(insert(tb.account).values(id=account, login=login, name=name, role=Role(role).value,
+    connection.execute(insert(tb.account).values(id=account, login=login, name=one_line(name).strip(), role=Role(role).value,
                                                  password=_hasher.hash(password), active=True, created_at=now()))
     connection.execute(insert(tb.alias).values(profile=account, account=account))
     return account

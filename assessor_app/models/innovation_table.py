@@ -6,19 +6,20 @@ is refused. All faults are named at once, and then nothing is taken.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 from assessor_app import ids
 from assessor_app.errors import BadInput
 from assessor_app.i18n import t
 from assessor_app.models import regions
+from assessor_app.models.csv_rows import rows_of, text_of
 from assessor_app.models.kinds import DIMENSION_NAMES, DIMENSIONS, Kind, Value
 from assessor_app.models.workbooks import Unreadable, column_letter, read_sheets
+from assessor_app.oneline import one_line
 
 MAX_ROWS: Final = 5_000
 MAX_COLUMNS: Final = 60
@@ -116,19 +117,10 @@ def _read(data: bytes, filename: str) -> tuple[str, list[list[Any]]]:
 
 
 def _csv(data: bytes) -> list[list[Any]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        raise BadInput(t("This is neither an Excel workbook nor a CSV file in UTF-8."),
-                       hint=t("Save the file as “CSV UTF-8” or as an Excel workbook and try again."), kept=_kept()) from fault
+    text = text_of(data, _kept())
     head = "\n".join(text.split("\n", _LOOK)[:_LOOK])  # a title above the headings has no marks, or others
     mark = max(";,\t", key=head.count)
-    try:
-        return [[cell.strip() or None for cell in row[:MAX_COLUMNS]]
-                for row, _ in zip(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True), range(MAX_ROWS + _LOOK + 1),
-                                  strict=False)]
-    except csv.Error as fault:
-        raise BadInput(t("This is no CSV file that can be read."), message=str(fault), kept=_kept()) from fault
+    return [[cell.strip() or None for cell in row[:MAX_COLUMNS]] for _, row in islice(rows_of(text, mark, _kept()), MAX_ROWS + _LOOK + 1)]
 
 
 def _headings(rows: list[list[Any]]) -> tuple[int, dict[int, str]]:
@@ -183,7 +175,7 @@ class _Row:
         if field == "region" and isinstance(value, float):
             value = f"{value:.2f}"  # a spreadsheet takes the code 32.10 for a number, and drops its 0
         text = "" if value is None else unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n").strip()
-        text = text if field in _TEXTS else " ".join(text.split())
+        text = text if field in _TEXTS else " ".join(one_line(text).split())
         longest = _LONG if field in _TEXTS else _SHORT
         if len(text) > longest:
             self._wrong(field, t("longer than {0} characters").format(longest))

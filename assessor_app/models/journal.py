@@ -9,7 +9,6 @@ A change is a JSON array. Its id is ``device.counter.index``; the author follows
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from assessor_app.models.kinds import SPECS, Consent, Field, Kind, Merge, Value,
 from assessor_app.models.permissions import Action, Actor, Facts, may
 from assessor_app.models.records import CREATED, seen_digest
 from assessor_app.models.tables import Erasure, Intent, IntentBefore, Pristine
+from assessor_app.models.texts import kept_text
 
 R = TypeVar("R", bound=Record)
 
@@ -108,7 +108,8 @@ class Unit:
         if not self.editing or f is None or f.merge is Merge.NEVER or not keystrokes.coalesces(kind, f, _APART):
             return False
         connection = self.session.connection()
-        if not keystrokes.retype(connection, self.device, self.author, self.now_ms, self.editing, kind, record, f, normal_text(value)):
+        kept = kept_text(kind, f, value)
+        if not keystrokes.retype(connection, self.device, self.author, self.now_ms, self.editing, kind, record, f, kept):
             return False
         self._touched.setdefault(kind, set()).add(record)
         if kind in SEARCHED:
@@ -333,21 +334,13 @@ def _into_creation(change: list[Any], f: Field, value: Value) -> None:
 def _normalise(entity: Record, f: Field) -> None:
     value = getattr(entity, f.name)
     if isinstance(value, str):
-        clean = normal_text(value)
+        clean = kept_text(entity.kind, f, value)
         if clean != value:
             setattr(entity, f.name, clean)
     elif f.type == "refs":
         ordered = sorted(set(value or []))
         if ordered != value:
             setattr(entity, f.name, ordered)
-
-
-def normal_text(text: str) -> str:
-    """Return the text as it travels: NFC, ``\\n`` at line ends, no NUL, no lone surrogate."""
-    if text.isascii() and "\r" not in text and "\x00" not in text:
-        return text
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    return unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
 
 
 @contextmanager

@@ -12,10 +12,12 @@ from typing import Any
 import orjson
 
 from assessor_app.models.base import Record
-from assessor_app.models.journal import SEARCHED, Unit, normal_text, raw_writes
+from assessor_app.models.journal import SEARCHED, Unit, raw_writes
 from assessor_app.models.keystrokes import mark_all_dirty
 from assessor_app.models.kinds import SPECS, default_of, fields_of
 from assessor_app.models.records import CREATED
+from assessor_app.models.texts import is_one_line, normal_text
+from assessor_app.oneline import one_line
 
 _BESIDE = ("id", "scope", "versions", "extra", "changed_by", "changed_at")
 
@@ -33,6 +35,7 @@ def make(unit: Unit, entity: type[Record], rows: Sequence[dict[str, Any]]) -> No
     fields = fields_of(kind)
     defaults = {f.name: default_of(f) for f in fields}
     names = [f.name for f in fields]
+    lines = {f.name for f in fields if is_one_line(kind, f)}
     unit.session.flush()  # what these refer to stands before them
     out = []
     for row in rows:
@@ -42,7 +45,7 @@ def make(unit: Unit, entity: type[Record], rows: Sequence[dict[str, Any]]) -> No
         whole = {name: row.get(name, default) for name, default in defaults.items()}
         for name, value in whole.items():
             if isinstance(value, str):
-                whole[name] = normal_text(value)
+                whole[name] = one_line(normal_text(value)) if name in lines else normal_text(value)
         values = {name: value for name, value in whole.items() if value != defaults[name]}
         scope, version = unit.made(kind, row["id"], values)
         versions = orjson.dumps({CREATED: version}).decode()

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from assessor_app.i18n import t
 from assessor_app.models.interviews import Interview
-from assessor_app.models.journal import Unit, normal_text
+from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import Kind
+from assessor_app.models.texts import normal_text
 from assessor_app.workflow.queries.people import PersonRow
 
 #: A tag begins a word and holds a letter: ``#3`` is a number, and ``# `` at the beginning of a line a heading.

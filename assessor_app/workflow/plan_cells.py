@@ -18,6 +18,7 @@ from assessor_app.i18n import t
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import DIMENSIONS, Kind, ProgrammeStatus
 from assessor_app.models.plans import Plan, Programme, ProgrammeYear
+from assessor_app.oneline import one_line
 from assessor_app.workflow import plan_values as read
 from assessor_app.workflow.plan_path import NO, YES
 from assessor_app.workflow.queries.master_plan import ProgrammeRow, YearRow
@@ -58,8 +59,8 @@ def value_of(field: str, text: str, row: ProgrammeRow | None = None, *, typed: b
     if base == "sub_dimension":
         return _sub_dimension(text, row)
     if base == "name":
-        return {field: " ".join(text.split())}
-    return {field: text}
+        return {field: " ".join(one_line(text).split())}
+    return {field: text if base in read.LONG else one_line(text)}
 
 
 def _number(text: str) -> int | None:

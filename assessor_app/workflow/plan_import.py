@@ -15,6 +15,7 @@ from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import Kind, ProgrammeStatus
 from assessor_app.models.making import make
 from assessor_app.models.plans import Plan, Programme, ProgrammeYear
+from assessor_app.oneline import one_line
 from assessor_app.workflow.plan_rows import Column, Fault, ImportRow, Table, read_rows
 
 
@@ -146,7 +147,7 @@ class _New:
 
 def key_of(name: str) -> str:
     """Return a name as it is compared: case, width of letters and spaces play no part, in any script."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return " ".join(unicodedata.normalize("NFKC", one_line(name)).casefold().split())
 
 
 def take(there: dict[str, list[Programme]], key: str, row: ImportRow) -> Programme | None:

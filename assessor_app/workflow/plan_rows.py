@@ -10,6 +10,7 @@ from typing import Any
 from assessor_app.i18n import t
 from assessor_app.models.kinds import DIMENSION_NAMES, DIMENSIONS
 from assessor_app.models.workbooks import column_letter
+from assessor_app.oneline import one_line
 from assessor_app.workflow import plan_values as read
 from assessor_app.workflow.plan_columns import multiplier, plain
 
@@ -137,7 +138,7 @@ class _Reader:
             return
         if any(plain(text) in _SUMS for text in texts[:2]):
             return
-        name = " ".join(str(self._take(row, "name", read.text_of) or "").split())
+        name = " ".join(one_line(str(self._take(row, "name", read.text_of) or "")).split())
         if plain(name) == plain(self._table.columns[self._at["name"]].heading):
             return  # the heading again, as on a second printed page
         self._locate(row)
@@ -180,7 +181,7 @@ class _Reader:
         values: dict[str, Any] = {"name": name, "number": self._take(row, "number", _number),
                                   "dimension": self._place.dimension, "sub_dimension": self._place.sub_dimension}
         for field_name in _TEXTS:
-            values[field_name] = self._take(row, field_name, read.text_of)
+            values[field_name] = self._take(row, field_name, read.text_of if field_name in read.LONG else read.line_of)
         values["funding"] = self._take(row, "funding", _funding)
         values["status"] = self._take(row, "status", lambda v: None if read.is_nothing(v) else read.status(v))
         values["quick_win"] = self._take(row, "quick_win", read.yes)
@@ -213,7 +214,7 @@ class _Reader:
             elif base == "status":
                 value = self._take(row, name, lambda v: None if read.is_nothing(v) else read.status(v))
             else:
-                value = self._take(row, name, lambda v: None if read.is_nothing(v) else read.text_of(v))
+                value = self._take(row, name, _said if base in read.LONG else _said_in_a_line)
             if value is not None:
                 years.setdefault(int(year), {})[base] = value
         return years
@@ -243,3 +244,11 @@ def _funding(value: Any) -> str | None:
     if read.is_nothing(value):
         return None
     return text.upper() if text.upper() in ("APBD", "APBN", "CSR", "DAK", "DAU", "PAD") else text
+
+
+def _said(value: Any) -> str | None:
+    return None if read.is_nothing(value) else read.text_of(value)
+
+
+def _said_in_a_line(value: Any) -> str | None:
+    return None if read.is_nothing(value) else read.line_of(value)

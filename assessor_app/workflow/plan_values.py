@@ -7,8 +7,11 @@ from typing import Any
 
 from assessor_app.i18n import t
 from assessor_app.models.kinds import DIMENSION_NAMES, DIMENSIONS, ProgrammeStatus
+from assessor_app.oneline import one_line
 from assessor_app.workflow.plan_columns import plain
 
+#: Fields that hold several lines.
+LONG = frozenset({"description", "benefit", "remark"})
 _NOTHING = {"", "-", "–", "—", "n/a", "na", "nihil", "tidak ada"}
 _TICKS = {"v", "x", "√", "✓", "✔", "ya", "yes", "y", "*", "●", "•"}
 _LONGEST = 60  # an amount written out with its unit is shorter
@@ -51,6 +54,11 @@ def text_of(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.10g}"
     return str(value).strip()
+
+
+def line_of(value: Any) -> str:
+    """Return a cell as a text of one line, as the notebook keeps it."""
+    return one_line(text_of(value)).strip()
 
 
 def shortened(text: str, most: int) -> str:

@@ -76,7 +76,7 @@ def test_what_was_made_at_once_is_edited_and_undone(tmp_path: Path) -> None:
     with account.reading() as session:
         found = session.get(Programme, "p1")
         assert found is not None
-        assert (found.name, found.agency, found.version_of("budget")) == ("Loket\nkampung é", "Bappeda", found.versions[""])
+        assert (found.name, found.agency, found.version_of("budget")) == ("Loket kampung é", "Bappeda", found.versions[""])
     account.writer.run(lambda unit: editing.undo(unit, step, force=True), purpose="undo")
     with account.reading() as session:
         assert session.scalars(select(Programme.id).where(Programme.deleted.is_(False))).all() == []

@@ -61,7 +61,7 @@ def export_visit(context: AppContext, parent: QWidget, visit: VisitRow) -> None:
     kinds = {PDF: "PDF (*.pdf)", WORD: "Word (*.docx)", EXCEL: "Excel (*.xlsx)", FOLDER: f"{t('Folder')} (*)"}[what]
     name = {PDF: t("Notes of the visit"), WORD: t("Notes of the visit"), EXCEL: t("Master plan"), FOLDER: t("Visit")}[what]
     ending = "" if what == FOLDER else f".{what}"
-    target = save_file(parent, t("Take out of the notebook"), f"{name} {visit.title} {visit.starts_on}{ending}".replace("/", "-"), kinds)
+    target = save_file(parent, t("Take out of the notebook"), f"{name} {visit.title} {visit.starts_on}{ending}", kinds)
     if target is None:
         return
     if ending and target.suffix.lower() != ending:

@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from assessor_app.oneline import file_name
+
 #: Tests put the files here that a person would choose.
 chosen: deque[Path] = deque()
 #: Where the last file was chosen or saved: the next question begins there, the first one with the person's documents.
@@ -44,8 +46,8 @@ def open_files(parent: QWidget, title: str, kinds: str) -> list[Path]:
 
 
 def save_file(parent: QWidget, title: str, proposal: str, kinds: str) -> Path | None:
-    """Return where to save, or None; the system asks before something is overwritten."""
+    """Return where to save, or None; the system asks before something is overwritten. Names in the proposal are as people gave them."""
     if chosen:
         return chosen.popleft()
-    name, _ = QFileDialog.getSaveFileName(parent, title, str(Path(_place()) / proposal), kinds)
+    name, _ = QFileDialog.getSaveFileName(parent, title, str(Path(_place()) / file_name(proposal)), kinds)
     return _keep(name) if name else None

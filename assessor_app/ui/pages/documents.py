@@ -381,7 +381,7 @@ class DocumentsPage(Page):
 
         row = self._row()
         name = labels.document(row.type) if row is not None else self.name.text()
-        save_outside(self.context, self, row.id if row is not None else "", self._page, f"{name} {self.visit.title}.pdf".replace("/", "-"))
+        save_outside(self.context, self, row.id if row is not None else "", self._page, f"{name} {self.visit.title}.pdf")
 
     def _scan(self) -> None:
         from assessor_app.ui.pages.document_files import add_scan
