@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Collection
 from fractions import Fraction
@@ -11,6 +9,7 @@ from pathlib import Path
 
 from assessor_app.errors import BadInput
 from assessor_app.i18n import nt, t
+from assessor_app.models.csv_rows import rows_of
 from assessor_app.models.instrument import NOT_ASSESSED, Instrument, Question
 from assessor_app.models.scoring import Given
 from assessor_app.refusals import why
@@ -36,16 +35,9 @@ def read_answers(source: Path | str | bytes, instrument: Instrument, assessors: 
                        hint=t("Save the file as “CSV UTF-8” and try again.")) from fault
     header = text.partition("\n")[0]
     mark = ";" if ";" in header and "," not in header else ","
-    try:
-        rows = [(number, row) for number, row in _numbered(text, mark) if any(cell.strip() for cell in row)]
-    except csv.Error as fault:
-        raise BadInput(t("The answers are not a CSV file"), message=str(fault)) from fault
+    kept = t("Nothing was changed.")
+    rows = [(number, row) for number, row in rows_of(text, mark, kept) if any(cell.strip() for cell in row)]
     return _read(rows, instrument, assessors)
-
-
-def _numbered(text: str, mark: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
-    return [(reader.line_num, row) for row in reader]
 
 
 def _read(rows: list[tuple[int, list[str]]], instrument: Instrument, assessors: Collection[str]) -> list[Given]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
+from itertools import islice
 from typing import Any
 
 from assessor_app.errors import BadInput
 from assessor_app.i18n import mark, t
+from assessor_app.models.csv_rows import rows_of, text_of
 from assessor_app.models.kinds import DIMENSION_NAMES, DIMENSIONS
 from assessor_app.models.workbooks import SheetRows, Unreadable, column_letter, read_sheets
 from assessor_app.workflow.plan_columns import plain
@@ -61,21 +61,10 @@ def read_survey_sheets(data: bytes, filename: str) -> dict[str, Any]:
 
 def _csv(data: bytes, filename: str) -> SheetRows:
     kept = t("Nothing was imported and nothing was changed.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        raise BadInput(t("This is neither an Excel workbook nor a CSV file in UTF-8."),
-                       hint=t("Save the file as “CSV UTF-8” or as an Excel workbook and try again."), kept=kept) from fault
+    text = text_of(data, kept)
     head = text.partition("\n")[0]
     marks = sorted(";,\t", key=head.count, reverse=True)
-    rows: list[list[Any]] = []
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=marks[0], strict=True):
-            rows.append([_cell(cell) for cell in row[:MAX_COLUMNS]])
-            if len(rows) > MAX_ROWS:
-                break
-    except csv.Error as fault:
-        raise BadInput(t("This is no CSV file that can be read."), message=str(fault), kept=kept) from fault
+    rows = [[_cell(cell) for cell in row[:MAX_COLUMNS]] for _, row in islice(rows_of(text, marks[0], kept), MAX_ROWS + 1)]
     return SheetRows(filename.rpartition(".")[0] or filename, rows[:MAX_ROWS], False, len(rows) > MAX_ROWS)
 
 
