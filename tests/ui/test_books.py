@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QTabWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from assessor_app.models.kinds import Kind
@@ -59,6 +59,25 @@ def test_a_book_opens_with_contents_and_small_pages_and_goes_to_a_page(qtbot: Qt
     desk.small.setCurrentRow(1)
     settle(qtbot, context)
     assert desk.page.value() == 2
+
+
+def test_the_keyboard_stays_where_it_is_put_while_another_window_is_in_front(
+        qtbot: QtBot, view: VisitView, context: AppContext) -> None:
+    desk = desk_of(qtbot, view, context)
+    page = view.page_widget("plan")
+    assert isinstance(page, MasterPlanPage)
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(lambda: not desk.window().isActiveWindow())
+    desk.pages.area.hide()
+    page.focus_main()  # as soon as the pages are there
+    desk.finder.setFocus()
+    desk.pages.area.show()
+    page.reload()
+    settle(qtbot, context)
+    assert desk.window().focusWidget() is desk.finder
 
 
 def test_words_are_found_in_all_books_and_shown_on_their_page(qtbot: QtBot, view: VisitView, context: AppContext) -> None:

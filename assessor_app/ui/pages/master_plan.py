@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QApplication, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from assessor_app import clock
 from assessor_app.i18n import t
@@ -183,7 +183,7 @@ class MasterPlanPage(Page):
             return  # what is on its way reads anew when it is there
         self._view = view
         self._forget()
-        focused = QApplication.focusWidget()
+        focused = self.window().focusWidget()
         first = bool(view.programmes) and self.stack.currentWidget() is self.empty and focused is not None \
             and self.empty.isAncestorOf(focused)
         self.stack.setCurrentWidget(self.full if view.programmes else self.empty)

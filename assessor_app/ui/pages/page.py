@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from assessor_app.models.changes import ChangeSet
 from assessor_app.models.kinds import Kind
@@ -63,13 +63,13 @@ class Page(QWidget):
         if control is not None and not self._focus_waits:
             control.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
-            self._focus_was = QApplication.focusWidget()
+            self._focus_was = self.window().focusWidget()  # also where another window has the keyboard just now
 
     def _focus_when_there(self) -> None:
         """Keep what ``focus_main`` promised, unless the person went somewhere else meanwhile."""
         if not self._focus_waits:
             return
-        now = QApplication.focusWidget()
+        now = self.window().focusWidget()
         if now is not None and now is not self._focus_was:
             self._focus_waits = False
         else:
