@@ -14,6 +14,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import Connection, insert, select, update
 
 from assessor_app import ids
+from assessor_app.errors import AppError
 from assessor_app.models.permissions import Actor, Role
 from assessor_app.oneline import one_line
 from assessor_server import authority, panels, tls
@@ -63,6 +64,14 @@ def account_of(connection: Connection, login: str) -> str | None:
     """Return the id of the account with that login, or None."""
     found: str | None = connection.execute(select(tb.account.c.id).where(tb.account.c.login == login)).scalar()
     return found
+
+
+def account_named(connection: Connection, login: str) -> str:
+    """Return the id of the account with that login. Raises AppError."""
+    account = account_of(connection, login)
+    if account is None:
+        raise AppError(f"There is no account {login}.")
+    return account
 
 
 def assign(connection: Connection, account: str, region: str, year: int) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from assessor_app.errors import AppError
 from assessor_app.models import regions
 from assessor_app.models.permissions import Role
-from assessor_server import accounts, authority, blob_store, cli_examples, cli_trust, results, tls, watching
+from assessor_server import accounts, authority, blob_store, cli_examples, cli_offices, cli_trust, offices, results, tls, watching
 from assessor_server.blobs import Blobs
 from assessor_server.store import Store, put_meta
 
@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
 
     cli_trust.add(commands)
     cli_examples.add(commands)
+    cli_offices.add(commands)
 
     projected = commands.add_parser("results", help="tables projected from signed sheets").add_subparsers(required=True, metavar="COMMAND")
     rebuild = projected.add_parser("rebuild", help="put back what the journal says, and make the results anew from signed files")
@@ -277,7 +278,7 @@ def _moment(at: int) -> str:
 
 def _device_revoke(store: Store, arguments: argparse.Namespace) -> int:
     with store.transaction() as connection:
-        done = accounts.revoke_device(connection, arguments.id)
+        done = offices.revoke(connection, arguments.id)
     print(f"{arguments.id} is revoked." if done else f"There is no device {arguments.id} in use.", file=sys.stdout if done else sys.stderr)
     return 0 if done else 1
 

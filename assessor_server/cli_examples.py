@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from assessor_app.errors import AppError, BadInput
+from assessor_app.errors import BadInput
 from assessor_server import accounts, examples
 from assessor_server import tables as tb
 from assessor_server.store import Store
@@ -37,7 +37,7 @@ def _publish(store: Store, arguments: argparse.Namespace) -> int:
         raise BadInput(f"{arguments.file}: {error.strerror}") from error
     said = examples.read(data, arguments.file.name)
     with store.transaction() as connection:
-        taken = examples.publish(connection, _account(connection, arguments.by), said)
+        taken = examples.publish(connection, accounts.account_named(connection, arguments.by), said)
     print(examples.told(taken))
     return 0
 
@@ -52,13 +52,6 @@ def _list(store: Store, arguments: argparse.Namespace) -> int:
 
 def _act(store: Store, arguments: argparse.Namespace) -> int:
     with store.transaction() as connection:
-        arguments.does(connection, _account(connection, arguments.by), arguments.id)
+        arguments.does(connection, accounts.account_named(connection, arguments.by), arguments.id)
     print("Done: every device learns it at its next sync.")
     return 0
-
-
-def _account(connection: Any, login: str) -> str:
-    account = accounts.account_of(connection, login)
-    if account is None:
-        raise AppError(f"There is no account {login}.")
-    return account

@@ -40,8 +40,8 @@ def _pack(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(asdict(told)))
     else:
-        print(t("{0}: {1} changes and {2} files, for {3} devices.").format(arguments.file.name, told.intents, told.photos,
-                                                                          len(told.recipients)))
+        print(t("{0}: {1} changes and {2} files.").format(arguments.file.name, told.intents, told.photos),
+              t("It can be opened by: {0}.").format(told.readers()))
     return 0
 
 
@@ -57,6 +57,8 @@ def _take(arguments: argparse.Namespace) -> int:
     else:
         print(t("{0} changes merged, {1} known already, {2} wait, {3} carried on, {4} files, {5} receipts.").format(
             told.merged, told.known, told.waiting, told.carried, told.photos, told.receipts))
+        if told.left:
+            print(told.stays())
         if told.forged:
             print(t("{0} changes were refused: their author did not sign them.").format(told.forged))
     return 0

@@ -66,7 +66,11 @@ class Instrument(Record):
 
 
 class DeviceKey(Record):
-    """A device's public keys for courier files: Ed25519 by which it signs (hex), and its age recipient."""
+    """A device's public keys for courier files: Ed25519 by which it signs (hex), and its age recipient.
+
+    ``receiving_office`` names the office where the device stands, if every courier file is to be sealed for it too. The key of a
+    revoked device is marked as deleted.
+    """
 
     __tablename__ = "device_key"
     kind = Kind.KEY
@@ -75,3 +79,4 @@ class DeviceKey(Record):
     device: Mapped[str]
     signing: Mapped[str]
     recipient: Mapped[str]
+    receiving_office: Mapped[str]

@@ -141,7 +141,7 @@ _SPECS = (
         "!record_kind !record:ref !field !version_a !version_b !value_a !value_b !by_a !by_b !at_a:int !at_b:int "
         "chosen +settled state"), natural=True),
     KindSpec(Kind.KEY, "catalogue", _fields(
-        "!assessor:ref !device !signing !recipient"), natural=True),
+        "!assessor:ref !device !signing !recipient receiving_office"), natural=True),
     KindSpec(Kind.PANEL, "visit", _fields(
         "!visit:ref state closed_by:ref closed_at:int +members ~introduction ~method ~conclusion previous_index:float"),
         natural=True, parents=("visit",)),

@@ -30,6 +30,7 @@ class Action(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     SEE_DEVICES = "see_devices"
     REVOKE = "revoke"
+    NAME_OFFICE = "name_office"
     SEE_INSTRUMENTS = "see_instruments"
     SEE_EXAMPLES = "see_examples"
     PUBLISH = "publish"
@@ -76,6 +77,9 @@ _COORDINATOR = frozenset({Action.ENTER, Action.SEE_INSTRUMENTS, Action.SEE_EXAMP
 #: The fields of a panel by which it is closed.
 _CLOSING = frozenset({"state", "closed_by", "closed_at", "members"})
 
+#: What the secretariat alone says of a device's key, and never whose key it is.
+_OFFICE = frozenset({"receiving_office"})
+
 #: States that are the centre's word on what was signed.
 _WORDS = frozenset({SheetState.STORED.value, SheetState.APPROVED.value, SheetState.RETURNED.value})
 
@@ -99,6 +103,8 @@ def may(actor: Actor, action: Action, kind: Kind, scope: str, record: str, facts
         return actor.role is Role.SECRETARIAT
     if kind is Kind.ASSESSOR:
         return record in actor.ids
+    if kind is Kind.KEY and _OFFICE & set(facts.sets):
+        return set(facts.sets) == _OFFICE and may_at_centre(actor, Action.NAME_OFFICE)
     if kind is Kind.KEY:
         return actor.offline or facts.values.get("assessor") in actor.ids
     if kind is Kind.NUMBERS:

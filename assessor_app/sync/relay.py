@@ -13,13 +13,14 @@ from assessor_app.models.base import Record
 from assessor_app.models.catalogue import DeviceKey
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import PENDING, SEARCHED, State, Unit, mark_for_search, raw_writes
-from assessor_app.models.kinds import SPECS, Kind, default_of, fields_of, known
+from assessor_app.models.kinds import CATALOGUE, SPECS, Kind, default_of, fields_of, known, region_scope, visit_scope
 from assessor_app.models.permissions import Actor
 from assessor_app.models.records import CREATED, default_for, personal_fields, wiped_change
-from assessor_app.models.tables import Carried, Device, Erasure, Intent, Pristine, Setting
+from assessor_app.models.tables import Carried, Device, Erasure, Intent, Pristine, Scope, Setting
+from assessor_app.models.visits import Visit
 from assessor_app.sync import envelope
 from assessor_app.sync.applying import Effects, Step, Stop
-from assessor_app.sync.envelope import Envelope
+from assessor_app.sync.envelope import Envelope, Parcel
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.rows import Entry, Row, place_of
@@ -28,6 +29,8 @@ from assessor_app.sync.rows import Entry, Row, place_of
 SERVER = "pusat"
 _PUT_OFF = "courier_put_off"
 _PATIENCE_MS = 24 * 3600 * 1000
+#: What travels unread in one request, at most, in bytes: a file sealed for others, and a photo beside envelopes.
+LARGEST_SEALED, LARGEST_FILE = 40_000_000, 4_000_000
 Verify = Callable[[str, bytes, bytes], bool]
 
 
@@ -77,6 +80,7 @@ def carry(unit: Unit, data: bytes, device: str) -> bool:
         return False
     unit.session.execute(delete(Setting).where(Setting.name == _PUT_OFF))  # what is new may be what the others waited for
     unit.session.add(Carried(sha256=name, device=device, at=unit.now_ms, data=data, arrived=False))
+    unit.session.flush()
     return True
 
 
@@ -90,14 +94,12 @@ def withdraw(unit: Unit) -> None:
     erased = {(kind, record) for kind, record in session.execute(select(Erasure.kind, Erasure.record))}
     if not erased:
         return
-    from assessor_app.identity import couriers
-
     server = key_of(session, SERVER)
     for row in session.scalars(select(Carried).where(Carried.arrived.is_(False), Carried.device != "")).all():
         if not _names(envelope.unpack(row.data), erased):
             continue
         if server is not None:
-            carry(unit, couriers.seal(row.data, [server.recipient]), "")
+            _carry_closed(unit, row.data, row.data, server, unit.now_ms)
         row.arrived, row.data = True, b""
 
 
@@ -151,6 +153,12 @@ class PublicKeys:
     recipient: str
 
 
+def withdrawn(session: Session, assessor: str, device: str) -> bool:
+    """Tell whether a device's key was withdrawn, for the device was revoked; a pairing made before brings it not back."""
+    row = session.get(DeviceKey, ids.natural_id(Kind.KEY, assessor, device))
+    return row is not None and row.deleted
+
+
 def key_of(session: Session, device: str) -> PublicKeys | None:
     """Return a device's public keys: as its assessor published them, or as he gave them by a pairing code."""
     row = session.scalars(select(DeviceKey).where(DeviceKey.device == device, DeviceKey.deleted.is_(False))).first()
@@ -158,7 +166,9 @@ def key_of(session: Session, device: str) -> PublicKeys | None:
         return PublicKeys(row.assessor, row.signing, row.recipient)
     paired = session.get(Setting, "paired")
     told = paired.value.get(device) if paired is not None else None
-    return PublicKeys(told["assessor"], told["signing"], told["recipient"]) if told else None
+    if not told or withdrawn(session, str(told["assessor"]), device):
+        return None
+    return PublicKeys(told["assessor"], told["signing"], told["recipient"])
 
 
 def take_in(unit: Unit, data: bytes, verify: Verify, told: Taken) -> None:
@@ -182,32 +192,86 @@ def take_in(unit: Unit, data: bytes, verify: Verify, told: Taken) -> None:
         told.forged += len(read.intents)
         return
     carry(unit, data, read.device)
-    _merge(unit, read, key.assessor, told)
+    if _merge(unit, read, key.assessor, told):
+        _close_up(unit, data)
     withdraw(unit)
 
 
 def merge_waiting(unit: Unit, verify: Verify) -> int:
     """Try again what could not be merged when it came: its gap may be filled now; return how many intents were."""
     told = Taken()
-    for row in unit.session.scalars(select(Carried).where(Carried.arrived.is_(False), Carried.device != "").order_by(Carried.at)):
+    for row in unit.session.scalars(select(Carried).where(Carried.arrived.is_(False), Carried.device != "").order_by(Carried.at)).all():
         read = envelope.unpack(row.data)
         key = key_of(unit.session, read.device) if unit.session.get(Device, read.device) is None else None
-        if key is not None and verify(key.signing, read.signature, read.signed):
-            _merge(unit, read, key.assessor, told)
+        if (key is not None and verify(key.signing, read.signature, read.signed)
+                and _merge(unit, read, key.assessor, told)):
+            _close_up(unit, row.data)
     return told.merged
 
 
-def _merge(unit: Unit, read: Envelope, author: str, told: Taken) -> None:
+def _close_up(unit: Unit, data: bytes) -> None:
+    """Seal for the server an envelope in which something is not for this person: nobody reads it here, or on the next stick."""
+    server = key_of(unit.session, SERVER)
+    if server is not None:
+        _carry_closed(unit, data, data, server, unit.now_ms)
+
+
+def carry_file(unit: Unit, data: bytes) -> bool:
+    """Carry a photo that no record here names, sealed for the server; False where it is too large, or the server is not known."""
+    server = key_of(unit.session, SERVER)
+    if server is None or len(data) > LARGEST_FILE:
+        return False
+    parcel = envelope.pack_parcel(Parcel(server=server.recipient, by=unit.device, blobs=[data]))
+    _carry_closed(unit, data, parcel, server, unit.now_ms + 1)  # it goes after the envelope whose record names it
+    return True
+
+
+def _carry_closed(unit: Unit, came: bytes, data: bytes, server: PublicKeys, at: int) -> None:
+    """Carry bytes sealed for the server alone; what came leaves its name, so that twice is once."""
+    from assessor_app.identity import couriers
+
+    carry(unit, came, "")
+    row = unit.session.get_one(Carried, envelope.digest_of(came))
+    if not row.arrived:
+        row.arrived, row.data = True, b""
+        sealed = couriers.seal(data, [server.recipient])
+        unit.session.add(Carried(sha256=envelope.digest_of(sealed), device="", at=at, data=sealed, arrived=False))
+        unit.session.flush()
+
+
+def _for_this_person(unit: Unit, read: Envelope) -> Callable[[str], bool]:
+    """Return which scopes of an envelope this person may see: granted ones, what is held here, and visits that name the person.
+
+    What a paired device wrote is for this one by both persons' word; without a server there are no grants to ask.
+    """
+    session, me = unit.session, unit.actor.ids
+    paired, server = session.get(Setting, "paired"), session.get(Setting, "server_url")
+    if server is None or not server.value or (paired is not None and read.device in paired.value):
+        return lambda scope: True
+    granted = {row.name: row.granted for row in session.scalars(select(Scope))}
+    held = {visit_scope(row.id): row.region for row in session.scalars(select(Visit))}
+    for change in (change for intent in read.intents for change in intent.changes if change[1] == Kind.VISIT and change[0] != "!"):
+        values = change[3] if change[0] == "+" else {change[3]: change[5]}
+        if not me.isdisjoint([values.get("lead") or "", *(values.get("team") or [])]):
+            held.setdefault(visit_scope(change[2]), str(values.get("region") or ""))
+    seen = {scope for scope in held if granted.get(scope, True)}
+    seen |= {region_scope(held[scope]) for scope in seen} | {CATALOGUE} | {scope for scope, yes in granted.items() if yes}
+    return seen.__contains__
+
+
+def _merge(unit: Unit, read: Envelope, author: str, told: Taken) -> bool:
+    """Merge what can be merged now; return whether something is for others, and nothing of this person's waits in the envelope."""
     session = unit.session
     ledger = LocalLedger(session)
     actor = Actor(frozenset({author}), offline=True)
+    may_see, before, waited = _for_this_person(unit, read), told.carried, told.waiting
     with raw_writes(session):
         for intent in read.intents:
             if session.get(Intent, (intent.device, intent.counter)) is not None:
                 told.known += 1
                 continue
-            if intent.scope.startswith(("sheet:", "account:")):
-                told.carried += 1  # another's unsigned sheet is for its author and the server alone
+            if intent.scope.startswith(("sheet:", "account:")) or not may_see(intent.scope):
+                told.carried += 1  # another's unsigned sheet is for its author and the server alone; an office sees what its account may
                 continue
             if _overtaken(ledger, intent):
                 told.waiting += 1
@@ -222,6 +286,7 @@ def _merge(unit: Unit, read: Envelope, author: str, told: Taken) -> None:
                 continue
             _write(unit, intent, effects, author)
             told.merged += 1
+    return told.carried > before and told.waiting == waited
 
 
 def _overtaken(ledger: LocalLedger, intent: WireIntent) -> bool:

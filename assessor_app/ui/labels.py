@@ -86,7 +86,7 @@ _FIELDS = {
     "origin": mark("Copied from"), "problem": mark("Problem"), "contact": mark("Office to ask"), "source": mark("Source"),
     "email": mark("E-mail"), "path": mark("Order of the workshops' needs"), "benefit_months": mark("Months until the benefit"),
     "is_infrastructure": mark("Is it infrastructure?"),
-    "interview": mark("Said in the interview"),
+    "interview": mark("Said in the interview"), "receiving_office": mark("Receiving office"),
 }
 
 

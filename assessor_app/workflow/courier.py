@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessor_app import given
+from assessor_app import formats, given
 from assessor_app.errors import AppError, BadInput
-from assessor_app.i18n import t
+from assessor_app.i18n import nt, t
 from assessor_app.identity.couriers import seal, verified
 from assessor_app.models.attachments import Attachment
-from assessor_app.models.catalogue import DeviceKey
 from assessor_app.models.consent import leaving, media_hold
 from assessor_app.models.journal import PENDING, State, Unit
 from assessor_app.models.kinds import visit_scope
@@ -29,7 +28,7 @@ from assessor_app.sync.envelope import EnvelopeError, Parcel
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
 from assessor_app.sync.protocol import Verdict
-from assessor_app.workflow import outside
+from assessor_app.workflow import outside, recipients
 from assessor_app.workflow.accounts import put_settings, setting
 from assessor_app.workflow.courier_keys import keys, opened, signers
 from assessor_app.workflow.erasing import named_media
@@ -51,8 +50,16 @@ class Packed:
     envelopes: int = 0
     photos: int = 0
     recipients: list[str] = field(default_factory=list)  # devices that can read it, the server first
+    colleagues: int = 0  # persons beside this one that can read it as members of the visit, or paired by code
+    offices: list[str] = field(default_factory=list)  # receiving offices that can, by name
     size: int = 0  # bytes
     left: int = 0  # changes of a device whose keys only another copy of the notebook has: they wait for a line
+
+    def readers(self) -> str:
+        """Return in words who can open the file: the centre, colleagues, offices by name, and this person."""
+        colleagues = nt("{n} colleague", "{n} colleagues", self.colleagues) if self.colleagues else ""
+        words = [t("the centre") if SERVER in self.recipients else "", colleagues, *self.offices, t("your own devices")]
+        return " · ".join(word for word in words if word)
 
 
 @dataclass(slots=True)
@@ -66,7 +73,13 @@ class Unpacked:
     photos: int = 0
     receipts: int = 0
     forged: int = 0  # changes that their author did not sign: refused, the rest is taken in
+    left: int = 0  # files too large to be carried on for others: the centre takes them from the stick itself
     sealed: bool = False
+
+    def stays(self) -> str:
+        """Return in words what stays on the stick."""
+        return nt("{n} file is too large to be carried on: keep the stick, and bring it to the centre.",
+                  "{n} files are too large to be carried on: keep the stick, and bring it to the centre.", self.left)
 
 
 def pairing_code(account: Account) -> str:
@@ -93,7 +106,7 @@ def pair(account: Account, code: str) -> str:
 
 def pack(account: Account, path: Path, *, visit: str = "", photos: bool = True) -> Packed:
     """Write what is not yet at the centre, or with ``visit`` all of that visit's own work, as one file sealed for the server,
-    the visit's members and this person's own devices.
+    the receiving offices, the visit's members and this person's own devices.
 
     Raises AppError where nobody is known who could open it, or nothing is to be carried.
     """
@@ -102,8 +115,8 @@ def pack(account: Account, path: Path, *, visit: str = "", photos: bool = True) 
     told = Packed()
     with account.reading() as session:
         server = relay.key_of(session, SERVER)
-        readers = _readers(session, account, visit)
-    if server is None and not readers:
+        readers = recipients.readers(session, account, visit)
+    if server is None and {one.device for one in readers} <= {account.device}:
         raise AppError(t("Nobody is known yet who could open this file."),
                        hint=t("Synchronise once before the trip, or pair with a colleague by code."), kept=t("Nothing was written."))
     runs = account.writer.run(lambda u: _freeze(u, visit), purpose="courier.freeze")
@@ -133,8 +146,10 @@ def pack(account: Account, path: Path, *, visit: str = "", photos: bool = True) 
     told.photos = len(parcel.blobs)
     if not parcel.envelopes and not parcel.sealed:
         raise AppError(t("There is nothing to carry: everything is at the centre."), kept=t("Nothing was written."))
-    told.recipients = ([SERVER] if server else []) + sorted(readers)
-    data = seal(envelope.pack_parcel(parcel), [*readers.values(), *([server.recipient] if server else [])])
+    told.recipients = ([SERVER] if server else []) + sorted({one.device for one in readers})
+    told.colleagues = len({one.assessor for one in readers if not one.office} - account.actor.ids - {account.profile})
+    told.offices = sorted({one.office for one in readers if one.office})
+    data = seal(envelope.pack_parcel(parcel), [*(one.recipient for one in readers), *([server.recipient] if server else [])])
     told.size = len(data)
     _write(path, data)
     return told
@@ -149,6 +164,10 @@ def take_in(account: Account, path: Path) -> Unpacked:
                        kept=t("Nothing was changed."))
     inside = opened(account, data)
     if inside is None:
+        if len(data) > relay.LARGEST_SEALED:
+            raise BadInput(t("This courier file is for others, and too large to be carried on: {0}.").format(formats.size(len(data))),
+                           hint=t("Bring the stick to the centre, or have the file made anew without photos."),
+                           kept=t("Nothing was changed."))
         told.sealed = True
         told.carried = int(account.writer.run(lambda u: relay.carry(u, data, ""), purpose="courier.carry", origin="sync"))
         return told
@@ -158,7 +177,8 @@ def take_in(account: Account, path: Path) -> Unpacked:
     except EnvelopeError:
         raise BadInput(t("The courier file is damaged, or somebody changed it."), message=path.name,
                        hint=t("Have it made anew."), kept=t("Nothing of it was taken in; the file was left as it is.")) from None
-    told.photos = _keep_photos(account, parcel.blobs)
+    told.photos, others = _keep_photos(account, parcel.blobs)
+    account.writer.run(lambda u: _carry_photos(u, others, told), purpose="courier.carry", origin="sync")
     return told
 
 
@@ -231,15 +251,6 @@ def _parts(intents: list[WireIntent]) -> Iterable[list[WireIntent]]:
         yield part
 
 
-def _readers(session: Session, account: Account, visit: str) -> dict[str, str]:
-    """Return the age recipients of the visit's members (of all colleagues of the notebook's visits without one), by device."""
-    visits = [session.get(Visit, visit)] if visit else session.scalars(select(Visit).where(Visit.deleted.is_(False))).all()
-    members = {account.profile} | {one for v in visits if v is not None for one in (v.lead, v.changed_by, *v.team) if one}
-    found = {key.device: key.recipient for key in session.scalars(select(DeviceKey).where(DeviceKey.deleted.is_(False)))
-             if key.assessor in members and key.device != SERVER}
-    return found | {device: pairs["recipient"] for device, pairs in (setting(session, "paired") or {}).items()}
-
-
 def _photos(session: Session, account: Account, visit: str) -> list[bytes]:
     done = set(session.scalars(select(Transfer.sha256).where(Transfer.done)))
     out = []
@@ -252,17 +263,27 @@ def _photos(session: Session, account: Account, visit: str) -> list[bytes]:
     return out
 
 
-def _keep_photos(account: Account, photos: list[bytes]) -> int:
-    """Keep the files that a record here names, and those that wait for the server."""
-    count = 0
+def _keep_photos(account: Account, photos: list[bytes]) -> tuple[int, list[bytes]]:
+    """Keep the files that a record here names; return how many are new, and the files of which none tells."""
+    count, others = 0, []
     with account.reading() as session:
         named = named_media(session)
     for data in photos:
         digest = envelope.digest_of(data)
-        if digest in named and not account.blobs.has(digest):
+        if digest not in named:
+            others.append(data)
+        elif not account.blobs.has(digest):
             account.blobs.put(data)
             count += 1
-    return count
+    return count, others
+
+
+def _carry_photos(unit: Unit, photos: list[bytes], told: Unpacked) -> None:
+    for data in photos:
+        if relay.carry_file(unit, data):
+            told.carried += 1
+        else:
+            told.left += 1
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -19,6 +19,7 @@ from assessor_app.models.lifecycle import locked
 from assessor_app.models.plans import Action, Plan, Programme
 from assessor_app.models.visits import Person, Visit
 from assessor_app.sync import relay
+from assessor_app.workflow import recipients
 from assessor_app.workflow.accounts import Account, setting
 from assessor_app.workflow.courier import SERVER
 from assessor_app.workflow.evaluating import instruments, sheet_id
@@ -167,7 +168,10 @@ def _recipients(session: Session, at: Visit, account: Account, fetch: Remedy) ->
     if without:
         return Check("recipients", State.WARN, title, t("No key yet of {0}: they must synchronise once, or pair by code.").format(
             ", ".join(without)), fetch)
-    return Check("recipients", State.OK, title, nt("The centre and {n} colleague", "The centre and {n} colleagues", len(members)))
+    said = nt("The centre and {n} colleague", "The centre and {n} colleagues", len(members)) if members else t("The centre")
+    places = len({one.office for one in recipients.offices(session)})
+    offices = nt("{n} receiving office", "{n} receiving offices", places) if places else t("no receiving office is named")
+    return Check("recipients", State.OK, title, f"{said}; {offices}")
 
 
 def _numbers(session: Session, year: int) -> Check:

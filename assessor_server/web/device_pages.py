@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from assessor_app.i18n import t
 from assessor_app.models.permissions import Action
-from assessor_server import accounts
+from assessor_server import accounts, offices
 from assessor_server import tables as tb
 from assessor_server.web import queries, words
 from assessor_server.web.overview import unsent
@@ -26,9 +26,11 @@ def everything(page: Page) -> Response:
         rows = accounts.devices(connection)
         sent = {device: (count, last) for device, count, last in connection.execute(select(
             tb.intent.c.device, func.count(), func.max(tb.intent.c.received_at)).group_by(tb.intent.c.device))}
-    table = Table(t("Devices"), (t("Device"), t("Account"), t("Last seen"), t("Not sent yet"), t("Sent"), t("State")), [
+        receiving = offices.listed(connection)
+    table = Table(t("Devices"), (t("Device"), t("Account"), t("Last seen"), t("Not sent yet"), t("Sent"), t("State"),
+                                  t("Receiving office")), [
         (Link(row.id, f"/web/perangkat/{row.id}"), row.name, ago(row.seen_at), unsent(row), _sent(*sent.get(row.id, (0, None))),
-         _state(row))
+         _state(row), receiving.get(row.id, "–"))
         for row in rows], t("No device has joined yet."))
     return page.show("list.html", title=t("Devices"), tables=[table], number=1, more=False, intro=[
         t("“Not sent yet” is what a device told at its last sync; nobody knows more while it is offline.")])
@@ -47,6 +49,7 @@ def one(page: Page) -> Response:
         refused = int(connection.execute(select(func.count()).where(
             tb.intent.c.device == row.id, tb.intent.c.outcome == "refused")).scalar_one())
         places = queries.scope_regions(connection, {one.scope for one in sent})
+        office = offices.listed(connection).get(row.id, "")
     where = {"catalogue": t("Shared with everybody"), "account": t("Own settings"), "region": t("Region's dossier"), "visit": t("Visit"),
              "sheet": t("Evaluation sheet")}
     table = Table(t("What it sent"), (t("Where"), t("Region"), t("Changes"), t("Last arrived")), [
@@ -55,7 +58,26 @@ def one(page: Page) -> Response:
     facts = ((t("Account"), Link(row.name, f"/web/akun/{row.account}")), (t("State"), _state(row)), (t("Joined"), moment(row.enrolled_at)),
              (t("Last seen"), f"{moment(row.seen_at)} ({ago(row.seen_at)})"), (t("Not sent yet"), unsent(row)),
              (t("Changes that arrived"), str(sum(line.intents for line in sent))), (t("Refused"), str(refused)))
-    return page.show("device.html", device=row, lines=facts, sent=table)
+    return page.show("device.html", device=row, lines=facts, sent=table, office=office, usable=row.active and not row.revoked_at,
+                     longest=offices.LONGEST)
+
+
+@routes.post("/perangkat/{device}/kantor", Action.NAME_OFFICE)
+def name_office(page: Page) -> Response:
+    """Say in which office a device stands, so that every courier file is sealed for it too."""
+    with page.store.transaction() as connection:
+        office = offices.name(connection, page.session.account, page.of("device"), page.form.get("office", ""))
+    return page.go(f"/web/perangkat/{page.of('device')}", t("{0} is a receiving office: devices seal courier files for it from their next "
+                                                            "sync on.").format(office))
+
+
+@routes.post("/perangkat/{device}/kantor/akhiri", Action.NAME_OFFICE)
+def take_office_back(page: Page) -> Response:
+    """Say that a device stands in no office any more."""
+    with page.store.transaction() as connection:
+        offices.take_back(connection, page.session.account, page.of("device"))
+    return page.go(f"/web/perangkat/{page.of('device')}", t("No receiving office any more: devices seal for it no more from their next "
+                                                            "sync on."))
 
 
 @routes.get("/perangkat/{device}/cabut", Action.REVOKE)
@@ -75,7 +97,7 @@ def revoke(page: Page) -> Response:
         row = _device(connection, page.of("device"))
         if row is None:
             raise Missing
-        accounts.revoke_device(connection, row.id)
+        offices.revoke(connection, row.id)
     return page.go(f"/web/perangkat/{row.id}", t("The device is revoked: it receives nothing more, and its certificate is on the list."))
 
 

@@ -51,6 +51,22 @@ def test_the_secretariat_writes_a_remark_on_what_was_signed_and_nothing_else_in_
     assert not may(Actor(frozenset({"k"}), Role.COORDINATOR), Action.WRITE, Kind.DOCUMENT, "sheet:s", "d", Facts("a", True, sets=remark))
 
 
+def test_the_secretariat_alone_says_which_key_is_an_offices_and_nothing_else_of_it() -> None:
+    centre, owner = Actor(frozenset({"z"}), Role.SECRETARIAT), {"assessor": "a"}
+    office = {"receiving_office": "Diskominfo"}
+
+    def may_write(actor: Actor, **sets: str) -> bool:
+        return may(actor, Action.WRITE, Kind.KEY, "catalogue", "k", Facts(values=owner, sets=sets))
+
+    assert may_write(centre, **office)
+    assert not may_write(centre, signing="x")
+    assert not may_write(centre, signing="x", **office)
+    for actor in (Actor(frozenset({"a"})), Actor(frozenset({"a"}), offline=True), Actor(frozenset({"a"}), Role.COORDINATOR)):
+        assert not may_write(actor, **office)
+        assert not may_write(actor, signing="x", **office)
+        assert may_write(actor, signing="x")
+
+
 def test_the_author_signs_and_cosigns_as_before() -> None:
     author = Actor(frozenset({"a"}))
     for state in ("signed", "cosigned"):

@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("words", [
     ["user", "password"], ["user", "close"], ["user", "open"], ["user", "role"], ["unassign"], ["device", "list"], ["device", "revoke"],
-    ["epoch", "new"], ["results", "rebuild"], ["results", "check"]])
+    ["epoch", "new"], ["office", "add"], ["office", "remove"], ["office", "list"], ["results", "rebuild"], ["results", "check"]])
 def test_every_command_explains_itself(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         cli.main([*words, "--help"])

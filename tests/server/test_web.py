@@ -34,6 +34,7 @@ ALLOWED: dict[tuple[str, str], set[Role]] = {
     ("POST", "/web/akun/{account}/undangan"): _SECRETARIAT,
     ("GET", "/web/perangkat"): _SECRETARIAT, ("GET", "/web/perangkat/{device}"): _SECRETARIAT,
     ("GET", "/web/perangkat/{device}/cabut"): _SECRETARIAT, ("POST", "/web/perangkat/{device}/cabut"): _SECRETARIAT,
+    ("POST", "/web/perangkat/{device}/kantor"): _SECRETARIAT, ("POST", "/web/perangkat/{device}/kantor/akhiri"): _SECRETARIAT,
     ("GET", "/web/instrumen"): _BOTH, ("POST", "/web/instrumen"): _SECRETARIAT, ("POST", "/web/instrumen/{record}/tarik"): _SECRETARIAT,
     ("GET", "/web/contoh"): _BOTH, ("POST", "/web/contoh"): _SECRETARIAT, ("POST", "/web/contoh/{record}/tarik"): _SECRETARIAT,
     ("GET", "/web/contoh/{record}/hapus-kontak"): _SECRETARIAT, ("POST", "/web/contoh/{record}/hapus-kontak"): _SECRETARIAT,

@@ -245,10 +245,36 @@ def test_the_secretariats_journey(browser: Any, server: ServerProcess, tmp_path:
     assert read(device, Document, document, "state") == "returned"
     assert read(device, Document, document, "remark") == "Sebutkan bukti pada aspek Dampak."
 
-    # She revokes the device; its next sync is refused.
+    # She says that the device stands in an office: it hears so, and seals for it; then she takes that back, and names it again.
     web.press("Perangkat")
     web.press(device.device)
     web.picture("satu-perangkat")
+    web.type("Nama dan tempat kantor", "Diskominfo Boven Digoel, Tanah Merah")
+    web.press("Tetapkan sebagai kantor penerima")
+    assert "Diskominfo Boven Digoel, Tanah Merah menjadi kantor penerima" in web.text
+    web.picture("kantor-penerima")
+    web.press("English")
+    assert "Courier files are sealed for this device too, as that of Diskominfo Boven Digoel, Tanah Merah." in web.text
+    web.picture("kantor-penerima-en")
+    web.press("Bahasa Indonesia")
+    sync(device)
+    make_note(device, visit, "Lewat kantor.", title="Kouh")
+    assert courier.pack(device, tmp_path / "kantor.titipan").offices == ["Diskominfo Boven Digoel, Tanah Merah"]
+    web.press("Batalkan penetapan")
+    assert "Bukan kantor penerima lagi" in web.text
+    sync(device)
+    make_note(device, visit, "Tanpa kantor.", title="Mindiptana")
+    assert courier.pack(device, tmp_path / "tanpa.titipan").offices == []
+    web.type("Nama dan tempat kantor", "Bappeda Boven Digoel")
+    web.press("Tetapkan sebagai kantor penerima")
+    sync(device)
+    web.press("Perangkat")
+    assert "Bappeda Boven Digoel" in web.text
+    web.picture("perangkat-kantor")
+
+    # She revokes the device; its next sync is refused.
+    web.press("Perangkat")
+    web.press(device.device)
     web.press("Cabut perangkat ini …")
     web.picture("cabut")
     web.press("Cabut")

@@ -336,7 +336,7 @@ def test_a_courier_file_out_and_in(qtbot: QtBot, context: AppContext, pair: Pair
     dialog.write.click()
     settle(qtbot, context)
     assert "1 perubahan" in dialog.told.text()
-    assert "pusat" in dialog.told.text()
+    assert "pusat · 1 rekan · perangkat Anda sendiri" in dialog.told.text()
     write(pair.b, Visit, pair.visit, objective="Dari rekan, lewat flashdisk")
     assert courier.take_in(pair.b, file).merged == 1
     back = tmp_path / "b.titipan"

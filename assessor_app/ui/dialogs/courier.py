@@ -33,8 +33,8 @@ class CourierDialog(WorkDialog):
         self._context = context
         self._visit = visit
         theme = context.theme
-        self.body.addWidget(label(t("What is not yet at the centre, on a stick: sealed for the centre and the visit's members. "
-                                    "Any colleague who synchronises can bring it there, also unread."), "muted"))
+        self.body.addWidget(label(t("What is not yet at the centre, on a stick: sealed for the centre, receiving offices and the visit's "
+                                    "members. Any colleague who synchronises can bring it there, also unread."), "muted"))
         out = Card(theme, t("Write one"))
         self.photos = QCheckBox(t("With photos"))
         self.photos.setChecked(True)
@@ -130,14 +130,10 @@ def written(packed: Packed, target: Path) -> str:
     if packed.photos:
         parts.append(nt("{n} photo", "{n} photos", packed.photos))
     parts.append(formats.size(packed.size))
-    centre = courier.SERVER in packed.recipients
-    others = len(packed.recipients) - centre
-    devices = nt("{n} device", "{n} devices", others) if others else ""
-    readers = ", ".join(part for part in (t("the centre") if centre else "", devices) if part)
     left = nt("{n} change waits for a line: it was written by another copy of this notebook.",
               "{n} changes wait for a line: they were written by another copy of this notebook.", packed.left) if packed.left else ""
     return " ".join(part for part in (t("{0} written: {1}.").format(target.name, ", ".join(parts)),
-                                      t("It can be opened by: {0}.").format(readers), left) if part)
+                                      t("It can be opened by: {0}.").format(packed.readers()), left) if part)
 
 
 def taken(brought: Unpacked) -> str:
@@ -153,4 +149,5 @@ def taken(brought: Unpacked) -> str:
         (brought.forged, nt("{n} change refused: its author did not sign it", "{n} changes refused: their author did not sign them",
                             brought.forged)),
         (brought.known, nt("{n} was here already", "{n} were here already", brought.known))) if count]
-    return t("Taken in: {0}.").format(", ".join(parts)) if parts else t("The file brought nothing new.")
+    said = t("Taken in: {0}.").format(", ".join(parts)) if parts else t("The file brought nothing new.")
+    return f"{said} {brought.stays()}" if brought.left else said

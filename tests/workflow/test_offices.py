@@ -1,0 +1,357 @@
+"""Receiving offices: every courier file is sealed for them too, and an office's desktop shows what its account may see and no more."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlalchemy import select, text
+
+from assessor_app import ids
+from assessor_app.errors import AppError, BadInput
+from assessor_app.identity.couriers import seal
+from assessor_app.models.attachments import Attachment
+from assessor_app.models.catalogue import DeviceKey
+from assessor_app.models.interviews import Interview
+from assessor_app.models.journal import PENDING, Unit
+from assessor_app.models.kinds import Kind
+from assessor_app.models.search import index_some
+from assessor_app.models.tables import Carried, Intent
+from assessor_app.models.visits import Visit
+from assessor_app.sync import envelope, relay
+from assessor_app.sync.intents import WireIntent
+from assessor_app.workflow import courier, courier_keys, evaluating, interviewing, planning, ready, recipients, syncing
+from assessor_app.workflow.accounts import Account
+from assessor_app.workflow.queries.finding import found
+from assessor_server import courier as centre
+from assessor_server import offices
+from assessor_server import tables as tb
+from tests.factories import ServerProcess, make_account, make_note, make_visit, read, sync, write
+from tests.server.scenes import add
+from tests.sync.loopback import Loopback, cheap_secrets, make_joined
+
+OFFICE = "Diskominfo Boven Digoel, Tanah Merah"
+#: A word that stands in everything that the visit holds.
+CANARY = "kenari"
+
+
+@dataclass
+class Field:
+    """A server process, an assessor far from any line, and an office's desktop whose account has no visit."""
+
+    server: ServerProcess
+    ana: Account
+    office: Account
+
+    def name(self, device: str, office: str = OFFICE) -> None:
+        self.server.command("office", "add", device, office, "--by", "sri")
+
+    def records(self) -> dict[str, Any]:
+        store = self.server.store()
+        with store.transaction() as connection:
+            rows = {row.id: row for row in connection.execute(select(tb.record))}
+        store.close()
+        return rows
+
+
+@pytest.fixture
+def field(tmp_path: Path) -> Iterator[Field]:
+    server = ServerProcess(tmp_path / "server").prepare("ana").start()
+    store = server.store()
+    add(store, "sri", "secretariat")
+    add(store, "kantor")
+    store.close()
+    with cheap_secrets():
+        made = Field(server, server.join(tmp_path / "ana", "ana"), server.join(tmp_path / "kantor", "kantor"))
+    for one in (made.ana, made.office, made.ana):
+        sync(one)
+    yield made
+    made.ana.close()
+    made.office.close()
+    server.stop()
+
+
+def _photo() -> interviewing.Photo:
+    out = io.BytesIO()
+    Image.effect_noise((64, 64), 90).save(out, "JPEG")
+    return interviewing.Photo(out.getvalue(), 64, 64, "", None, None)
+
+
+def _a_visit_full_of_work(account: Account) -> tuple[str, str, str]:
+    """Return a visit, a note of it and an unsigned sheet; all of it says the canary's word."""
+    visit = make_visit(account)
+    write(account, Visit, visit, place=f"Balai {CANARY}", summary=f"Ringkas {CANARY}")
+    note = make_note(account, visit, f"Pasar {CANARY} belum dipakai.", title=f"Pasar {CANARY}")
+    photo = _photo()
+    account.blobs.put(photo.data)
+    account.writer.run(lambda u: interviewing.attach_photo(u, visit, photo, interview=note, caption=CANARY), purpose="x")
+    account.writer.run(lambda u: planning.add_programme(u, planning.ensure_plan(u, "93.02"), name=f"Air {CANARY}"), purpose="x")
+    with account.reading() as session:
+        instrument = evaluating.instrument_of(session, evaluating.instruments(session)[0].ref)
+
+    def score(unit: Unit) -> str:
+        sheet = evaluating.open_sheet(unit, visit, instrument)
+        evaluating.answer(unit, sheet, instrument.questions()[0].id, score="2", reason=f"Sebab {CANARY}")
+        return sheet
+
+    return visit, note, account.writer.run(score, purpose="x")
+
+
+def _said_anywhere(account: Account, word: str) -> list[str]:
+    """Return the tables of a notebook in which a word stands, in any column of any row."""
+    told = []
+    with account.reading() as session:
+        for (table,) in session.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all():
+            rows = session.execute(text(f'SELECT * FROM "{table}"')).all()
+            if any(word in (one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one)) for row in rows for one in row):
+                told.append(str(table))
+    return told
+
+
+def test_an_office_without_a_grant_carries_everything_and_shows_nothing(field: Field, tmp_path: Path) -> None:
+    server, ana, office = field.server, field.ana, field.office
+    field.name(office.device)
+    sync(ana)
+    visit, note, sheet = _a_visit_full_of_work(ana)
+    stick = tmp_path / "ana.titipan"
+    packed = courier.pack(ana, stick)
+    assert packed.offices == [OFFICE]
+    assert set(packed.recipients) == {courier.SERVER, ana.device, office.device}
+    assert packed.readers() == f"the centre · {OFFICE} · your own devices"
+    assert packed.photos == 1
+
+    brought = courier.take_in(office, stick)
+    assert not brought.sealed, "the office opens it"
+    assert (brought.merged, brought.waiting, brought.photos) == (0, 0, 0)
+    assert brought.carried
+    while office.writer.run(lambda u: index_some(u.session, brief=False), purpose="x", origin="sync"):
+        pass
+    assert {"interview", "visit", "answer", "programme"} <= set(_said_anywhere(ana, CANARY)), "looking everywhere finds it where it is"
+    assert _said_anywhere(office, CANARY) == []
+    with office.reading() as session:
+        assert found(session, CANARY, limit=10) == []
+        assert session.get(Visit, visit) is None
+        assert {i.device for i in session.scalars(select(Intent))} == {office.device}
+        waiting = session.scalars(select(Carried).where(Carried.arrived.is_(False))).all()
+        kept = [row.data for row in waiting]
+    assert kept
+    assert all(envelope.is_sealed(one) and courier_keys.opened(office, one) is None for one in kept), "also the sheet: for the server alone"
+    assert not office.blobs.has(envelope.digest_of(_bytes_of_photo(ana)))
+
+    # What the office itself puts on a stick tells its own readers nothing of the visit either.
+    onward = tmp_path / "kantor.titipan"
+    courier.pack(office, onward)
+    inside = courier_keys.opened(office, onward.read_bytes())
+    assert inside is not None
+    assert {envelope.unpack(one).device for one in envelope.unpack_parcel(inside).envelopes} <= {office.device}
+
+    # Twice is once; then it arrives, under its author's name.
+    courier.take_in(office, stick)
+    with office.reading() as session:
+        assert [row.data for row in session.scalars(select(Carried).where(Carried.arrived.is_(False)))] == kept
+    assert note not in field.records()
+    sync(office)
+    there = field.records()
+    assert {there[one].by for one in (visit, note, sheet)} == {ana.profile}
+    assert any(row.kind == "answer" and row.fields["reason"] == f"Sebab {CANARY}" for row in there.values())
+    with office.reading() as session:
+        assert not session.scalars(select(Carried).where(Carried.arrived.is_(False))).all()
+    assert _said_anywhere(office, CANARY) == [], "the server sends it nothing of the visit"
+    assert len(list((server.folder / "blobs").rglob(envelope.digest_of(_bytes_of_photo(ana))))) == 1, "the photo came along"
+
+    # The reply brings the receipts back.
+    done = server.command("courier", "take", str(stick), "--reply", str(tmp_path / "balasan.titipan"))
+    assert "applied" in done.stdout
+    assert courier.take_in(ana, tmp_path / "balasan.titipan").receipts == packed.intents
+    with ana.reading() as session:
+        assert not session.scalars(select(Intent).where(Intent.state.in_(PENDING))).all()
+    sync(ana)
+
+
+def _bytes_of_photo(account: Account) -> bytes:
+    with account.reading() as session:
+        return account.blobs.get(session.scalars(select(Attachment.sha256)).one())
+
+
+def test_an_office_whose_account_may_see_the_visit_shows_it(field: Field, tmp_path: Path) -> None:
+    server, ana, office = field.server, field.ana, field.office
+    visit = make_visit(ana)
+    sync(ana)
+    assert _check(ana, visit) == (ready.State.OK, "The centre; no receiving office is named"), "no office is no fault"
+    server.command("assign", "kantor", "93.02", "--year", "0")
+    field.name(office.device)
+    for one in (office, ana):
+        sync(one)
+    note = make_note(ana, visit, "Pasar belum dipakai.")
+    assert _check(ana, visit) == (ready.State.OK, "The centre; 1 receiving office")
+    courier.pack(ana, tmp_path / "a.titipan")
+    brought = courier.take_in(office, tmp_path / "a.titipan")
+    assert (brought.merged, brought.carried) == (1, 0)
+    assert read(office, Interview, note, "body") == "Pasar belum dipakai."
+
+
+def _check(account: Account, visit: str) -> tuple[ready.State, str]:
+    with account.reading() as session:
+        check = next(one for one in ready.checks(session, account, visit) if one.code == "recipients")
+    return check.state, check.said
+
+
+def _readers(account: Account) -> list[Any]:
+    with account.reading() as session:
+        return recipients.readers(session, account, "")
+
+
+def test_an_office_that_was_taken_back_or_revoked_opens_nothing_from_the_next_sync_on(field: Field, tmp_path: Path) -> None:
+    server, ana, office = field.server, field.ana, field.office
+    field.name(office.device)
+    field.name(office.device, "Bappeda Boven Digoel")
+    sync(ana)
+    visit = make_visit(ana)
+    assert courier.pack(ana, tmp_path / "1.titipan").offices == ["Bappeda Boven Digoel"]
+    server.command("office", "remove", office.device, "--by", "sri")
+    assert courier.pack(ana, tmp_path / "2.titipan").offices == ["Bappeda Boven Digoel"], "a device learns it at its next sync"
+    sync(ana)
+    make_note(ana, visit, "Satu.")
+    packed = courier.pack(ana, tmp_path / "3.titipan")
+    assert (packed.offices, office.device in packed.recipients) == ([], False)
+    assert courier.take_in(office, tmp_path / "3.titipan").sealed
+
+    field.name(office.device)
+    sync(ana)
+    make_note(ana, visit, "Dua.")
+    assert courier.pack(ana, tmp_path / "4.titipan").offices == [OFFICE]
+    server.command("device", "revoke", office.device)
+    sync(ana)
+    make_note(ana, visit, "Tiga.")
+    packed = courier.pack(ana, tmp_path / "5.titipan")
+    assert (packed.offices, office.device in packed.recipients) == ([], False)
+    assert courier.take_in(office, tmp_path / "5.titipan").sealed
+    assert getattr(syncing.synchronise(office).fault, "code", "") == "revoked"
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[tuple[Loopback, Account, Account, str]]:
+    """Two colleagues of one visit who know each other's keys."""
+    server = Loopback(tmp_path / "server")
+    a, b = (make_joined(server, tmp_path / name, name) for name in "ab")
+    for one in (a, b):
+        courier_keys.keys(one)
+    visit = make_visit(a)
+    write(a, Visit, visit, team=[a.profile, b.profile])
+    for one in (a, b, a):
+        server.sync(one)
+    yield server, a, b, visit
+    a.close()
+    b.close()
+    server.close()
+
+
+def test_a_revoked_colleague_reads_no_courier_file_either_paired_or_not(two: tuple[Loopback, Account, Account, str],
+                                                                       tmp_path: Path) -> None:
+    server, a, b, visit = two
+    courier.pair(a, courier.pairing_code(b))
+    make_note(a, visit, "Satu.")
+    assert courier.pack(a, tmp_path / "1.titipan").colleagues == 1
+    with server.store.transaction() as connection:
+        assert offices.revoke(connection, b.device)
+    server.sync(a)
+    make_note(a, visit, "Dua.")
+    packed = courier.pack(a, tmp_path / "2.titipan")
+    assert (packed.colleagues, b.device in packed.recipients) == (0, False)
+    assert courier.take_in(b, tmp_path / "2.titipan").sealed
+    make_note(b, visit, "Dari yang dicabut.")
+    courier.pack(b, tmp_path / "b.titipan")
+    assert courier.take_in(a, tmp_path / "b.titipan").merged == 0, "what the centre will refuse is not shown"
+
+
+def test_nobody_makes_the_own_device_an_office_by_line_or_by_stick(two: tuple[Loopback, Account, Account, str], tmp_path: Path) -> None:
+    server, a, b, _visit = two
+    mine = ids.natural_id(Kind.KEY, a.profile, a.device)
+    base = read(a, DeviceKey, mine, "versions")[""]
+    claims = [["=", "key", mine, "receiving_office", base, "Kantor palsu"],
+              ["+", "key", ids.natural_id(Kind.KEY, a.profile, "lain0001"), {
+                  "assessor": a.profile, "device": "lain0001", "signing": "00", "recipient": "age1x", "receiving_office": "Kantor palsu"}]]
+    own = courier_keys.keys(a)
+    made = envelope.pack(a.device, [WireIntent(a.device, 900 + n, 1, "x", "catalogue", [one]) for n, one in enumerate(claims)], own.sign)
+    with server.store.transaction() as connection:
+        key = centre.keys(connection).recipient
+    parcel = envelope.pack_parcel(envelope.Parcel(server=key, by=a.device, envelopes=[made]))
+    (tmp_path / "x.titipan").write_bytes(seal(parcel, [key, courier_keys.keys(b).recipient]))
+    brought = courier.take_in(b, tmp_path / "x.titipan")
+    assert (brought.merged, brought.waiting) == (0, 2)
+    assert not [one for one in _readers(b) if one.office]
+    outcome = server.sync(b)
+    assert outcome.complete
+    with server.store.transaction() as connection:
+        verdicts = connection.execute(select(tb.intent.c.outcome, tb.intent.c.reason).where(
+            tb.intent.c.device == a.device, tb.intent.c.counter >= 900)).all()
+        assert {tuple(one) for one in verdicts} == {("refused", "permission")}
+        assert offices.listed(connection) == {}
+
+    def claim(unit: Unit) -> None:
+        unit.get(DeviceKey, mine).receiving_office = "Kantor palsu"
+
+    a.writer.run(claim, purpose="x")
+    server.sync(a)
+    with server.store.transaction() as connection:
+        assert offices.listed(connection) == {}
+    assert not [one for one in _readers(a) if one.office], "the notebook follows the centre's word"
+
+
+def test_a_visit_made_far_away_is_merged_by_whom_it_names(two: tuple[Loopback, Account, Account, str], tmp_path: Path) -> None:
+    """There was no line to grant it: the visit itself says who belongs to it; another one is carried unread."""
+    server, a, b, _visit = two
+    with_b, without = make_visit(a), make_visit(a)
+    write(a, Visit, with_b, team=[a.profile, b.profile])
+    notes = make_note(a, with_b, "Untuk Beni."), make_note(a, without, f"Bukan untuk Beni: {CANARY}.")
+    courier.pack(a, tmp_path / "a.titipan")
+    brought = courier.take_in(b, tmp_path / "a.titipan")
+    assert brought.merged
+    assert brought.carried
+    assert [read(b, Interview, one, "body") for one in notes] == ["Untuk Beni.", None]
+    assert _said_anywhere(b, CANARY) == []
+    for one in (b, a, b):
+        assert server.sync(one).complete
+    assert read(b, Interview, notes[1], "body") == f"Bukan untuk Beni: {CANARY}.", "his region is assigned to him: the centre sends it"
+
+
+def test_a_notebook_that_knows_nobody_says_so_before_it_writes(tmp_path: Path) -> None:
+    with cheap_secrets():
+        alone = make_account(tmp_path / "a")
+    make_visit(alone)
+    with pytest.raises(AppError, match="Nobody is known yet") as told:
+        courier.pack(alone, tmp_path / "a.titipan")
+    assert told.value.hint
+    assert not (tmp_path / "a.titipan").exists()
+    alone.close()
+
+
+def test_what_is_too_large_to_be_carried_on_stays_on_the_stick_and_is_said(field: Field, tmp_path: Path,
+                                                                            monkeypatch: pytest.MonkeyPatch) -> None:
+    """One request holds only so much: a sync that could never end would carry nothing at all."""
+    ana, office = field.ana, field.office
+    field.name(office.device)
+    sync(ana)
+    _a_visit_full_of_work(ana)
+    courier.pack(ana, tmp_path / "a.titipan")
+    monkeypatch.setattr(relay, "LARGEST_FILE", 100)
+    brought = courier.take_in(office, tmp_path / "a.titipan")
+    assert brought.left == 1
+    assert "1 file is too large" in brought.stays()
+    sync(office)
+
+    field.server.command("office", "remove", office.device, "--by", "sri")
+    sync(ana)
+    make_note(ana, make_visit(ana), "Satu.")
+    courier.pack(ana, tmp_path / "b.titipan")
+    monkeypatch.setattr(relay, "LARGEST_SEALED", 100)
+    with pytest.raises(BadInput, match="too large to be carried on") as told:
+        courier.take_in(office, tmp_path / "b.titipan")
+    assert "centre" in told.value.hint
+    with office.reading() as session:
+        assert not session.scalars(select(Carried).where(Carried.arrived.is_(False))).all()
