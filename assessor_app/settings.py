@@ -12,7 +12,7 @@ from assessor_app import i18n, paths
 
 @dataclass(slots=True)
 class Settings:
-    """Language (``id``/``en``), size of text in percent, look, minutes until the lock, the folder last opened, how to synchronise."""
+    """Language (``id``/``en``), size of text in percent, look, minutes until the lock, the last folder, spelling, how to synchronise."""
 
     language: str = "id"
     text_scale: int = 100
@@ -22,6 +22,9 @@ class Settings:
     backup_reminder_days: int = 7
     photo_edge: int = 1600  # pixels, the longer side of a photo as it travels
     photo_quality: int = 80  # JPEG
+    spelling: bool = True  # unknown words are underlined
+    spelling_id: bool = True
+    spelling_en: bool = True
     sync_auto: bool = True
     sync_photos: bool = True
     sync_budget_mb: int = 0  # what one sync may cost; 0: as much as needed

@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import Text, cast, delete, select, text, update
 from sqlalchemy.orm import Session
 
+from assessor_app.models import own_words
 from assessor_app.models.base import Record
 from assessor_app.models.documents import Difference
 from assessor_app.models.kinds import Kind, Value
 from assessor_app.models.records import personal_fields, wiped_change
 from assessor_app.models.tables import Erasure, Intent, IntentBefore, Pristine, SearchDirty, SearchEntry
+from assessor_app.models.visits import Person
 
 #: What the audit line shows in place of a value.
 ERASED: Value = None
@@ -35,6 +37,8 @@ def wipe(session: Session, kind: Kind, record: str, at_ms: int) -> None:
     """Empty a record's personal values in row, journal, differences and search, and leave a mark."""
     cls = entity(kind)
     empty = personal_fields(kind)
+    if kind is Kind.PERSON:
+        own_words.forget(session, session.scalar(select(Person.name).where(Person.id == record)) or "")
     session.execute(update(cls).where(cls.id == record).values(**empty).execution_options(synchronize_session="fetch"))
     for intent in session.scalars(select(Intent).where(cast(Intent.changes, Text).contains(record))):
         intent.changes = [wiped_change(change, kind, record, empty) for change in intent.changes]

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
 from assessor_app.ui.notify import describe
+from assessor_app.ui.spelling import Speller
 
 if TYPE_CHECKING:
     from assessor_app.settings import Settings
@@ -47,6 +48,7 @@ class AppContext(QObject):
         self.tasks = tasks
         self.notify = notify
         self.unsaved = tasks.unsaved  # what was entered and could not be written
+        self.spelling = Speller(settings, tasks)
         self.occupied = False  # somebody is there though no key is pressed: a recording goes on
         tasks.failed.connect(notify.error)
         self.unsaved.due.connect(self.save_again)
@@ -69,6 +71,7 @@ class AppContext(QObject):
         """Open or close the account for all widgets; what could not be written waits in memory for its notebook."""
         self.tasks.account = account
         self.unsaved.open(account.folder if account is not None else None)
+        self.spelling.open()
 
     def flush(self, then: Callable[[], None] | None = None, *, timeout_ms: int = 5000) -> bool:
         """Save what is typed and wait for the disk; True when all of it is there."""

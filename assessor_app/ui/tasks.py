@@ -93,6 +93,7 @@ class Tasks(QObject):
         self.unsaved = Unsaved(self)
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="beside")
         self._slow = ThreadPoolExecutor(2, thread_name_prefix="slow")
+        self._turn = ThreadPoolExecutor(1, thread_name_prefix="turn")
         self._pending_writes = 0
         self._open = 0
         self._turns: dict[str, int] = {}
@@ -203,6 +204,15 @@ class Tasks(QObject):
 
         self._follow(self._pool.submit(work), deliver)
 
+    def in_turn(self, work: Callable[[], T], *, done: Callable[[T], None], owner: QObject | None = None) -> None:
+        """Run small pieces of ``work()`` one after another on one thread, for what bears only one; nothing waits for them."""
+
+        def deliver(result: T, error: BaseException | None) -> None:
+            if not isinstance(error, CancelledError):
+                self._settle(owner, result, error, done, None)
+
+        self._follow(self._turn.submit(work), deliver, awaited=False)
+
     def run(
         self, work: Callable[[Job], T], *, title: str, done: Callable[[T], object] | None = None,
         failed: Callable[[Exception], None] | None = None, owner: QObject | None = None, cancellable: bool = True,
@@ -255,6 +265,7 @@ class Tasks(QObject):
         self.cancel_all()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._slow.shutdown(wait=True, cancel_futures=True)
+        self._turn.shutdown(wait=True, cancel_futures=True)
 
     def _account(self) -> Account:
         if self.account is None:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Look whether Qt finds its system libraries, the tests of the server's pages a browser, those of its
-# blobs an S3 store, those of printing a queue, and those of recordings a sound server; install them where that is allowed,
+# blobs an S3 store, those of printing a queue, those of recordings a sound server, and those of spelling dictionaries; install them where that is allowed,
 # otherwise name the packages in one line.
 set -u
 [ "$(uname -s)" = Linux ] || exit 0
@@ -46,6 +46,13 @@ if ! sound; then
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends pulseaudio pulseaudio-utils >/dev/null 2>&1
   fi
   sound || echo "Without a sound server the tests of recordings are passed over: sudo apt-get install pulseaudio pulseaudio-utils" >&2
+fi
+words() { [ -e /usr/share/hunspell/id_ID.dic ] && [ -e /usr/share/hunspell/en_US.dic ] && ldconfig -p | grep -q libenchant-2; }
+if ! words; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libenchant-2-2 hunspell-id hunspell-en-us >/dev/null 2>&1
+  fi
+  words || echo "Without dictionaries some tests of spelling are passed over: sudo apt-get install libenchant-2-2 hunspell-id hunspell-en-us" >&2
 fi
 packages="libegl1 libgl1 libopengl0 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1"
 python="$(dirname "$0")/../../.venv/bin/python"

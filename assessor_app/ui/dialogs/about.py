@@ -45,7 +45,7 @@ class KeysDialog(Dialog):
             ("F6", t("What goes, what came, what waits")), ("Ctrl+T", t("Courier file")), ("Ctrl+R", t("Ready to leave?")),
             ("Ctrl+D", t("Differences")), ("Ctrl+Shift+R", t("Record, or end the recording")),
             ("Ctrl+Shift+G", t("Interview guide beside the note")), ("Ctrl+J", t("The guide's next question into the note")),
-            ("Ctrl+H  Ctrl+U", t("Heading, list")), ("#  @", t("Tag, person")),
+            ("Ctrl+H  Ctrl+U", t("Heading, list")), ("#  @", t("Tag, person")), ("F7", t("Next unknown word")),
             ("Ctrl+K", t("Verify a document")), ("Ctrl+Shift+K", t("Find by printed code")),
             ("Ctrl+L", t("Lock")), ("Ctrl++  Ctrl+-", t("Larger and smaller text")),
         )):

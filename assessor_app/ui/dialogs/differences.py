@@ -166,6 +166,7 @@ class DifferencesDialog(Dialog):
             sides.addWidget(side, 1)
         column.addLayout(sides, 1)
         self.third = NoteEdit(theme, 2, 6)
+        self.third.check_spelling(context)
         self._third_field = Field(theme, t("Or write a third"), self.third)
         column.addWidget(self._third_field)
         self.take_third = button(theme, t("Take the third"), lambda: self._settle("third"))

@@ -11,6 +11,7 @@ from assessor_app import clock
 from assessor_app.i18n import nt, t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog, cancel_button
+from assessor_app.ui.dialogs.spelling import SpellingPart
 from assessor_app.ui.pages.start import LANGUAGES
 from assessor_app.ui.theme import SCALES
 from assessor_app.ui.widgets.basics import Field, Scroller, button, label
@@ -64,6 +65,8 @@ class SettingsDialog(Dialog):
         for text, control, hint in (("Bahasa / Language", self.language, ""), (t("Size of text"), self.scale, ""),
                                     (t("Look"), self.look, ""), (t("Remind of a backup after so many days"), self.reminder, t("0: never"))):
             column.addWidget(Field(self.theme, text, control, hint))
+        self.spelling = SpellingPart(self._context)
+        column.addWidget(self.spelling)
         column.addStretch(1)
         return page
 
@@ -176,6 +179,7 @@ class SettingsDialog(Dialog):
         if settings.sync_auto != self.auto.isChecked():
             settings.sync_auto = self.auto.isChecked()
             context.sync_switched.emit(settings.sync_auto)
+        self.spelling.keep()
         settings.save()
         if head or last:
             context.tasks.write(_keep_letterhead, account.profile, (lines, address, place) if head else None,

@@ -11,11 +11,12 @@ from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QTextCursor
+from PySide6.QtGui import QContextMenuEvent, QPaintEvent, QResizeEvent, QShowEvent, QTextCursor
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QScrollArea, QSpinBox
 
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.theme import Theme
+from assessor_app.ui.widgets.spelling import Spelling
 
 #: How long after the last key a text is written, in milliseconds.
 DEBOUNCE_MS = 400
@@ -60,6 +61,7 @@ class NoteEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self._theme = theme
         self._rows, self._most = rows, max(most, rows)
+        self.spelling: Spelling | None = None
         self._follow = QTimer(self, singleShot=True, interval=0)  # the page knows its new height only after this event
         self._follow.timeout.connect(self._show_caret)
         self._tries = 0
@@ -67,6 +69,29 @@ class NoteEdit(QPlainTextEdit):
         self._fit()
         if self._most > self._rows:
             self.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit())
+
+    def check_spelling(self, context: AppContext) -> None:
+        """Underline the words that the system's dictionaries do not know."""
+        self.spelling = Spelling(context, self)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer better words, too (Qt)."""
+        if self.spelling is None:
+            super().contextMenuEvent(event)
+        else:
+            self.spelling.show_menu(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text and over it the underlines (Qt)."""
+        super().paintEvent(event)
+        if self.spelling is not None:
+            self.spelling.paint(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at the spelling once the lines are seen (Qt)."""
+        super().showEvent(event)
+        if self.spelling is not None:
+            self.spelling.look_soon()
 
     def _fit(self) -> None:
         line = self.fontMetrics().lineSpacing()
@@ -81,6 +106,8 @@ class NoteEdit(QPlainTextEdit):
         super().resizeEvent(event)
         self._fit()
         self._follow_caret()
+        if self.spelling is not None:
+            self.spelling.look_soon()
 
     def _follow_caret(self) -> None:
         self._tries = 4
@@ -138,7 +165,7 @@ class NoteEdit(QPlainTextEdit):
 
 
 class Autosave(QObject):
-    """Saves one text field by itself.
+    """Saves one text field by itself; the spelling of a long one is looked at.
 
     Signals:
         typed(): the person changed the text.
@@ -167,6 +194,8 @@ class Autosave(QObject):
         self._timer.timeout.connect(self._on_time)
         widget.installEventFilter(self)
         widget.textChanged.connect(self._on_text_changed)
+        if isinstance(widget, NoteEdit):
+            widget.check_spelling(context)
         context.flush_requested.connect(self.flush)
         if text:
             self.reset(text)

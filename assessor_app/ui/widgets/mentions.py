@@ -85,6 +85,8 @@ class Mentions(QObject):
         editor.cursorPositionChanged.connect(self._look)
         editor.textChanged.connect(self._look)
         saver.saved.connect(self._tag)
+        if editor.spelling is not None:
+            editor.spelling.mentions = lambda: [mention(person) for person in self._people]
 
     def show_note(self, note: str, tags: tuple[str, ...], *, fresh: bool) -> None:
         """Hear which note the editor shows, and what tags it has; read who can be named."""

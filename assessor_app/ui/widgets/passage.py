@@ -92,6 +92,7 @@ class ActionDialog(Dialog):
         super().__init__(context.theme, t("Action for an agency"), parent, width=30)
         self.body_field = NoteEdit(context.theme, 4, 10)
         self.body_field.setPlainText(passage)
+        self.body_field.check_spelling(context)
         self.agency = LineEdit()
         self.due = DateField(context.theme, t("By when"))
         self.body.addWidget(Field(context.theme, t("What is to be done"), self.body_field))
