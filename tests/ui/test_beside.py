@@ -54,6 +54,7 @@ def look(page: InterviewsPage, what: str) -> LookList:
 def test_a_book_lies_beside_the_note_and_is_there_again(qtbot: QtBot, view: VisitView, window: MainWindow, context: AppContext) -> None:
     page = note_page(qtbot, view, context, "sagu")
     assert not page.beside.isVisible()
+    window.resize(1366, 768)
     page.show_beside(BOOKS)
     settle(qtbot, context)
     desk = page.beside.parts[BOOKS]

@@ -11,8 +11,12 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog
 from assessor_app.ui.widgets.basics import Field, button, label, quiet_table
 from assessor_app.ui.widgets.editors import LineEdit
+from assessor_app.ui.widgets.whole_rows import WholeRows
 from assessor_app.workflow import codes
 from assessor_app.workflow.codes import CodeHit
+
+#: So many documents are in sight at once.
+_SHOWN = 3
 
 
 class FindCodeDialog(Dialog):
@@ -35,7 +39,7 @@ class FindCodeDialog(Dialog):
         self.body.addWidget(self.field)
         self.list = QListWidget()
         self.list.setAccessibleName(t("What was found"))
-        self.list.setWordWrap(True)
+        WholeRows(self.list)
         quiet_table(self.list)
         self.list.itemActivated.connect(lambda _: self._open())
         self.list.hide()
@@ -67,7 +71,9 @@ class FindCodeDialog(Dialog):
                                    "\n".join(lines))
             self.list.addItem(item)
         self.list.setVisible(bool(hits))
-        self.list.setFixedHeight(self.theme.em(4.6) * min(max(len(hits), 1), 3))
+        self.list.setFixedHeight(self.theme.em(1))
+        self.adjust()  # its width, and with it its lines, are known now
+        self.list.setFixedHeight(sum(self.list.sizeHintForRow(at) for at in range(min(len(hits), _SHOWN))) + 2 * self.list.frameWidth() + 2)
         self.show_it.setEnabled(bool(hits))
         nothing = t("No document in this notebook has this code. Ask the centre: the printed address leads to its page.")
         self.field.say("" if hits else nothing, wrong=not hits)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListWidget, QScrollArea
 
 from assessor_app.i18n import t
 from assessor_app.models.kinds import DocumentType
 from assessor_app.ui import labels
+from assessor_app.ui.widgets.whole_rows import WholeRows
 from assessor_app.workflow.queries.documents import DocumentsView
 
 #: Entries of the list for documents that are not signed yet.
@@ -28,8 +28,7 @@ class EntryList(QListWidget):
     def __init__(self, around: QScrollArea) -> None:
         super().__init__()
         self._around = around
-        self.setWordWrap(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        WholeRows(self)
 
     def fit(self) -> None:
         """Take the height that the entries need at this width."""

@@ -59,7 +59,7 @@ class InterviewsPage(Page):
         self.list.setAccessibleName(t("Interview notes"))
         WholeRows(self.list)
         quiet_table(self.list)
-        self.list.setMinimumWidth(theme.em(9))
+        self.list.setMinimumWidth(theme.em(7))
         self.list.currentItemChanged.connect(lambda now, _: self._choose(str(now.data(_ID)) if now is not None else ""))
         side.addWidget(self.list, 1)
         splitter.addWidget(left)

@@ -7,7 +7,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from assessor_app.i18n import t
@@ -17,6 +18,7 @@ from assessor_app.ui.dialogs.person import edit_official, edit_respondent
 from assessor_app.ui.dialogs.pick import Option, PickField
 from assessor_app.ui.dialogs.rights import RightsDialog, erase_with_receipt
 from assessor_app.ui.tasks import only
+from assessor_app.ui.theme import Theme
 from assessor_app.ui.widgets.basics import Card, Field, Flow, FlowRow, Scroller, button, clear, icon_button, label, set_chip
 from assessor_app.ui.widgets.beside import choices
 from assessor_app.ui.widgets.dates import DateField, TimeField
@@ -32,6 +34,40 @@ from assessor_app.workflow.editing import edit
 from assessor_app.workflow.queries.interviews import InterviewView, Link, programme_links, question_links
 from assessor_app.workflow.queries.people import PersonRow, people_of
 from assessor_app.workflow.queries.visits import VisitRow
+
+
+class _When(QWidget):
+    """Day, time and place in a row; the place on a row of its own where there is no room beside them."""
+
+    def __init__(self, theme: Theme, day: QWidget, time: QWidget, place: QWidget) -> None:
+        super().__init__()
+        self._parts, self._room, self._wide = (day, time, place), theme.em(19), True
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.em(0.6))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        day, time, place = self._parts
+        self._grid.addWidget(day, 0, 0)
+        self._grid.addWidget(time, 0, 1)
+        self._grid.addWidget(place, *((0, 2, 1, 1) if self._wide else (1, 0, 1, 2)))
+        for column, share in enumerate((3, 1, 4 if self._wide else 0)):
+            self._grid.setColumnStretch(column, share)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take one row or two (Qt)."""
+        super().resizeEvent(event)
+        wide = event.size().width() >= self._room
+        if wide != self._wide:
+            self._wide = wide
+            self._lay_out()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of the narrow form (Qt)."""
+        day, time, _ = self._parts
+        width = day.minimumSizeHint().width() + time.minimumSizeHint().width() + self._grid.horizontalSpacing()
+        return QSize(width, self._grid.minimumSize().height())
 
 
 class NoteForm(Scroller):
@@ -54,7 +90,7 @@ class NoteForm(Scroller):
         self.title = LineEdit()
         self.title_saver = Autosave(context, self.title, self._saver("title"), slot=self._slot("title"))
         card.add(Field(self.theme, t("Title"), self.title))
-        card.body.addLayout(self._when())
+        card.add(self._when())
         self.basis = Choice([(Basis.PERSONS, t("People were heard")), (Basis.OBSERVATION, t("Observation only, nobody was heard"))])
         self.basis.chosen.connect(lambda code: self.set(basis=code))
         card.add(Field(self.theme, t("Ground"), self.basis))
@@ -108,21 +144,21 @@ class NoteForm(Scroller):
         top.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
         return top
 
-    def _when(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(self.theme.em(0.6))
+    def minimumSizeHint(self) -> QSize:
+        """Be as wide as what stands in it: it never scrolls sideways (Qt)."""
+        hint, body = super().minimumSizeHint(), self.widget()
+        wide = body.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width() if body is not None else 0
+        return QSize(max(hint.width(), wide), hint.height())
+
+    def _when(self) -> _When:
         self.day = DateField(self.theme, t("Date"))
         self.time = TimeField(self.theme, t("Time"))
         self.day.changed.connect(lambda _: self._set_time())
         self.time.changed.connect(lambda _: self._set_time())
         self.place = LineEdit()
         self.place_saver = Autosave(self.context, self.place, self._saver("place"), slot=self._slot("place"))
-        grid.addWidget(Field(self.theme, t("Date"), self.day), 0, 0)
-        grid.addWidget(Field(self.theme, t("Time ({0})").format(self.visit.zone), self.time), 0, 1)
-        grid.addWidget(Field(self.theme, t("Place"), self.place), 0, 2)
-        for column, share in enumerate((3, 1, 4)):
-            grid.setColumnStretch(column, share)
-        return grid
+        return _When(self.theme, Field(self.theme, t("Date"), self.day),
+                     Field(self.theme, t("Time ({0})").format(self.visit.zone), self.time), Field(self.theme, t("Place"), self.place))
 
     def _people_part(self) -> QWidget:
         theme, box = self.theme, QWidget()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAbstractTextDocumentLayout, QKeyEvent, QPainter, QPalette, QTextDocument
+from PySide6.QtGui import QAbstractTextDocumentLayout, QKeyEvent, QPainter, QPalette, QTextDocument, QTextOption
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -76,7 +76,6 @@ class SearchPage(QWidget):
         column.addLayout(head)
         self.list = QListWidget()
         self.list.setAccessibleName(t("What was found"))
-        self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._delegate = _HitDelegate(context)
         self.list.setItemDelegate(self._delegate)
@@ -138,8 +137,10 @@ class _HitDelegate(QStyledItemDelegate):
     def _document(self, hit: Found, width: int) -> QTextDocument:
         from html import escape
 
-        document = QTextDocument()
+        document, wrap = QTextDocument(), QTextOption()
+        wrap.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         document.setDefaultFont(self._theme.font())
+        document.setDefaultTextOption(wrap)
         out, at = [], 0
         for start, length in hit.marks:
             out.append(escape(hit.sentence[at:start]))

@@ -297,7 +297,7 @@ class Empty(QWidget):
         outer = QHBoxLayout(self)
         outer.addStretch(1)
         inner = QWidget()
-        inner.setFixedWidth(theme.em(24))
+        inner.setMaximumWidth(theme.em(24))
         self._column = QVBoxLayout(inner)
         self._column.setSpacing(theme.em(0.5))
         self._column.addStretch(1)
@@ -310,7 +310,7 @@ class Empty(QWidget):
             line.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self._column.addWidget(line)
         self._column.addStretch(1)
-        outer.addWidget(inner)
+        outer.addWidget(inner, 100)  # all the room up to its width; the rest stands on both sides
         outer.addStretch(1)
         for action in actions:
             self.add(action)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from sqlalchemy.orm import Session
 
@@ -31,7 +31,7 @@ _SHOWS = {PROGRAMMES: {Kind.PROGRAMME, Kind.PROGRAMME_YEAR, Kind.INTERVIEW}, QUE
 def choices() -> list[tuple[str, str]]:
     """Return what can lie beside a note, in words."""
     return [(NOTHING, t("Nothing beside")), (BOOKS, t("Beside: books")), (PROGRAMMES, t("Beside: programmes")),
-            (QUESTIONS, t("Beside: questions")), (ACTIONS, t("Beside: agreed actions")), (GUIDE, t("Beside: interview guide"))]
+            (QUESTIONS, t("Beside: questions")), (ACTIONS, t("Beside: agreed actions")), (GUIDE, t("Beside: guide"))]
 
 
 class LookList(QWidget):
@@ -159,8 +159,11 @@ class Beside(QWidget):
         column.setContentsMargins(context.theme.em(0.3), context.theme.em(0.6), context.theme.em(0.5), context.theme.em(0.4))
         self.stack = QStackedWidget()
         column.addWidget(self.stack)
-        self.setMinimumWidth(context.theme.em(15))
         self.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        """Be wide enough to be read, and for the tools of what is shown (Qt)."""
+        return super().minimumSizeHint().expandedTo(QSize(self._context.theme.em(12), 0))
 
     def show_what(self, what: str) -> None:
         """Show another of them, or nothing."""

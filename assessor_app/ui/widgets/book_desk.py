@@ -58,7 +58,7 @@ class BookDesk(QWidget):
         self._indexing = self._index_again = False
         theme = context.theme
         column = QVBoxLayout(self)
-        pad = theme.em(0.5)
+        pad = 0 if narrow else theme.em(0.5)  # what lies around it has its own
         column.setContentsMargins(pad, pad, pad, pad)
         column.setSpacing(theme.em(0.4))
         self.empty = Empty(theme, "plan", t("No books yet"),
@@ -81,10 +81,11 @@ class BookDesk(QWidget):
             self.lists.addTab(widget, title)
         self.pages = BookPages(context)
         parts = (self.pages, self.lists) if narrow else (self.lists, self.pages)
-        for part in parts:
-            self.split.addWidget(part)
+        for each in parts:
+            self.split.addWidget(each)
         self.split.setSizes([theme.em(22), theme.em(12)] if narrow else [theme.em(17), theme.em(48)])
-        self.split.setStretchFactor(0 if narrow else 1, 1)
+        for part, share in enumerate((2, 1) if narrow else (0, 1)):
+            self.split.setStretchFactor(part, share)
         full.addWidget(self.split, 1)
         column.addWidget(self._full, 1)
         self._full.hide()
@@ -96,26 +97,27 @@ class BookDesk(QWidget):
     def _tools(self, narrow: bool) -> QVBoxLayout:
         theme = self._context.theme
         rows = QVBoxLayout()
-        row, below = QHBoxLayout(), QHBoxLayout()
+        row = looking = QHBoxLayout()
         rows.addLayout(row)
-        rows.addLayout(below)
-        looking = below if narrow else row
+        if narrow:
+            looking = QHBoxLayout()
+            rows.addLayout(looking)
         self.chooser = Choice([])
         self.chooser.setAccessibleName(t("Book"))
-        self.chooser.setMinimumWidth(theme.em(9))
+        self.chooser.setMinimumWidth(theme.em(5 if narrow else 9))
         row.addWidget(self.chooser, 2)
         self.page = named(Number(theme, 1, 1, 1), t("Page"))
         self.page.setKeyboardTracking(False)
-        self.page.setMaximumWidth(theme.em(5))
+        self.page.setMaximumWidth(theme.em(4 if narrow else 5))
         looking.addWidget(self.page)
         self.of = label("", "muted", wrap=False)
         looking.addWidget(self.of)
         self.finder = LineEdit()
         self.finder.setPlaceholderText(t("Find in all books"))
         self.finder.setAccessibleName(t("Find in all books"))
-        self.finder.setMinimumWidth(theme.em(7))
+        self.finder.setMinimumWidth(theme.em(4 if narrow else 7))
         looking.addWidget(self.finder, 2)
-        row.addWidget(icon_button(theme, "star", t("Mark the whole page (Ctrl+M)"), self.mark_page))
+        looking.addWidget(icon_button(theme, "star", t("Mark the whole page (Ctrl+M)"), self.mark_page))
         row.addWidget(icon_button(theme, "plus", t("Add books…"), self.add))
         row.addWidget(icon_button(theme, "settings", t("About this book…"), self.about))
         shortcut = QShortcut(QKeySequence("Ctrl+M"), self, self.mark_page)
@@ -128,7 +130,7 @@ class BookDesk(QWidget):
         self.passage.setProperty("role", "banner")
         row = QHBoxLayout(self.passage)
         row.setContentsMargins(theme.em(0.5), theme.em(0.2), theme.em(0.3), theme.em(0.2))
-        self.quote = label("", "", wrap=False)
+        self.quote = label()
         row.addWidget(self.quote, 1)
         self.mark = button(theme, t("Mark this passage"), self._mark_selected, icon="star", part="main")
         row.addWidget(self.mark)

@@ -11,6 +11,7 @@ from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.widgets.basics import Empty, Scroller, button, label, quiet_table
 from assessor_app.ui.widgets.editors import Choice, LineEdit
+from assessor_app.ui.widgets.whole_rows import WholeRows
 from assessor_app.workflow.examples import copy_example
 from assessor_app.workflow.queries.examples import ExampleRow, Examples, examples
 
@@ -60,8 +61,7 @@ class ExamplesDesk(QWidget):
         row.setSpacing(theme.em(0.6))
         self.list = QListWidget()
         self.list.setAccessibleName(t("Examples from other regions"))
-        self.list.setWordWrap(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        WholeRows(self.list)
         quiet_table(self.list)
         row.addWidget(self.list, 2)
         self.detail = _Detail(context)

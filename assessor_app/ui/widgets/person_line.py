@@ -26,22 +26,21 @@ class PersonLine(QWidget):
 
     def __init__(self, theme: Theme, person: PersonRow) -> None:
         super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        column, row = QVBoxLayout(self), QHBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.em(0.1))
         row.setSpacing(theme.em(0.3))
-        words = QVBoxLayout()
-        words.setSpacing(theme.em(0.1))
         erased = not person.official and not person.name  # no dialog keeps a person without a name
         named = f"{person.full_name} ({person.detail})" if person.detail else person.full_name
-        words.addWidget(label(person.detail if erased else named))
+        row.addWidget(label(person.detail if erased else named), 1)
+        column.addLayout(row)
         if not person.official:
             chip = label("", "chip")
             if erased:
                 set_chip(chip, t("Data erased"))
             else:
                 set_chip(chip, t("Consent given") if person.may_leave else t("No valid consent"), "good" if person.may_leave else "warn")
-            words.addWidget(chip, 0, Qt.AlignmentFlag.AlignLeft)
-        row.addLayout(words, 1)
+            column.addWidget(chip, 0, Qt.AlignmentFlag.AlignLeft)  # below, so that large text does not ask for a wide line
         if erased:
             return
         name = t("Change {0}").format(person.name) if person.official else t("Details and consent of {0}").format(person.name)

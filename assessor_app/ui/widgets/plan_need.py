@@ -18,6 +18,7 @@ from assessor_app.ui.tasks import only
 from assessor_app.ui.widgets.basics import Field, Scroller, button, clear, label, quiet_table
 from assessor_app.ui.widgets.editors import Autosave, Choice, LineEdit, NoteEdit
 from assessor_app.ui.widgets.quick_win import QuickWinForm
+from assessor_app.ui.widgets.whole_rows import WholeRows
 from assessor_app.workflow import plan_path, plan_path_words
 from assessor_app.workflow.plan_path import ASIDE, BOOK, OF_QUICK_WINS, TEXTS, Need, ProgrammeFacts, default_order
 from assessor_app.workflow.planning import edit_plan
@@ -132,9 +133,11 @@ class NeedPanel(Scroller):
     def _build_lines(self, need: Need) -> None:
         lines = self.lines = QListWidget()
         lines.setAccessibleName(plan_path_words.title(need.code))
-        lines.setUniformItemSizes(need.code not in OF_QUICK_WINS)  # thousands of programmes may lack the same
-        lines.setWordWrap(need.code in OF_QUICK_WINS)
+        few = need.code in (*OF_QUICK_WINS, "quick_wins")
+        lines.setUniformItemSizes(not few)  # thousands of programmes may lack the same
         lines.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if few:
+            WholeRows(lines)
         lines.setMinimumHeight(self._context.theme.em(7))
         quiet_table(lines)
         self._body.addWidget(lines, 1)
@@ -198,6 +201,7 @@ class NeedPanel(Scroller):
         self.lines.clear()
         for record, text, wrong in rows:
             item = QListWidgetItem(text)
+            item.setToolTip(text)
             item.setData(_RECORD, record)
             if wrong:
                 item.setIcon(self._context.theme.icon("warn", self._context.theme.colours.warn))

@@ -11,6 +11,7 @@ from assessor_app.ui import labels
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.widgets.basics import label, quiet_table
 from assessor_app.ui.widgets.plan_need import NeedPanel
+from assessor_app.ui.widgets.whole_rows import WholeRows
 from assessor_app.workflow import plan_path_words as words
 from assessor_app.workflow.plan_path import ASIDE, Need, default_order, stage_of_visit
 from assessor_app.workflow.queries.plan_path import PathView
@@ -57,8 +58,7 @@ class PlanPathDesk(QWidget):
         row.setSpacing(theme.em(0.6))
         self.list = QListWidget()
         self.list.setAccessibleName(t("What this workshop needs"))
-        self.list.setWordWrap(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        WholeRows(self.list)
         quiet_table(self.list)
         row.addWidget(self.list)
         self.panel = NeedPanel(context, region)

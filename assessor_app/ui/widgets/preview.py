@@ -119,6 +119,7 @@ class Preview(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.em(0.2))
         bar = QHBoxLayout()
+        bar.setContentsMargins(theme.em(0.5), 0, 0, 0)
         self._pages_label = label("", "small", wrap=False)
         bar.addWidget(self._pages_label, 1)
         bar.addWidget(icon_button(theme, "plus", t("Larger"), lambda: self._step(1)))
@@ -210,7 +211,7 @@ class Preview(QWidget):
     def _lay_out(self) -> None:
         """Give each page its place; what is seen is drawn anew."""
         self._ratio = self.devicePixelRatioF()
-        fit = max(self.area.viewport().width() - self._context.theme.em(2), self._context.theme.em(14))
+        fit = max(self.area.viewport().width() - self._context.theme.em(2), self._context.theme.em(10))
         wide = int(fit * self._zoom / 100)
         self._width = int(wide * self._ratio)
         self._drawn.clear()
