@@ -230,8 +230,11 @@ def take_in(unit: Unit, visit: str, proposal: SurveyProposal) -> list[str]:
     return out
 
 
-def link(unit: Unit, sheet: str, record: str, questions: Sequence[str]) -> int:
-    """Link a survey as evidence to questions of a sheet; return how many it was linked to. No score changes. Raises BadInput."""
+def link(unit: Unit, sheet: str, record: str, questions: Sequence[str]) -> tuple[int, int]:
+    """Make a survey evidence of these questions of a sheet and of no other. No score changes. Raises BadInput.
+
+    Returns of how many questions it is evidence now that it was not before, and the other way round.
+    """
     of = unit.session.get(Sheet, sheet)
     if of is None or not of.instrument:
         raise BadInput(t("This visit has no score sheet of yours yet."), kept=t("Nothing was changed."))
@@ -242,4 +245,7 @@ def link(unit: Unit, sheet: str, record: str, questions: Sequence[str]) -> int:
     wanted = [question for question in questions if ref not in given.get(question, [])]
     for question in wanted:
         answer(unit, sheet, question, evidence=[*given.get(question, []), ref])
-    return len(wanted)
+    over = [question for question, evidence in given.items() if ref in evidence and question not in questions]
+    for question in over:
+        answer(unit, sheet, question, evidence=[one for one in given[question] if one != ref])
+    return len(wanted), len(over)

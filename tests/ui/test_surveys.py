@@ -71,6 +71,10 @@ def test_a_survey_comes_in_with_its_warnings_and_goes_out_by_undo(
         linked = session.scalars(select(Answer).where(Answer.question == question)).one()
         assert f"survey:{row.id}" in linked.evidence
         assert {a.question: a.score for a in session.scalars(select(Answer))} == scores
+    assert context.notify.last().title == "Survei kini menjadi bukti dukung 1 pertanyaan lagi."
+    page.link.click()
+    settle(qtbot, context)
+    assert context.notify.last().title == "Tidak ada yang diubah: survei sudah menjadi bukti dukung pertanyaan ini."
     assert window.actions_ is not None
     for _ in range(2):
         window.actions_.undo()

@@ -198,8 +198,13 @@ def test_a_mean_is_linked_as_evidence_and_sets_no_score(account: Account) -> Non
     with account.reading() as session:
         fitting = [one.id for one in link_choices(session, sheet, record) if one.fits]
     assert fitting == ["imp_energi_1", "imp_energi_2", "imp_energi_3"]
-    assert account.writer.run(lambda unit: survey_import.link(unit, sheet, record, fitting), purpose="answer.evidence") == 3
-    assert account.writer.run(lambda unit: survey_import.link(unit, sheet, record, fitting), purpose="answer.evidence") == 0
+    assert account.writer.run(lambda unit: survey_import.link(unit, sheet, record, fitting), purpose="answer.evidence") == (3, 0)
+    assert account.writer.run(lambda unit: survey_import.link(unit, sheet, record, fitting), purpose="answer.evidence") == (0, 0)
     with account.reading() as session:
         answers = session.scalars(select(Answer).where(Answer.sheet == sheet)).all()
         assert {a.question: (a.score, a.evidence) for a in answers} == {one: ("", [f"survey:{record}"]) for one in fitting}
+    fewer = fitting[:1]  # the boxes show what it is evidence of: one that is emptied takes it back
+    assert account.writer.run(lambda unit: survey_import.link(unit, sheet, record, fewer), purpose="answer.evidence") == (0, 2)
+    with account.reading() as session:
+        answers = session.scalars(select(Answer).where(Answer.sheet == sheet)).all()
+        assert {a.question: a.evidence for a in answers} == {fitting[0]: [f"survey:{record}"], fitting[1]: [], fitting[2]: []}

@@ -132,9 +132,16 @@ class SurveysPage(Page):
         if not dialog.exec():
             return
 
-        def linked(count: int) -> None:
-            self.context.notify.good(nt("Linked to {n} question; no score was changed.",
-                                        "Linked to {n} questions; no score was changed.", count))
+        def linked(counts: tuple[int, int]) -> None:
+            new, gone = counts
+            more = nt("The survey is now evidence of {n} question more.", "The survey is now evidence of {n} questions more.", new)
+            fewer = nt("It is evidence of {n} question no longer.", "It is evidence of {n} questions no longer.", gone)
+            if new or gone:
+                said = " ".join(words for words, count in ((more, new), (fewer, gone)) if count)
+                self.context.notify.good(said, t("No score was changed."))
+            else:
+                self.context.notify.info(t("Nothing was changed: the survey is evidence of these questions already.") if dialog.chosen()
+                                         else t("Nothing was linked: no question is ticked."))
 
         self.context.tasks.write(link, sheet, record, dialog.chosen(), purpose="answer.evidence", owner=self, done=linked)
 
