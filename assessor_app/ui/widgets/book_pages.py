@@ -199,7 +199,8 @@ class BookPages(Preview):
     def _tell_page(self) -> None:
         if len(self._tops) != len(self._sheets) + 1 or not self._sheets or not self._book:
             return
-        top = self.area.verticalScrollBar().value() + self.area.viewport().height() // 3
+        at = max(self.area.verticalScrollBar().value(), self._aim or 0)  # the last pages cannot come to the top of a high view
+        top = at + self.area.viewport().height() // 3
         at = min(max(bisect_right(self._tops, top) - 1, 0), len(self._sheets) - 1)
         if at + 1 != self._top:
             self._top = at + 1
