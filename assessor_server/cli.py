@@ -334,6 +334,8 @@ def _serve(store: Store, arguments: argparse.Namespace) -> int:
         print("There is no database yet. Run “asesor-server init” first.", file=sys.stderr)
         return 1
     store.create()  # what an older server lacks is added
+    with store.transaction() as connection:
+        offices.settle(connection)
     outside = cli_trust.outside(store, arguments)
     keep = blob_store.open_store(arguments.blobs, arguments.s3_endpoint, store.folder / "blobs")
     results.settle(store, Blobs(store, keep))

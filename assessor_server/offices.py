@@ -58,11 +58,23 @@ def revoke(connection: Connection, device: str) -> bool:
     """
     lock_scopes(connection, [CATALOGUE])
     done = accounts.revoke_device(connection, device)
+    _withdraw(connection, device)
+    return done
+
+
+def settle(connection: Connection) -> None:
+    """Withdraw the keys of devices that an older server revoked: it let others go on sealing for them."""
+    revoked = connection.execute(select(tb.device.c.id).where(tb.device.c.revoked_at.is_not(None)).order_by(tb.device.c.id)).scalars().all()
+    lock_scopes(connection, [CATALOGUE])
+    for device in revoked:
+        _withdraw(connection, device)
+
+
+def _withdraw(connection: Connection, device: str) -> None:
     owner = accounts.owners_of(connection, {device}).get(device, "")
     for row in _keys(connection, device):
         change = ["=", Kind.KEY.value, row.id, "deleted", row.version("deleted"), seen_digest(row.versions)]
         centre.write(connection, owner, CATALOGUE, "key.withdraw", lambda _, change=change: [change])  # type: ignore[misc]
-    return done
 
 
 def _write(connection: Connection, account: str, row: Row, office: str) -> None:

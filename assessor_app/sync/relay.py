@@ -186,6 +186,9 @@ def take_in(unit: Unit, data: bytes, verify: Verify, told: Taken) -> None:
         told.strangers += 1
         if carry(unit, data, read.device):
             told.carried += len(read.intents)
+            may_see = _for_this_person(unit, read)
+            if not any(may_see(intent.scope) for intent in read.intents if intent.scope != CATALOGUE):
+                _close_up(unit, data)
         withdraw(unit)
         return
     if not verify(key.signing, read.signature, read.signed):

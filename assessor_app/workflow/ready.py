@@ -165,11 +165,12 @@ def _recipients(session: Session, at: Visit, account: Account, fetch: Remedy) ->
                for one in members if one not in keys]
     if relay.key_of(session, SERVER) is None:
         return Check("recipients", State.MISSING, title, t("The centre's key is not here yet."), fetch)
-    if without:
-        return Check("recipients", State.WARN, title, t("No key yet of {0}: they must synchronise once, or pair by code.").format(
-            ", ".join(without)), fetch)
-    said = nt("The centre and {n} colleague", "The centre and {n} colleagues", len(members)) if members else t("The centre")
     places = len({one.office for one in recipients.offices(session)})
+    if without:
+        lacks = t("No key yet of {0}: they must synchronise once, or pair by code.").format(", ".join(without))
+        can = nt("{n} receiving office can open it.", "{n} receiving offices can open it.", places) if places else ""
+        return Check("recipients", State.WARN, title, f"{lacks} {can}".rstrip(), fetch)
+    said = nt("The centre and {n} colleague", "The centre and {n} colleagues", len(members)) if members else t("The centre")
     offices = nt("{n} receiving office", "{n} receiving offices", places) if places else t("no receiving office is named")
     return Check("recipients", State.OK, title, f"{said}; {offices}")
 

@@ -25,9 +25,10 @@ from assessor_app.models.tables import Carried, Intent
 from assessor_app.models.visits import Visit
 from assessor_app.sync import envelope, relay
 from assessor_app.sync.intents import WireIntent
-from assessor_app.workflow import courier, courier_keys, evaluating, interviewing, planning, ready, recipients, syncing
+from assessor_app.workflow import accounts, courier, courier_keys, evaluating, interviewing, planning, ready, recipients, syncing
 from assessor_app.workflow.accounts import Account
 from assessor_app.workflow.queries.finding import found
+from assessor_server import accounts as server_accounts
 from assessor_server import courier as centre
 from assessor_server import offices
 from assessor_server import tables as tb
@@ -173,6 +174,24 @@ def test_an_office_without_a_grant_carries_everything_and_shows_nothing(field: F
     sync(ana)
 
 
+def test_what_an_unknown_device_wrote_is_carried_unread_too(field: Field, tmp_path: Path) -> None:
+    """The office has not heard of its key: nobody can tell here who wrote it, only that nothing of it is for this account."""
+    ana, office = field.ana, field.office
+    field.name(office.device)
+    sync(ana)
+    accounts.new_incarnation(ana)
+    _a_visit_full_of_work(ana)
+    courier.pack(ana, tmp_path / "a.titipan")
+    brought = courier.take_in(office, tmp_path / "a.titipan")
+    assert (brought.merged, brought.waiting, brought.forged) == (0, 0, 0)
+    assert brought.carried
+    assert _said_anywhere(office, CANARY) == []
+    with office.reading() as session:
+        kept = session.scalars(select(Carried.data).where(Carried.arrived.is_(False))).all()
+    assert kept
+    assert all(envelope.is_sealed(one) and courier_keys.opened(office, one) is None for one in kept)
+
+
 def _bytes_of_photo(account: Account) -> bytes:
     with account.reading() as session:
         return account.blobs.get(session.scalars(select(Attachment.sha256)).one())
@@ -193,6 +212,22 @@ def test_an_office_whose_account_may_see_the_visit_shows_it(field: Field, tmp_pa
     brought = courier.take_in(office, tmp_path / "a.titipan")
     assert (brought.merged, brought.carried) == (1, 0)
     assert read(office, Interview, note, "body") == "Pasar belum dipakai."
+
+
+def test_a_colleague_without_a_key_is_named_beside_the_offices_that_can_open_it(two: tuple[Loopback, Account, Account, str],
+                                                                                tmp_path: Path) -> None:
+    server, a, b, visit = two
+    late = make_joined(server, tmp_path / "c", "c")
+    late.close()
+    write(a, Visit, visit, team=[a.profile, b.profile, late.profile])
+    add(server.store, "sri", "secretariat")
+    with server.store.transaction() as connection:
+        sri = server_accounts.account_named(connection, "sri")
+        offices.name(connection, sri, b.device, OFFICE)
+    server.sync(a)
+    state, said = _check(a, visit)
+    assert state is ready.State.WARN
+    assert said.endswith("or pair by code. 1 receiving office can open it.")
 
 
 def _check(account: Account, visit: str) -> tuple[ready.State, str]:
@@ -267,6 +302,27 @@ def test_a_revoked_colleague_reads_no_courier_file_either_paired_or_not(two: tup
     make_note(b, visit, "Dari yang dicabut.")
     courier.pack(b, tmp_path / "b.titipan")
     assert courier.take_in(a, tmp_path / "b.titipan").merged == 0, "what the centre will refuse is not shown"
+
+
+def test_the_key_of_a_device_that_an_older_server_revoked_is_withdrawn_when_this_one_starts(field: Field, tmp_path: Path) -> None:
+    server, ana, office = field.server, field.ana, field.office
+    field.name(office.device)
+    sync(ana)
+    store = server.store()
+    with store.transaction() as connection:
+        server_accounts.revoke_device(connection, office.device)
+    store.close()
+    make_visit(ana)
+    assert office.device in courier.pack(ana, tmp_path / "1.titipan").recipients
+    server.stop()
+    server.start()
+    sync(ana)
+    make_visit(ana)
+    assert office.device not in courier.pack(ana, tmp_path / "2.titipan").recipients
+    before = field.records()
+    server.stop()
+    server.start()
+    assert field.records() == before, "once is enough"
 
 
 def test_nobody_makes_the_own_device_an_office_by_line_or_by_stick(two: tuple[Loopback, Account, Account, str], tmp_path: Path) -> None:
