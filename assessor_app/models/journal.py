@@ -63,6 +63,12 @@ class _Envelope:
     changes: list[Any] = field(default_factory=list)
     before: list[Any] = field(default_factory=list)
 
+    def take(self, device: str, change: list[Any], before: Value) -> str:
+        """Take a change in and return its id."""
+        self.changes.append(change)
+        self.before.append(before)
+        return f"{device}.{self.counter}.{len(self.changes) - 1}"
+
 
 class Unit:
     """One transaction: entities changed through it are journaled, whatever workflow function changes them."""
@@ -81,7 +87,7 @@ class Unit:
         self._envelopes: dict[tuple[str, str], _Envelope] = {}
         self._places: dict[tuple[Kind, str, str], list[Any]] = {}  # (kind, id, field or "") → the change of this unit
         self._touched: dict[Kind, set[str]] = {}
-        self._allowed: set[str] = set()  # scopes in which ``made`` may write
+        self._allowed: set[str] = set()  # scopes in which ``made`` and ``set`` may write
         self._waiting: dict[tuple[str, int], bool] = {}  # whether an intent is still on its way
         self._pristine: dict[tuple[str, str], set[str]] = {}  # the fields of a record whose pristine value is kept
 
@@ -132,15 +138,15 @@ class Unit:
     def made(self, kind: Kind, record: str, values: dict[str, Any]) -> tuple[str, str]:
         """Journal a record of a region that is written without an entity (``making``); return its scope and version."""
         scope = scope_of(kind, record, values)
-        if scope not in self._allowed:
-            if not may(self.actor, Action.WRITE, kind, scope, record, Facts()):
-                raise NotAllowed(t("You may not change this record."), kept=t("Nothing was changed."))
-            self._allowed.add(scope)
-        envelope = self._envelope(scope, "")
-        envelope.changes.append(["+", kind.value, record, values])
-        envelope.before.append(None)
+        self._allow_scope(kind, scope, record)
         self._touched.setdefault(kind, set()).add(record)
-        return scope, f"{self.device}.{envelope.counter}.{len(envelope.changes) - 1}"
+        return scope, self._envelope(scope, "").take(self.device, ["+", kind.value, record, values], None)
+
+    def set(self, kind: Kind, record: str, scope: str, f: Field, base: str, after: Value, before: Value) -> str:
+        """Journal a field of a record of a region that is set without an entity (``making``); return its version."""
+        self._allow_scope(kind, scope, record)
+        self._touched.setdefault(kind, set()).add(record)
+        return self._envelope(scope, "").take(self.device, ["=", kind.value, record, f.name, base, after], before)
 
     # What the session's events call
 
@@ -218,7 +224,7 @@ class Unit:
         if self._coalesce(entity, f, after):
             return None
         base = entity.version_of(f.name)
-        if not self._pending(base):
+        if not self.pending(base):
             self._keep_pristine(entity, f, before, base)
         if f.name == "deleted" and after:
             after = seen_digest(entity.versions)  # what the one who deletes has seen: an unseen edit beats the delete
@@ -228,12 +234,9 @@ class Unit:
 
     def _append(self, entity: Record, change: list[Any], before: Value) -> str:
         hold = hold_of(entity)
-        if hold and _withdraws(entity, change) and not self._pending(change[4]) and not self._pending(entity.version_of(CREATED)):
+        if hold and _withdraws(entity, change) and not self.pending(change[4]) and not self.pending(entity.version_of(CREATED)):
             hold = ""  # whoever has the data must hear of it
-        envelope = self._envelope(entity.scope, hold)
-        envelope.changes.append(change)
-        envelope.before.append(before)
-        return f"{self.device}.{envelope.counter}.{len(envelope.changes) - 1}"
+        return self._envelope(entity.scope, hold).take(self.device, change, before)
 
     def _envelope(self, scope: str, hold: str) -> _Envelope:
         if (scope, hold) not in self._envelopes:
@@ -250,7 +253,8 @@ class Unit:
             self.session.connection(), self.device, self.editing, entity.kind, entity.id, f, entity.version_of(f.name),
             f.name not in entity.versions, after, default_of(f))
 
-    def _pending(self, version: str) -> bool:
+    def pending(self, version: str) -> bool:
+        """Tell whether a change is still on its way to the server."""
         device, _, rest = version.partition(".")
         counter = rest.partition(".")[0]
         if not counter.isdigit() or version.endswith("m"):
@@ -273,6 +277,12 @@ class Unit:
         if f.name not in self._pristine[record]:
             self._pristine[record].add(f.name)
             self.session.add(Pristine(kind=record[0], record=record[1], field=f.name, value=value, version=version))
+
+    def _allow_scope(self, kind: Kind, scope: str, record: str) -> None:
+        if scope not in self._allowed:
+            if not may(self.actor, Action.WRITE, kind, scope, record, Facts()):
+                raise NotAllowed(t("You may not change this record."), kept=t("Nothing was changed."))
+            self._allowed.add(scope)
 
     def _allow(self, entity: Record) -> None:
         facts = Facts()

@@ -113,7 +113,7 @@ class Tasks(QObject):
         return self._pending_writes
 
     def write(
-        self, function: Callable[..., Any], *args: Any, purpose: str, editing: str = "", slot: str = "",
+        self, function: Callable[..., Any], *args: Any, purpose: str, editing: str = "", slot: str = "", title: str = "",
         owner: QObject | None = None, done: Callable[[Any], object] | None = None,
         failed: Callable[[Exception], None] | None = None, **named: Any,
     ) -> Future[Any]:
@@ -121,13 +121,15 @@ class Tasks(QObject):
 
         ``editing`` names the editing session of a text whose unsent edits may coalesce. ``slot`` names the field that is
         entered (that of ``editing`` where it is not given): where the write fails, ``unsaved`` holds it and writes it again.
+        A write that may be large has a ``title``, which the window shows when it takes more than a second.
         ``done`` gets what the function returned, after ``changed`` was told. Returns the writer's future.
         """
         account = self._account()
         slot = slot or editing
 
         def again() -> None:
-            self.write(function, *args, purpose=purpose, editing=editing, slot=slot, owner=owner, done=done, failed=failed, **named)
+            self.write(function, *args, purpose=purpose, editing=editing, slot=slot, title=title, owner=owner, done=done, failed=failed,
+                       **named)
 
         if slot:
             self.unsaved.go_before(slot)
@@ -136,9 +138,12 @@ class Tasks(QObject):
         self.pending_changed.emit(self._pending_writes)
         future: Future[Any] = account.writer.write(lambda unit: function(unit, *args, **named), purpose=purpose, editing=editing)
         self._writes.add(future)
+        job = self._show_later(Job(title, cancellable=False)) if title else None
 
         def deliver(written: Any, error: BaseException | None) -> None:
             self._writes.discard(future)
+            if job is not None:
+                self._end(job)
             self._pending_writes -= 1
             self.pending_changed.emit(self._pending_writes)
             held = begun is not None and self.unsaved.end(*begun, error)
@@ -224,12 +229,10 @@ class Tasks(QObject):
         """
         job = Job(title, cancellable=cancellable)
         job._report = lambda *said: self._arrived.emit(lambda: self.job_progressed.emit(*said))
-        self._jobs.add(job)
-        QTimer.singleShot(SHOWN_AFTER_MS, self, lambda: self.job_started.emit(job) if job in self._jobs else None)
+        self._show_later(job)
 
         def deliver(result: T, error: BaseException | None) -> None:
-            self._jobs.discard(job)
-            self.job_finished.emit(job)
+            self._end(job)
             if isinstance(error, (Cancelled, CancelledError)):
                 if cancelled is not None and (owner is None or isValid(owner)):
                     cancelled()
@@ -238,6 +241,15 @@ class Tasks(QObject):
 
         self._follow(self._slow.submit(work, job), deliver, awaited=awaited)
         return job
+
+    def _show_later(self, job: Job) -> Job:
+        self._jobs.add(job)
+        QTimer.singleShot(SHOWN_AFTER_MS, self, lambda: self.job_started.emit(job) if job in self._jobs else None)
+        return job
+
+    def _end(self, job: Job) -> None:
+        self._jobs.discard(job)
+        self.job_finished.emit(job)
 
     def cancel_all(self) -> None:
         """Ask every running job to stop."""

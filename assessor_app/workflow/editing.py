@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -11,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from assessor_app.errors import AppError
 from assessor_app.i18n import t
-from assessor_app.models.base import Record
+from assessor_app.models import making
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import SPECS, Kind, Merge
+from assessor_app.models.making import is_plain
 from assessor_app.models.records import CREATED, default_for
 from assessor_app.models.tables import Device, Intent, IntentBefore
 
@@ -57,8 +59,9 @@ def last_undoable(session: Session) -> UndoStep | None:
     """Return the newest write of this notebook that was not undone yet, or None."""
     own = select(Device.id)
     undone: set[str] = set()
-    newest = select(Intent).where(Intent.device.in_(own)).order_by(Intent.at.desc(), Intent.counter.desc()).limit(400)
-    for intent in session.scalars(newest):
+    newest = select(Intent.unit, Intent.purpose, Intent.at).where(Intent.device.in_(own)).order_by(
+        Intent.at.desc(), Intent.counter.desc()).limit(400)
+    for intent in session.execute(newest):
         if intent.purpose.startswith(UNDO):
             undone.add(intent.purpose.removeprefix(UNDO))
         elif intent.unit not in undone and not intent.purpose.startswith(_LASTING):
@@ -83,48 +86,62 @@ def _invert(unit: Unit, purpose: str, step: str, force: bool) -> None:
     unit.purpose = purpose
     unit.origin = "undo"
     intents = unit.session.scalars(select(Intent).where(Intent.unit == step).order_by(Intent.counter.desc())).all()
-    held = _load(unit.session, intents)  # a paste or an import is thousands of records: one by one they would be as many questions
+    by_kind: dict[Kind, list[_Back]] = {}
     for intent in intents:
         before = unit.session.get(IntentBefore, (intent.device, intent.counter))
         values = before.values if before else []
         for index in reversed(range(len(intent.changes))):
-            _take_back(unit, intent.changes[index], values[index], f"{intent.device}.{intent.counter}.{index}", force)
+            change = intent.changes[index]
+            if change[0] != "!":  # an erasure is never undone
+                by_kind.setdefault(Kind(change[1]), []).append(
+                    _Back(change, values[index], f"{intent.device}.{intent.counter}.{index}"))
+    for kind, changes in by_kind.items():
+        if is_plain(kind):
+            _take_back_many(unit, kind, changes, force)
+        else:
+            for one in changes:
+                entity = unit.session.get(ENTITIES[kind], one.change[2])
+                if entity is not None:
+                    setattr(entity, *_taken_back(one, kind, entity.versions, entity.version_of, partial(getattr, entity), force))
     unit.session.flush()
-    held.clear()
 
 
-def _load(session: Session, intents: Sequence[Intent]) -> list[Record]:
-    """Return the records that some intents changed; as long as they are held the session asks for none of them again."""
-    named: dict[str, set[str]] = {}
-    for intent in intents:
-        for change in intent.changes:
-            named.setdefault(change[1], set()).add(change[2])
-    held: list[Record] = []
-    for kind, records in named.items():
-        entity, every = ENTITIES[Kind(kind)], sorted(records)
-        for at in range(0, len(every), 900):
-            held += session.scalars(select(entity).where(entity.id.in_(every[at:at + 900])))
-    return held
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """A change to be taken back: what stood before it, and its id."""
+
+    change: list[Any]
+    before: Any
+    version: str
 
 
-def _take_back(unit: Unit, change: list[Any], before: Any, version: str, force: bool) -> None:
-    if change[0] == "!":
-        return  # an erasure is never undone
-    entity: Record | None = unit.session.get(ENTITIES[Kind(change[1])], change[2])
-    if entity is None:
-        return
-    if change[0] == "+":
-        made: dict[str, Any] = change[3]
-        changed = any(value != version and getattr(entity, name, None) != made.get(name, default_for(entity.kind, name))
-                      for name, value in entity.versions.items() if name != CREATED)
+def _take_back_many(unit: Unit, kind: Kind, changes: Sequence[_Back], force: bool) -> None:
+    """Take changes back by few statements: a paste or an import is thousands of records."""
+    held = making.load(unit.session, ENTITIES[kind], {one.change[2] for one in changes})
+    wanted: dict[str, dict[str, Any]] = {}
+    for one in changes:
+        row = held.get(one.change[2])
+        if row is not None:
+            name, value = _taken_back(one, kind, row.versions, row.version_of, row.values.get, force)
+            wanted.setdefault(one.change[2], {})[name] = value
+    making.change(unit, ENTITIES[kind], held, wanted)
+
+
+def _taken_back(one: _Back, kind: Kind, versions: Mapping[str, str], version_of: Callable[[str], str], value_of: Callable[..., Any],
+                force: bool) -> tuple[str, Any]:
+    """Return which field gets which value. Raises AppError where something was changed since."""
+    if one.change[0] == "+":
+        made: dict[str, Any] = one.change[3]
+        changed = any(version != one.version and value_of(name, None) != made.get(name, default_for(kind, name))
+                      for name, version in versions.items() if name != CREATED)
         if changed and not force:
             raise _changed_since()
-        entity.deleted = True
-        return
-    left = bool(change[5]) if change[3] == "deleted" else change[5]
-    if entity.version_of(change[3]) != version and getattr(entity, change[3]) != left and not force:
+        return "deleted", True
+    name = one.change[3]
+    left = bool(one.change[5]) if name == "deleted" else one.change[5]
+    if version_of(name) != one.version and value_of(name, None) != left and not force:
         raise _changed_since()  # a later step that was itself taken back left the same value, and is no hindrance
-    setattr(entity, change[3], before)
+    return name, one.before
 
 
 def _changed_since() -> AppError:

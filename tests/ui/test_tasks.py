@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from assessor_app.errors import AppError
+from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import Kind
+from assessor_app.models.visits import Visit
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.said import Tone
 from assessor_app.ui.tasks import Job, Tasks
@@ -43,6 +45,26 @@ def test_only_the_newest_answer_to_a_question_arrives(qtbot: QtBot, context: App
     gate.set()
     qtbot.waitUntil(lambda: context.tasks.idle)
     assert heard == ["new"]
+
+
+def test_a_large_write_shows_while_it_runs_and_the_window_goes_on(qtbot: QtBot, context: AppContext, account: Account) -> None:
+    strip, gate = JobStrip(context), threading.Event()
+    qtbot.addWidget(strip)
+
+    def work(unit: Unit) -> str:
+        gate.wait(20)
+        return create_visit(unit, "93.02")
+
+    made: list[str] = []
+    context.tasks.write(work, purpose="visit.create", title="Mengurungkan…", done=made.append)
+    qtbot.waitUntil(lambda: not strip.isHidden(), timeout=5000)
+    assert strip._title.text() == "Mengurungkan…"
+    assert strip._cancel.isHidden()
+    seen: list[int] = []
+    context.tasks.read(lambda session: session.query(Visit).count(), done=seen.append)
+    qtbot.waitUntil(lambda: bool(seen))  # reading goes on meanwhile
+    gate.set()
+    qtbot.waitUntil(lambda: strip.isHidden() and bool(made))
 
 
 def test_slow_work_shows_and_can_be_cancelled(qtbot: QtBot, context: AppContext) -> None:

@@ -318,4 +318,5 @@ class ProgrammeTable(QWidget):
             elif not force and notify.ask(error.title, error.message, yes=t("Take it back anyway"), no=t("Leave it")):
                 self._back(again=again, force=True)
 
-        self._entries.write(step_back, self._region, again=again, force=force, purpose="undo", done=done, failed=failed)
+        self._entries.write(step_back, self._region, again=again, force=force, purpose="undo", done=done, failed=failed,
+                            title=t("Doing it again…") if again else t("Taking it back…"))
