@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy import select, text
 
 from assessor_app import ids
+from assessor_app.cli.main import main
 from assessor_app.errors import AppError, BadInput
 from assessor_app.identity.couriers import seal
 from assessor_app.models.attachments import Attachment
@@ -32,7 +33,7 @@ from assessor_server import accounts as server_accounts
 from assessor_server import courier as centre
 from assessor_server import offices
 from assessor_server import tables as tb
-from tests.factories import ServerProcess, make_account, make_note, make_visit, read, sync, write
+from tests.factories import PASSPHRASE, ServerProcess, make_account, make_note, make_visit, read, sync, write
 from tests.server.scenes import add
 from tests.sync.loopback import Loopback, cheap_secrets, make_joined
 
@@ -239,6 +240,20 @@ def _check(account: Account, visit: str) -> tuple[ready.State, str]:
 def _readers(account: Account) -> list[Any]:
     with account.reading() as session:
         return recipients.readers(session, account, "")
+
+
+def test_the_command_says_who_can_open_the_file(field: Field, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                capsys: pytest.CaptureFixture[str]) -> None:
+    field.name(field.office.device)
+    sync(field.ana)
+    make_visit(field.ana)
+    monkeypatch.setenv("ASESOR_PASSPHRASE", PASSPHRASE)
+    words = ["courier", "pack", str(tmp_path / "a.titipan"), "--data", str(field.ana.folder)]
+    for language, said in (("en", f"It can be opened by: the centre · {OFFICE} · your own devices."),
+                           ("id", f"Dapat dibuka oleh: pusat · {OFFICE} · perangkat Anda sendiri.")):
+        monkeypatch.setenv("ASESOR_LANGUAGE", language)
+        assert main([*words, "--force"]) == 0
+        assert said in capsys.readouterr().out
 
 
 def test_an_office_that_was_taken_back_or_revoked_opens_nothing_from_the_next_sync_on(field: Field, tmp_path: Path) -> None:
