@@ -23,7 +23,7 @@ def measure() -> list[Figure]:
     from assessor_app.workflow.interviewing import create_interview
 
     rng = random.Random(5)
-    body = text(rng, SIZE)
+    body = _with_faults(text(rng, SIZE))
     application = make_application()
     with notebook() as account:
         visit = fill(account, NOTES, characters=800, visits=VISITS)
@@ -64,6 +64,15 @@ def measure() -> list[Figure]:
         figures.append(_picture(window, page))
         close(window)
     return figures
+
+
+def _with_faults(body: str) -> str:
+    """Return the text with two letters of each 25th word changed over, for the spelling to underline."""
+    words = body.split(" ")
+    for at in range(0, len(words), 25):
+        word = words[at]
+        words[at] = word[:1] + word[2:3] + word[1:2] + word[3:]
+    return " ".join(words)
 
 
 def _type(window: Any, page: Any, where: str) -> tuple[list[float], list[float], list[float]]:
