@@ -63,7 +63,7 @@ class Spelling(QObject):
         editor.verticalScrollBar().valueChanged.connect(self.look_soon)
         editor.verticalScrollBar().rangeChanged.connect(self.look_soon)
         self._speller.learned.connect(self.look_soon)
-        for keys, act in ((NEXT_KEY, self.go_to_next), ("Shift+F10", self._menu_at_caret)):  # Qt hears the menu key alone
+        for keys, act in ((NEXT_KEY, self.go_to_next), ("Shift+F10", self._menu_at_caret)):  # the menu key Qt hears by itself
             QShortcut(QKeySequence(keys), editor, act, context=Qt.ShortcutContext.WidgetShortcut)
 
     @property
