@@ -215,7 +215,7 @@ class Actions(QObject):
             elif not isinstance(error, AppError):
                 self.context.notify.error(error)
 
-        self.context.tasks.write(undo, step.unit, force=force, purpose="undo", owner=self, failed=failed, title=t("Taking it back…"),
+        self.context.tasks.write(undo, step.unit, force=force, purpose="undo", owner=self, failed=failed, progress=t("Taking it back…"),
                                  done=lambda _: self.context.notify.good(t("The last change was taken back.")))
 
     def show_page(self, code: str) -> None:

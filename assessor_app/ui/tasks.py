@@ -113,7 +113,7 @@ class Tasks(QObject):
         return self._pending_writes
 
     def write(
-        self, function: Callable[..., Any], *args: Any, purpose: str, editing: str = "", slot: str = "", title: str = "",
+        self, function: Callable[..., Any], *args: Any, purpose: str, editing: str = "", slot: str = "", progress: str = "",
         owner: QObject | None = None, done: Callable[[Any], object] | None = None,
         failed: Callable[[Exception], None] | None = None, **named: Any,
     ) -> Future[Any]:
@@ -121,15 +121,15 @@ class Tasks(QObject):
 
         ``editing`` names the editing session of a text whose unsent edits may coalesce. ``slot`` names the field that is
         entered (that of ``editing`` where it is not given): where the write fails, ``unsaved`` holds it and writes it again.
-        A write that may be large has a ``title``, which the window shows when it takes more than a second.
+        ``progress`` is what the window shows of a large write that takes more than a second; no field of a record has that name.
         ``done`` gets what the function returned, after ``changed`` was told. Returns the writer's future.
         """
         account = self._account()
         slot = slot or editing
 
         def again() -> None:
-            self.write(function, *args, purpose=purpose, editing=editing, slot=slot, title=title, owner=owner, done=done, failed=failed,
-                       **named)
+            self.write(function, *args, purpose=purpose, editing=editing, slot=slot, progress=progress, owner=owner, done=done,
+                       failed=failed, **named)
 
         if slot:
             self.unsaved.go_before(slot)
@@ -138,7 +138,7 @@ class Tasks(QObject):
         self.pending_changed.emit(self._pending_writes)
         future: Future[Any] = account.writer.write(lambda unit: function(unit, *args, **named), purpose=purpose, editing=editing)
         self._writes.add(future)
-        job = self._show_later(Job(title, cancellable=False)) if title else None
+        job = self._show_later(Job(progress, cancellable=False)) if progress else None
 
         def deliver(written: Any, error: BaseException | None) -> None:
             self._writes.discard(future)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 
 import pytest
@@ -10,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from assessor_app.errors import AppError
 from assessor_app.models.journal import Unit
-from assessor_app.models.kinds import Kind
+from assessor_app.models.kinds import Kind, fields_of
 from assessor_app.models.visits import Visit
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.said import Tone
@@ -56,7 +57,7 @@ def test_a_large_write_shows_while_it_runs_and_the_window_goes_on(qtbot: QtBot, 
         return create_visit(unit, "93.02")
 
     made: list[str] = []
-    context.tasks.write(work, purpose="visit.create", title="Mengurungkan…", done=made.append)
+    context.tasks.write(work, purpose="visit.create", progress="Mengurungkan…", done=made.append)
     qtbot.waitUntil(lambda: not strip.isHidden(), timeout=5000)
     assert strip._title.text() == "Mengurungkan…"
     assert strip._cancel.isHidden()
@@ -120,3 +121,9 @@ def test_what_was_not_begun_when_the_window_closes_is_no_error(qtbot: QtBot, qap
     qtbot.waitUntil(lambda: tasks.idle)
     assert failures == []
     assert told == (["cancelled"] if way == "run" else [])
+
+
+def test_no_word_of_a_write_is_the_name_of_a_field() -> None:
+    """A write takes a record's fields by their names: one that it kept for itself would never be written."""
+    words = set(inspect.signature(Tasks.write).parameters) - {"self", "args", "named"}
+    assert not words & {f.name for kind in Kind for f in fields_of(kind)}

@@ -319,4 +319,4 @@ class ProgrammeTable(QWidget):
                 self._back(again=again, force=True)
 
         self._entries.write(step_back, self._region, again=again, force=force, purpose="undo", done=done, failed=failed,
-                            title=t("Doing it again…") if again else t("Taking it back…"))
+                            progress=t("Doing it again…") if again else t("Taking it back…"))
