@@ -120,15 +120,22 @@ class Speller(QObject):
     def missing(self, languages: tuple[str, ...], use: Callable[[str], None], *, owner: QObject) -> None:
         """Hand a sentence on the dictionaries that the system lacks to ``use``; an empty one where it has all."""
 
-        def look() -> str:
+        def look() -> tuple[str, bool]:
             from assessor_app.ui.platform_spelling import remedy
 
-            self._opened = {code: found for code, found in self._opened.items() if found is not None}  # it may be installed by now
-            self._dictionaries(languages)
+            lacked = [code for code, found in self._opened.items() if found is None]
+            for code in lacked:
+                del self._opened[code]  # it may be installed by now
+            self._dictionaries((*languages, *lacked))
             lacking = [code for code in languages if self._opened[code] is None]
-            return remedy(lacking) if lacking else ""
+            return remedy(lacking) if lacking else "", any(self._opened[code] is not None for code in lacked)
 
-        self._tasks.in_turn(look, done=use, owner=owner)
+        def answer(told: tuple[str, bool]) -> None:
+            if told[1]:
+                self.begin_anew()
+            use(told[0])
+
+        self._tasks.in_turn(look, done=answer, owner=owner)
 
     def add(self, word: str) -> None:
         """Add a word to the person's own, in the notebook."""

@@ -94,6 +94,7 @@ class Tasks(QObject):
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="beside")
         self._slow = ThreadPoolExecutor(2, thread_name_prefix="slow")
         self._turn = ThreadPoolExecutor(1, thread_name_prefix="turn")
+        self._closed = False
         self._pending_writes = 0
         self._open = 0
         self._turns: dict[str, int] = {}
@@ -210,7 +211,12 @@ class Tasks(QObject):
         self._follow(self._pool.submit(work), deliver)
 
     def in_turn(self, work: Callable[[], T], *, done: Callable[[T], None], owner: QObject | None = None) -> None:
-        """Run small pieces of ``work()`` one after another on one thread, for what bears only one; nothing waits for them."""
+        """Run small pieces of ``work()`` one after another on one thread, for what bears only one; nothing waits for them.
+
+        Once the threads are stopped nothing is begun any more.
+        """
+        if self._closed:
+            return
 
         def deliver(result: T, error: BaseException | None) -> None:
             if not isinstance(error, CancelledError):
@@ -274,6 +280,7 @@ class Tasks(QObject):
 
     def close(self) -> None:
         """Stop the threads after what they have begun."""
+        self._closed = True
         self.cancel_all()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._slow.shutdown(wait=True, cancel_futures=True)

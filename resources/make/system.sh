@@ -47,7 +47,7 @@ if ! sound; then
   fi
   sound || echo "Without a sound server the tests of recordings are passed over: sudo apt-get install pulseaudio pulseaudio-utils" >&2
 fi
-words() { [ -e /usr/share/hunspell/id_ID.dic ] && [ -e /usr/share/hunspell/en_US.dic ] && ldconfig -p | grep -q libenchant-2; }
+words() { [ -e /usr/share/hunspell/id_ID.dic ] && [ -e /usr/share/hunspell/en_US.dic ] && /sbin/ldconfig -p | grep -q libenchant-2; }
 if ! words; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libenchant-2-2 hunspell-id hunspell-en-us >/dev/null 2>&1

@@ -249,6 +249,33 @@ def test_without_a_dictionary_nothing_is_underlined_and_the_settings_say_how_to_
     settle(qtbot, context)
 
 
+def test_a_dictionary_that_is_installed_meanwhile_is_used_once_the_settings_were_opened(
+        qtbot: QtBot, context: AppContext, account: accounts.Account, editor: NoteEdit, monkeypatch: pytest.MonkeyPatch) -> None:
+    there: dict[str, Few] = {}
+    monkeypatch.setattr(platform_spelling, "open_dictionary", there.get)
+    editor.setPlainText("warga salahh")
+    quiet(qtbot, context, editor)
+    assert of(editor).marked == []
+    there["id"] = Few("warga")
+    dialog = SettingsDialog(context)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: "Bahasa Inggris" in dialog.spelling.missing.text())
+    assert "Bahasa Indonesia" not in dialog.spelling.missing.text()
+    settle(qtbot, context)
+    dialog.close()
+    quiet(qtbot, context, editor)
+    assert of(editor).marked == ["salahh"]
+
+
+def test_a_look_that_comes_after_the_end_begins_nothing(qtbot: QtBot, context: AppContext, editor: NoteEdit, few: Few) -> None:
+    editor.setPlainText("warga salahh")
+    context.tasks.close()
+    of(editor)._look()
+    assert of(editor).marked == []
+    assert few.asked == 0
+
+
 def test_what_cannot_be_written_is_not_underlined(qtbot: QtBot, context: AppContext, editor: NoteEdit, few: Few) -> None:
     editor.setReadOnly(True)
     editor.setPlainText("warga salahh")
