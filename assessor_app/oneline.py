@@ -29,7 +29,7 @@ def file_name(text: str) -> str:
     """Return a file's name that every system takes, from names that people gave; its ending stays when it is shortened."""
     name = _FORBIDDEN.sub("-", one_line(text)).strip()
     stem, dot, ending = name.rpartition(".")
-    if not dot or len(ending) > 12:
+    if not ending or len(ending) > 12:
         stem, dot, ending = name, "", ""
     room = _LONGEST - len((dot + ending).encode())
     return stem.encode()[:room].decode(errors="ignore").rstrip(" .") + dot + ending

@@ -1,32 +1,23 @@
-"""Whether a programme's budget and those of its years agree: it is said, and no figure is changed."""
+"""How much of the programmes' budgets is divided over years; whether the figures agree is a rule of the path (``plan_path``)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from assessor_app import formats
-from assessor_app.i18n import t
+from assessor_app.workflow.plan_path import ProgrammeFacts, Remark, budget
 from assessor_app.workflow.queries.master_plan import ProgrammeRow
 
+_DOUBTS = frozenset({"budget_differs", "budget_outside"})
 
-def doubts(row: ProgrammeRow) -> tuple[str, ...]:
-    """Return what is to be looked at in a programme's budget, in words."""
-    out, summed = [], row.summed
-    if row.given is not None and summed is not None and row.given != summed:
-        out.append(t("the total is not the sum of its years: {0} against {1}").format(formats.rupiah(row.given), formats.rupiah(summed)))
-    if outside := _outside(row):
-        out.append(t("a budget outside the programme's years: {0}").format(", ".join(map(str, outside))))
-    return tuple(out)
+
+def as_it_reads(row: ProgrammeRow, found: Sequence[tuple[str, Remark]]) -> tuple[tuple[str, Remark], ...]:
+    """Return what the path warned of in a programme, with what its figures say now: they may not be written yet."""
+    budgets = tuple((year, said.budget) for year, said in sorted(row.years.items()) if said.budget is not None)
+    facts = ProgrammeFacts(row.id, budget=row.budget, first_year=row.first_year, last_year=row.last_year, stated=row.given, budgets=budgets)
+    return (*((need, remark) for need, remark in found if remark.code not in _DOUBTS),
+            *(("budget", remark) for remark in budget(facts) if remark.code in _DOUBTS))
 
 
 def undivided(rows: Iterable[ProgrammeRow]) -> int:
     """Return how many rupiah of the programmes' totals are not divided over years."""
     return sum(max(0, (row.budget or 0) - (row.summed or 0)) for row in rows)
-
-
-def _outside(row: ProgrammeRow) -> list[int]:
-    first, last = row.first_year, row.last_year
-    if first is not None and last is not None and first > last:
-        return []  # the path warns of that
-    return [year for year, said in sorted(row.years.items())
-            if said.budget and ((first is not None and year < first) or (last is not None and year > last))]

@@ -58,7 +58,10 @@ class PlanFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeFacts:
-    """A programme as the rules see it; ``budget`` in rupiah, of the programme or of its years together."""
+    """A programme as the rules see it; ``budget`` in rupiah, of the programme or of its years together, ``stated`` of it as a whole.
+
+    ``budgets`` are those of its years, in the years' order.
+    """
 
     id: str
     name: str = ""
@@ -73,6 +76,8 @@ class ProgrammeFacts:
     benefit: str = ""
     benefit_months: int | None = None
     is_infrastructure: str = ""  # yes, no, or not said
+    stated: int | None = None
+    budgets: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +217,30 @@ def _need(code: str, stage: str, plan: PlanFacts, programmes: tuple[ProgrammeFac
         many = (Remark("quick_wins_many", subject=str(len(quick))),) if len(quick) > order.most else ()
         return Need(code, stage, order.least <= len(quick) <= order.most, many)
     asked = quick if code in OF_QUICK_WINS else programmes
-    found = tuple(remark for one in asked for remark in [_remark(code, one, plan, order)] if remark is not None)
+    found = tuple(remark for one in asked for remark in _remarks(code, one, plan, order))
     return Need(code, stage, bool(asked) and not found, found)
+
+
+def _remarks(code: str, one: ProgrammeFacts, plan: PlanFacts, order: Order) -> tuple[Remark, ...]:
+    """Return what is to be said of one programme."""
+    if code == "budget":
+        return budget(one)
+    found = _remark(code, one, plan, order)
+    return (found,) if found is not None else ()
+
+
+def budget(one: ProgrammeFacts) -> tuple[Remark, ...]:
+    """Tell whether there is a budget, and whether the whole and its years agree; no figure is changed."""
+    out, summed = [], sum(amount for _, amount in one.budgets)
+    if not one.budget and not summed:
+        return (Remark("no_budget", one.id),)
+    if one.stated is not None and one.budgets and one.stated != summed:
+        out.append(Remark("budget_differs", one.id, f"{one.stated}/{summed}"))
+    first, last = one.first_year, one.last_year
+    reversed_ = first is not None and last is not None and first > last  # the years themselves are warned of
+    outside = [str(year) for year, amount in one.budgets
+               if amount and not reversed_ and ((first is not None and year < first) or (last is not None and year > last))]
+    return (*out, Remark("budget_outside", one.id, ", ".join(outside))) if outside else tuple(out)
 
 
 def _remark(code: str, one: ProgrammeFacts, plan: PlanFacts, order: Order) -> Remark | None:
@@ -223,8 +250,6 @@ def _remark(code: str, one: ProgrammeFacts, plan: PlanFacts, order: Order) -> Re
             return None if one.agency.strip() else Remark("no_agency", one.id)
         case "target":
             return None if one.target.strip() else Remark("no_target", one.id)
-        case "budget":
-            return None if one.budget else Remark("no_budget", one.id)
         case "years":
             return _years(one, plan)
         case "benefit":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assessor_app import formats
 from assessor_app.i18n import mark, nt, t
 from assessor_app.models.kinds import DIMENSION_NAMES
 from assessor_app.workflow.plan_path import BOOK, OF_PROGRAMMES, OF_QUICK_WINS, Need, Remark, Tally, default_order
@@ -12,7 +13,7 @@ _TITLES = {
     "suprastructure": mark("Readiness: suprastructure"), "gap": mark("Gap analysis"), "swot": mark("SWOT analysis"),
     "vision": mark("Vision"), "goals": mark("Goals"), "span": mark("Years of the plan"),
     "coverage": mark("A programme in every sub-dimension"), "agency": mark("Every programme has an agency"),
-    "budget": mark("Every programme has a budget"), "target": mark("Every programme has a target"),
+    "budget": mark("Every programme has a budget that adds up"), "target": mark("Every programme has a target"),
     "years": mark("Every programme runs within the plan's years"), "quick_wins": mark("Number of quick wins"),
     "benefit": mark("Quick wins show their benefit soon"), "not_infrastructure": mark("Quick wins are not infrastructure"),
     "book_strategic": mark("Book 1, Strategic Analysis"), "book_masterplan": mark("Book 2, Master Plan"),
@@ -32,7 +33,7 @@ _ABOUT = {
     "span": mark("A plan spans 5 or 10 years; the road map is measured against them."),
     "coverage": mark("Six dimensions of three sub-dimensions each: an empty one is chosen or forgotten; ask which."),
     "agency": mark("Without an agency nobody carries the programme out."),
-    "budget": mark("Of the programme, or of any of its years."),
+    "budget": mark("Of the programme, or of any of its years; a total is the sum of its years, and none lies outside them."),
     "target": mark("A programme without a target cannot be followed up."),
     "years": mark("First and last year are there, in order, and not outside the plan."),
     "quick_wins": mark("One to six a plan: none shows no early benefit, too many are none."),
@@ -88,6 +89,12 @@ def said(remark: Remark) -> str:
             return t("the last year lies before the first: {0}").format(remark.subject)
         case "years_outside":
             return t("outside the plan's years: {0}").format(remark.subject)
+        case "budget_differs":
+            stated, _, summed = remark.subject.partition("/")
+            return t("the total is not the sum of its years: {0} against {1}").format(
+                formats.rupiah(int(stated)), formats.rupiah(int(summed)))
+        case "budget_outside":
+            return t("a budget outside the programme's years: {0}").format(remark.subject)
         case "late_benefit":
             return t("benefit only after {0} months, more than {1}").format(remark.subject, default_order().months)
         case "sounds_like_infrastructure":

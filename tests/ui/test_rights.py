@@ -78,3 +78,24 @@ def test_erasing_shows_a_receipt_and_nothing_is_held_any_more(
     assert name not in said[0]
     assert dialog.who.text() == "Data dimusnahkan"
     assert not dialog.erase.isEnabled()
+
+
+def test_of_an_official_it_is_said_what_stays_and_why(qtbot: QtBot, view: VisitView, context: AppContext) -> None:
+    with context.account.reading() as session:
+        person = session.query(Person).filter_by(role="official").first()
+        assert person is not None
+        record = person.id
+    dialog = RightsDialog(context, view.visit.id, view.visit.zone, record, lambda row: None, view)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    settle(qtbot, context)
+    assert not dialog.erase.isVisible()
+    assert dialog.stays.isVisible()
+    assert "UU 27/2022, Pasal 20" in dialog.stays.text()
+    assert all("terhapus" not in line for line in texts(dialog, "notes"))
+    assert dialog.correct.isEnabled()
+    assert dialog.export.isVisible()
+
+
+def test_a_respondent_sees_nothing_of_public_duty(dialog: RightsDialog) -> None:
+    assert not dialog.stays.isVisible()

@@ -11,7 +11,7 @@ from assessor_app.models.books import Book
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import DIMENSIONS
 from assessor_app.models.plans import Plan, Programme, ProgrammeYear
-from assessor_app.workflow import plan_path
+from assessor_app.workflow import plan_path, plan_path_words
 from assessor_app.workflow.plan_path import ASIDE, Need, PlanFacts, ProgrammeFacts, Remark, Tally, walk
 from assessor_app.workflow.planning import add_programme, ensure_plan
 from assessor_app.workflow.queries.plan_path import path_view
@@ -73,6 +73,26 @@ def test_a_programme_that_lacks_something_is_named(code: str, change: dict[str, 
     assert need(code, programmes=[GOOD]).remarks == ()
     found = need(code, programmes=[replace(GOOD, **change)])  # type: ignore[arg-type]
     assert (found.there, found.remarks) == (False, (remark,))
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"stated": 900, "budgets": ((2024, 400), (2025, 500))}, []),
+    ({"stated": 900}, []),
+    ({"stated": None, "budgets": ((2024, 400),)}, []),
+    ({"stated": 990, "budgets": ((2024, 400), (2025, 500))}, ["the total is not the sum of its years: Rp 990 against Rp 900"]),
+    ({"stated": 800, "budgets": ((2024, 900),)}, ["the total is not the sum of its years: Rp 800 against Rp 900"]),
+    ({"budget": 0, "stated": 0, "budgets": ((2024, 900),)}, ["the total is not the sum of its years: Rp 0 against Rp 900"]),
+    ({"stated": 900, "budgets": ((2023, 400), (2026, 500)), "first_year": 2024, "last_year": 2025},
+     ["a budget outside the programme's years: 2023, 2026"]),
+    ({"budgets": ((2024, 400), (2025, 0)), "first_year": 2024, "last_year": 2024}, []),
+    ({"budgets": ((2024, 400),), "first_year": 2025, "last_year": 2023}, []),
+    ({"stated": 5, "budgets": ((2023, 4),), "first_year": 2024},
+     ["the total is not the sum of its years: Rp 5 against Rp 4", "a budget outside the programme's years: 2023"]),
+])
+def test_a_budget_that_does_not_add_up_is_said(change: dict[str, object], said: list[str]) -> None:
+    found = need("budget", programmes=[replace(GOOD, **change)])  # type: ignore[arg-type]
+    assert [plan_path_words.said(remark) for remark in found.remarks] == said
+    assert found.there is not bool(said)
 
 
 def test_years_are_not_outside_a_span_that_nobody_gave() -> None:

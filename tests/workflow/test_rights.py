@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from assessor_app import clock
+from assessor_app.errors import NotAllowed
 from assessor_app.models import search
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.interviews import Interview
@@ -187,3 +188,15 @@ def test_after_the_agreed_day_nothing_of_the_person_leaves_but_the_erasure(tmp_p
     for one in (ana, budi):
         one.close()
     server.close()
+
+
+def test_an_official_in_office_is_not_erased_half(loaded: tuple[Account, sample.Sample]) -> None:
+    account, _ = loaded
+    with account.reading() as session:
+        person = session.query(Person).filter_by(role="official").first()
+        assert person is not None
+        record, name = person.id, person.name
+    with pytest.raises(NotAllowed, match="not erased") as fault:
+        rights.erase(account, record)
+    assert "public duty" in fault.value.message
+    assert read(account, Person, record, "name") == name

@@ -12,6 +12,7 @@ from assessor_app.i18n import nt, t
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.dialogs.base import Dialog, cancel_button
 from assessor_app.ui.dialogs.files import save_file
+from assessor_app.ui.dialogs.new_folder import new_folder
 from assessor_app.ui.tasks import Job
 from assessor_app.ui.widgets.basics import button, label
 from assessor_app.workflow.queries.visits import VisitRow
@@ -58,10 +59,14 @@ def export_visit(context: AppContext, parent: QWidget, visit: VisitRow) -> None:
     if not dialog.exec():
         return
     what = dialog.chosen()
-    kinds = {PDF: "PDF (*.pdf)", WORD: "Word (*.docx)", EXCEL: "Excel (*.xlsx)", FOLDER: f"{t('Folder')} (*)"}[what]
+    kinds = {PDF: "PDF (*.pdf)", WORD: "Word (*.docx)", EXCEL: "Excel (*.xlsx)"}.get(what, "")
     name = {PDF: t("Notes of the visit"), WORD: t("Notes of the visit"), EXCEL: t("Master plan"), FOLDER: t("Visit")}[what]
     ending = "" if what == FOLDER else f".{what}"
-    target = save_file(parent, t("Take out of the notebook"), f"{name} {visit.title} {visit.starts_on}{ending}", kinds)
+    proposal = f"{name} {visit.title} {visit.starts_on}{ending}"
+    if what == FOLDER:
+        target = new_folder(context.theme, parent, t("All of the visit as an open folder"), proposal)
+    else:
+        target = save_file(parent, t("Take out of the notebook"), proposal, kinds)
     if target is None:
         return
     if ending and target.suffix.lower() != ending:

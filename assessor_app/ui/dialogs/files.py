@@ -16,13 +16,15 @@ chosen: deque[Path] = deque()
 _places: list[str] = []
 
 
-def _place() -> str:
+def place() -> str:
+    """Return where a question for a file begins."""
     documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     wanted = (*_places, documents, str(Path.home()))  # a stick may be gone, and not every system has a folder for documents
     return next((place for place in wanted if Path(place).is_dir()), "")
 
 
-def _keep(name: str) -> Path:
+def keep(name: str) -> Path:
+    """Remember where a file was chosen."""
     _places[:] = [str(Path(name).parent)]
     return Path(name)
 
@@ -31,8 +33,8 @@ def open_file(parent: QWidget, title: str, kinds: str) -> Path | None:
     """Return the file that the person chose, or None."""
     if chosen:
         return chosen.popleft()
-    name, _ = QFileDialog.getOpenFileName(parent, title, _place(), kinds)
-    return _keep(name) if name else None
+    name, _ = QFileDialog.getOpenFileName(parent, title, place(), kinds)
+    return keep(name) if name else None
 
 
 def open_files(parent: QWidget, title: str, kinds: str) -> list[Path]:
@@ -41,13 +43,13 @@ def open_files(parent: QWidget, title: str, kinds: str) -> list[Path]:
         files = list(chosen)
         chosen.clear()
         return files
-    names, _ = QFileDialog.getOpenFileNames(parent, title, _place(), kinds)
-    return [_keep(name) for name in names]
+    names, _ = QFileDialog.getOpenFileNames(parent, title, place(), kinds)
+    return [keep(name) for name in names]
 
 
 def save_file(parent: QWidget, title: str, proposal: str, kinds: str) -> Path | None:
     """Return where to save, or None; the system asks before something is overwritten. Names in the proposal are as people gave them."""
     if chosen:
         return chosen.popleft()
-    name, _ = QFileDialog.getSaveFileName(parent, title, str(Path(_place()) / file_name(proposal)), kinds)
-    return _keep(name) if name else None
+    name, _ = QFileDialog.getSaveFileName(parent, title, str(Path(place()) / file_name(proposal)), kinds)
+    return keep(name) if name else None

@@ -45,6 +45,14 @@ class RightsDialog(Dialog):
         self.body.addWidget(self.who)
         self.facts = label("", "muted")
         self.body.addWidget(self.facts)
+        self.stays = label(t(
+            "Nothing of this is erased at the official's wish: whoever acts in office stands in the papers of a visit on the ground of "
+            "public duty (UU 27/2022, Art. 20), without a consent. Name, office, NIP and rank stay, the notes of what was said in office, "
+            "their recordings, and signed documents. What is wrong is corrected within three days, with Correct…; what is held can be "
+            "handed over."),
+            "warn")
+        self.stays.hide()
+        self.body.addWidget(self.stays)
         asked = Card(theme, t("Requests"))
         self.requests = label("")
         asked.add(self.requests)
@@ -78,12 +86,14 @@ class RightsDialog(Dialog):
         self.who.setText(person.full_name or t("Data erased"))
         self.facts.setText("\n".join(filter(None, (person.detail, person.phone, self._consent(person), held.remark))))
         self._say_requests(held)
-        alone, shared = t("goes with the person"), t("others stand in it too: the text stays")
+        alone, shared = ((t("stays"),) * 2 if person.official else
+                         (t("goes with the person"), t("others stand in it too: the text stays")))
         self._fill("notes", [" · ".join(filter(None, (n.title or t("(no title)"), formats.date_time(n.held_at, self._zone),
                                                        alone if n.alone else shared))) for n in held.notes])
         self._fill("files", [" · ".join(filter(None, (f.name, f.caption, formats.size(f.size)))) for f in held.files])
         self._fill("documents", list(held.documents))
         self.erase.setVisible(not person.official)
+        self.stays.setVisible(person.official)
         for made in (self.erase, self.correct):
             made.setEnabled(not held.erased)
         self.adjust()

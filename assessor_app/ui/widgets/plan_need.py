@@ -235,7 +235,8 @@ class NeedPanel(Scroller):
         if self.form is None or self.lines is None or self._view is None:
             return
         item = self.lines.currentItem()
-        self.form.show_programme(self._view.programmes.get(item.data(_RECORD)) if item is not None else None)
+        record = item.data(_RECORD) if item is not None else ""
+        self.form.show_programme(self._view.programmes.get(record), self._view.warned.get(record, ()))
 
     # -- acting
 

@@ -136,7 +136,7 @@ class ProgrammeTable(QWidget):
 
     def _show_columns(self) -> None:
         self.model.set_columns(columns(self.sets.code(), self._years, self._view.sources, mark=self._mark,
-                                       tip=lambda row: sentence(self._warned.get(row.id, ()), plan_budget.doubts(row))))
+                                       tip=lambda row: sentence(self._warnings_of(row))))
 
     def warn(self, found: Mapping[str, Sequence[tuple[str, Remark]]], origins: Mapping[str, str]) -> None:
         """Mark the programmes of which the path warns; ``origins`` says what copied ones were copied from."""
@@ -146,12 +146,13 @@ class ProgrammeTable(QWidget):
 
     def _say_warnings(self, record: str) -> None:
         row = self.model.of(record)
-        self.warnings.show_row(record, self._warned.get(record, ()), self._origins.get(record, ""),
-                               plan_budget.doubts(row) if row is not None else ())
+        self.warnings.show_row(record, self._warnings_of(row) if row is not None else (), self._origins.get(record, ""))
+
+    def _warnings_of(self, row: ProgrammeRow) -> tuple[tuple[str, Remark], ...]:
+        return plan_budget.as_it_reads(row, self._warned.get(row.id, ()))
 
     def _mark(self, row: ProgrammeRow) -> QIcon | None:
-        warned = row.id in self._warned or plan_budget.doubts(row)
-        return self._context.theme.icon("warn", self._context.theme.colours.warn) if warned else None
+        return self._context.theme.icon("warn", self._context.theme.colours.warn) if self._warnings_of(row) else None
 
     def refilter(self) -> None:
         """Show what the filter asks for, sorted as asked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -12,10 +13,11 @@ from assessor_app.i18n import t
 from assessor_app.models.kinds import Kind
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.tasks import only
-from assessor_app.ui.widgets.basics import Field, Flow
+from assessor_app.ui.widgets.basics import Field, Flow, label
 from assessor_app.ui.widgets.editors import Autosave, Choice, LineEdit, NoteEdit
+from assessor_app.ui.widgets.row_warnings import sentence
 from assessor_app.workflow.editing import edit
-from assessor_app.workflow.plan_path import NO, YES, ProgrammeFacts
+from assessor_app.workflow.plan_path import NO, YES, ProgrammeFacts, Remark
 
 
 class QuickWinForm(QWidget):
@@ -29,6 +31,8 @@ class QuickWinForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.em(0.4))
+        self.warnings = label("", "warn")
+        column.addWidget(self.warnings)
         self.benefit = NoteEdit(theme, 3, 8)
         column.addWidget(Field(theme, t("Benefit"), self.benefit))
         answers = QWidget()
@@ -51,8 +55,10 @@ class QuickWinForm(QWidget):
                                  check=self._wrong, slot=lambda: f"{self._record}.benefit_months"))
         self.infrastructure.chosen.connect(lambda code: self._save("is_infrastructure", code))
 
-    def show_programme(self, programme: ProgrammeFacts | None) -> None:
-        """Show a quick win; what is typed into the same one stays."""
+    def show_programme(self, programme: ProgrammeFacts | None, found: Sequence[tuple[str, Remark]] = ()) -> None:
+        """Show a quick win with what the path warns of in it; what is typed into the same one stays."""
+        self.warnings.setText(sentence(found))
+        self.warnings.setVisible(bool(found))
         self.setVisible(programme is not None)
         if programme is None:
             return

@@ -38,17 +38,17 @@ class RowWarnings(QWidget):
         row.addWidget(self.go)
         self.hide()
 
-    def show_row(self, programme: str, found: Sequence[tuple[str, Remark]], origin: str, more: Sequence[str] = ()) -> None:
-        """Show the path's warnings of a programme and ``more`` of its figures, and the example that it was copied from."""
+    def show_row(self, programme: str, found: Sequence[tuple[str, Remark]], origin: str) -> None:
+        """Show the path's warnings of a programme, and the example that it was copied from."""
         self._programme = programme
         copied = t("Copied from: {0}").format(origin) if origin else ""
-        self.said.setText("\n".join(filter(None, (sentence(found, more), copied))))
-        self._sign.setVisible(bool(found or more))
+        self.said.setText("\n".join(filter(None, (sentence(found), copied))))
+        self._sign.setVisible(bool(found))
         self.go.setVisible(bool(found))
-        self.setVisible(bool(found or more or origin))
+        self.setVisible(bool(found or origin))
 
 
-def sentence(found: Sequence[tuple[str, Remark]], more: Sequence[str] = ()) -> str:
+def sentence(found: Sequence[tuple[str, Remark]]) -> str:
     """Return a programme's warnings as one sentence."""
-    text = ", ".join((*(plan_path_words.said(remark) for _, remark in found), *more))
+    text = ", ".join(plan_path_words.said(remark) for _, remark in found)
     return t("Warnings: {0}").format(text) if text else ""

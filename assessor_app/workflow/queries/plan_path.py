@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessor_app.models.books import Book
@@ -46,13 +46,19 @@ def path_view(session: Session, region: str) -> PathView:
 
 
 def _programmes(session: Session, plan: str) -> list[ProgrammeFacts]:
-    years = dict(session.execute(select(ProgrammeYear.programme, func.sum(ProgrammeYear.budget)).join(
-        Programme, Programme.id == ProgrammeYear.programme).where(
-        Programme.plan == plan, ProgrammeYear.deleted.is_(False)).group_by(ProgrammeYear.programme)).all())
+    years: dict[str, list[tuple[int, int]]] = {}
+    for programme, year, budget in session.execute(select(ProgrammeYear.programme, ProgrammeYear.year, ProgrammeYear.budget).join(
+            Programme, Programme.id == ProgrammeYear.programme).where(
+            Programme.plan == plan, ProgrammeYear.deleted.is_(False), ProgrammeYear.budget.is_not(None)).order_by(ProgrammeYear.year)):
+        years.setdefault(programme, []).append((year or 0, budget or 0))
     p = Programme
     rows = session.execute(select(
         p.id, p.name, p.number, p.sub_dimension, p.agency, p.target, p.budget, p.first_year, p.last_year, p.quick_win, p.benefit,
         p.benefit_months, p.is_infrastructure).where(p.plan == plan, p.deleted.is_(False)).order_by(p.number, p.id))
-    return [ProgrammeFacts(id_, name, number or 0, sub, agency, target, budget if budget is not None else years.get(id_), first, last,
-                           quick, benefit, months, infrastructure)
+    return [ProgrammeFacts(id_, name, number or 0, sub, agency, target, budget if budget is not None else _sum(years.get(id_)),
+                           first, last, quick, benefit, months, infrastructure, budget, tuple(years.get(id_, ())))
             for id_, name, number, sub, agency, target, budget, first, last, quick, benefit, months, infrastructure in rows]
+
+
+def _sum(budgets: list[tuple[int, int]] | None) -> int | None:
+    return sum(budget for _, budget in budgets) if budgets else None
