@@ -13,7 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from babel.messages.pofile import read_po
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from assessor_app import i18n, paths
@@ -23,6 +23,7 @@ from assessor_app.ui.context import AppContext
 from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.notify import Notifier
 from assessor_app.ui.pages.master_plan import MasterPlanPage
+from assessor_app.ui.pages.names import PAGES
 from assessor_app.ui.pages.page import Page
 from assessor_app.ui.tasks import Tasks
 from assessor_app.ui.theme import Theme
@@ -203,3 +204,13 @@ def settle(qtbot: QtBot, context: AppContext) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Let pass what the platform without a screen says of itself."""
     config.addinivalue_line("qt_log_ignore", "This plugin does not support")
+
+
+def pressed(qtbot: QtBot, context: AppContext, window: MainWindow, number: int) -> QWidget | None:
+    """Do what Alt and a digit do, with the focus in the search; return what has the focus afterwards."""
+    assert window.workspace is not None
+    assert window.actions_ is not None
+    window.workspace.focus_search()
+    window.actions_.show_page(PAGES[number - 1])
+    settle(qtbot, context)
+    return window.focusWidget()

@@ -144,12 +144,6 @@ class NoteForm(Scroller):
         top.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
         return top
 
-    def minimumSizeHint(self) -> QSize:
-        """Be as wide as what stands in it: it never scrolls sideways (Qt)."""
-        hint, body = super().minimumSizeHint(), self.widget()
-        wide = body.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width() if body is not None else 0
-        return QSize(max(hint.width(), wide), hint.height())
-
     def _when(self) -> _When:
         self.day = DateField(self.theme, t("Date"))
         self.time = TimeField(self.theme, t("Time"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -166,6 +166,18 @@ class Scroller(QScrollArea):
         self.column.setContentsMargins(pad, pad, pad, pad)
         self.column.setSpacing(theme.em(0.6))
         self.setWidget(body)
+
+    def minimumSizeHint(self) -> QSize:
+        """Be as wide as what stands in it: it never scrolls sideways (Qt)."""
+        hint, body = super().minimumSizeHint(), self.widget()
+        wide = body.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width() if body is not None else 0
+        return QSize(max(hint.width(), wide), hint.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Pass it on when what stands in it needs another width (Qt)."""
+        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget():
+            self.updateGeometry()
+        return bool(super().eventFilter(watched, event))
 
     def add(self, widget: W, stretch: int = 0) -> W:
         """Put a widget at the end of the column."""
