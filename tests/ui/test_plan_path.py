@@ -6,9 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import select
 
 from assessor_app import i18n
-from assessor_app.models.plans import Plan, Programme
+from assessor_app.models.plans import Plan, Programme, ProgrammeYear
 from assessor_app.models.visits import Visit
 from assessor_app.ui.context import AppContext
 from assessor_app.ui.pages.master_plan import MasterPlanPage
@@ -129,6 +130,26 @@ def test_a_quick_win_is_answered_on_the_path(qtbot: QtBot, view: VisitView, cont
     form.infrastructure.activated.emit(2)
     settle(qtbot, context)
     assert need(page, "Quick win bukan infrastruktur").endswith("1 peringatan")
+
+
+def test_a_total_that_does_not_add_up_stands_on_the_path_and_beside_the_quick_wins_own_fields(
+        qtbot: QtBot, view: VisitView, context: AppContext) -> None:
+    page = page_of(qtbot, view, context, "bimtek_2")
+    with context.account.reading() as session:
+        budgeted = set(session.scalars(select(ProgrammeYear.programme).where(ProgrammeYear.budget > 0)))
+        record = next(p.id for p in session.query(Programme).filter_by(quick_win=True).order_by(Programme.number) if p.id in budgeted)
+    write(context.account, Programme, record, budget=7)
+    settle(qtbot, context)
+    assert need(page, "Setiap program memiliki anggaran yang jumlahnya cocok").endswith("1 peringatan")
+    assert "total bukan jumlah anggaran tahunannya: Rp 7 dibanding Rp" in lines(page).item(0).text()
+    page = page_of(qtbot, view, context, "bimtek_3")
+    need(page, "Manfaat quick win segera terasa")
+    shown = lines(page)
+    shown.setCurrentRow([shown.item(at).data(Qt.ItemDataRole.UserRole) for at in range(shown.count())].index(record))
+    form = page.path.panel.form
+    assert form is not None
+    assert form.warnings.isVisible()
+    assert form.warnings.text().startswith("Peringatan: total bukan jumlah anggaran tahunannya: Rp 7 dibanding Rp")
 
 
 def test_an_empty_sub_dimension_leads_to_a_new_programme_there(qtbot: QtBot, view: VisitView, context: AppContext) -> None:

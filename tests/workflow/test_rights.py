@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from assessor_app import clock
-from assessor_app.errors import NotAllowed
 from assessor_app.models import search
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.interviews import Interview
 from assessor_app.models.kinds import DocumentType, RequestType
 from assessor_app.models.visits import Person
-from assessor_app.workflow import documents, rights, sample
+from assessor_app.workflow import documents, rights, sample, visiting
 from assessor_app.workflow.accounts import Account
 from tests.factories import PIN, make_account, make_note, make_visit, read, write
 from tests.sync.loopback import Loopback, make_joined
@@ -190,13 +189,11 @@ def test_after_the_agreed_day_nothing_of_the_person_leaves_but_the_erasure(tmp_p
     server.close()
 
 
-def test_an_official_in_office_is_not_erased_half(loaded: tuple[Account, sample.Sample]) -> None:
-    account, _ = loaded
-    with account.reading() as session:
-        person = session.query(Person).filter_by(role="official").first()
-        assert person is not None
-        record, name = person.id, person.name
-    with pytest.raises(NotAllowed, match="not erased") as fault:
-        rights.erase(account, record)
-    assert "public duty" in fault.value.message
-    assert read(account, Person, record, "name") == name
+def test_an_entry_that_was_no_official_goes_whole_with_its_notes(loaded: tuple[Account, sample.Sample]) -> None:
+    account, visit = loaded
+    person = account.writer.run(lambda u: visiting.add_official(u, visit.visit, name="Bapak Kenari", office="Kepala kampung"), purpose="x")
+    alone = make_note(account, visit.visit, "Ia menyimpan kenari.", title="Percakapan", observation=False, persons=[person])
+    shared = make_note(account, visit.visit, "Berdua.", title="Bersama", observation=False, persons=[person, respondent(account, "N-01")])
+    rights.erase(account, person)
+    assert (read(account, Person, person, "name"), read(account, Interview, alone, "body")) == ("", "")
+    assert read(account, Interview, shared, "body") == "Berdua."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from assessor_app.i18n import t
@@ -25,11 +26,11 @@ class NewFolderDialog(Dialog):
         self.name_field = Field(theme, t("Name of the new folder"), self.name)
         self.body.addWidget(self.name_field)
         self.offer = button(theme, "", self._take_offer, icon="check")
-        self.body.addWidget(self.offer)
+        self.body.addWidget(self.offer, 0, Qt.AlignmentFlag.AlignLeft)
         self.where = label("")
         self.where_field = Field(theme, t("It is made in"), self.where)
         self.body.addWidget(self.where_field)
-        self.body.addWidget(button(theme, t("Another place…"), self._choose))
+        self.body.addWidget(button(theme, t("Another place…"), self._choose), 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addStretch(1)
         self.footer(cancel_button(self))
         self.ok = self.footer(button(theme, t("Make the folder"), self.accept, icon="out", part="main"))

@@ -46,7 +46,7 @@ class RightsDialog(Dialog):
         self.facts = label("", "muted")
         self.body.addWidget(self.facts)
         self.stays = label(t(
-            "Nothing of this is erased at the official's wish: whoever acts in office stands in the papers of a visit on the ground of "
+            "Nothing of this is erased at the official's wish: who acts in office stands in the papers of a visit on the ground of "
             "public duty (UU 27/2022, Art. 20), without a consent. Name, office, NIP and rank stay, the notes of what was said in office, "
             "their recordings, and signed documents. What is wrong is corrected within three days, with Correct…; what is held can be "
             "handed over."),

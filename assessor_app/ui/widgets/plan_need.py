@@ -236,7 +236,9 @@ class NeedPanel(Scroller):
             return
         item = self.lines.currentItem()
         record = item.data(_RECORD) if item is not None else ""
-        self.form.show_programme(self._view.programmes.get(record), self._view.warned.get(record, ()))
+        here = self._need.code if self._need is not None else ""  # what is warned of here stands in its line
+        others = [found for found in self._view.warned.get(record, ()) if found[0] != here]
+        self.form.show_programme(self._view.programmes.get(record), others)
 
     # -- acting
 
