@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Text, cast, select, update
 from sqlalchemy.sql.expression import bindparam
 
 from assessor_app.models.kinds import Kind, Value, known
-from assessor_app.models.records import personal_fields, wiped_change
+from assessor_app.models.records import DIFFERING, personal_fields, wiped_change
 from assessor_app.sync.digests import digest_line
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
@@ -181,18 +181,18 @@ def load_row(connection: Connection, kind: Kind, record: str) -> Row | None:
 
 def wipe_history(connection: Connection, scope: str, kind: Kind, record: str, empty: dict[str, Value]) -> None:
     """Empty a record's personal values in the journal, in merged values and in differences; ids and places stay."""
-    touching = select(tb.intent).where(tb.intent.c.scope == scope, cast(tb.intent.c.changes, Text).contains(record))
-    for intent in connection.execute(touching).all():
-        concerned = {str(index) + name for index, change in enumerate(intent.changes) if change[1:3] == [kind.value, record]
-                     for name in empty}
-        merged = {key: value for key, value in intent.merged.items() if key not in concerned}
-        connection.execute(update(tb.intent).where(
-            tb.intent.c.device == intent.device, tb.intent.c.counter == intent.counter).values(
-            changes=[wiped_change(change, kind, record, empty) for change in intent.changes], merged=merged))
-    differences = select(tb.record).where(tb.record.c.scope == scope, tb.record.c.kind == Kind.DIFFERENCE.value)
-    for difference in connection.execute(differences).all():
-        fields = difference.fields
-        if fields.get("record") == record and fields.get("field") in empty:
-            kept = {name: value for name, value in fields.items() if name not in {"value_a", "value_b", "chosen"}}
-            connection.execute(update(tb.record).where(
-                tb.record.c.kind == difference.kind, tb.record.c.id == difference.id).values(fields=kept))
+    met = connection.execute(select(tb.record).where(tb.record.c.scope == scope, tb.record.c.kind == Kind.DIFFERENCE.value)).all()
+    differences = {row.id: row.fields for row in met if row.fields.get("record") == record and row.fields.get("field") in empty}
+    for one in (record, *differences):
+        touching = select(tb.intent).where(tb.intent.c.scope == scope, cast(tb.intent.c.changes, Text).contains(one))
+        for intent in connection.execute(touching).all():
+            concerned = {str(index) + name for index, change in enumerate(intent.changes) if change[1:3] == [kind.value, record]
+                         for name in empty}
+            merged = {key: value for key, value in intent.merged.items() if key not in concerned}
+            connection.execute(update(tb.intent).where(
+                tb.intent.c.device == intent.device, tb.intent.c.counter == intent.counter).values(
+                changes=[wiped_change(change, kind, record, empty, differences) for change in intent.changes], merged=merged))
+    for difference, fields in differences.items():
+        kept = {name: value for name, value in fields.items() if name not in DIFFERING}
+        connection.execute(update(tb.record).where(
+            tb.record.c.kind == Kind.DIFFERENCE.value, tb.record.c.id == difference).values(fields=kept))

@@ -11,7 +11,7 @@ from assessor_app.models import own_words
 from assessor_app.models.base import Record
 from assessor_app.models.documents import Difference
 from assessor_app.models.kinds import Kind, Value
-from assessor_app.models.records import personal_fields, wiped_change
+from assessor_app.models.records import DIFFERING, personal_fields, wiped_change
 from assessor_app.models.tables import Erasure, Intent, IntentBefore, Pristine, SearchDirty, SearchEntry
 from assessor_app.models.visits import Person
 
@@ -40,18 +40,21 @@ def wipe(session: Session, kind: Kind, record: str, at_ms: int) -> None:
     if kind is Kind.PERSON:
         own_words.forget(session, session.scalar(select(Person.name).where(Person.id == record)) or "")
     session.execute(update(cls).where(cls.id == record).values(**empty).execution_options(synchronize_session="fetch"))
-    for intent in session.scalars(select(Intent).where(cast(Intent.changes, Text).contains(record))):
-        intent.changes = [wiped_change(change, kind, record, empty) for change in intent.changes]
-        intent.editing = ""  # an editor that is still open types into a new intent, and is refused
-        before = session.get(IntentBefore, (intent.device, intent.counter))
-        if before is not None:
-            before.values = [
-                ERASED if _is_personal(change, kind, record, empty) else value
-                for change, value in zip(intent.changes, before.values, strict=True)]
+    differences = differences_of(session, kind, record)
+    for one in (record, *differences):
+        for intent in session.scalars(select(Intent).where(cast(Intent.changes, Text).contains(one))):
+            intent.changes = [wiped_change(change, kind, record, empty, differences) for change in intent.changes]
+            intent.editing = ""  # an editor that is still open types into a new intent, and is refused
+            before = session.get(IntentBefore, (intent.device, intent.counter))
+            if before is not None:
+                before.values = [
+                    ERASED if _is_personal(change, kind, record, empty, differences) else value
+                    for change, value in zip(intent.changes, before.values, strict=True)]
     session.execute(delete(Pristine).where(Pristine.kind == kind.value, Pristine.record == record, Pristine.field.in_(empty)))
-    session.execute(update(Difference).where(
-        Difference.record_kind == kind.value, Difference.record == record, Difference.field.in_(empty)
-    ).values(value_a="", value_b="", chosen=""))
+    session.execute(delete(Pristine).where(
+        Pristine.kind == Kind.DIFFERENCE.value, Pristine.record.in_(differences), Pristine.field.in_(DIFFERING)))
+    session.execute(update(Difference).where(Difference.id.in_(differences)).values(dict.fromkeys(DIFFERING, ""))
+                    .execution_options(synchronize_session="fetch"))
     if not set(searched(kind)).isdisjoint(empty):  # otherwise the index holds nothing personal, and goes on finding the record
         entry = session.scalar(select(SearchEntry).where(SearchEntry.record == record))
         if entry is not None:
@@ -64,6 +67,14 @@ def wipe(session: Session, kind: Kind, record: str, at_ms: int) -> None:
     session.flush()
 
 
-def _is_personal(change: list[Any], kind: Kind, record: str, empty: dict[str, Value]) -> bool:
+def differences_of(session: Session, kind: Kind, record: str) -> frozenset[str]:
+    """Return the differences that hold personal values of a record."""
+    return frozenset(session.scalars(select(Difference.id).where(
+        Difference.record_kind == kind.value, Difference.record == record, Difference.field.in_(personal_fields(kind)))))
+
+
+def _is_personal(change: list[Any], kind: Kind, record: str, empty: dict[str, Value], differences: frozenset[str]) -> bool:
+    if change[1] == Kind.DIFFERENCE and change[2] in differences:
+        return change[0] == "=" and change[3] in DIFFERING
     return change[1:3] == [kind.value, record] and change[0] == "=" and change[3] in empty
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from typing import Any
 
 from assessor_app.models.kinds import SPECS, Field, Kind, Value, default_of, fields_of
@@ -22,8 +23,19 @@ def personal_fields(kind: Kind) -> dict[str, Value]:
     return {f.name: default_of(f) for f in fields_of(kind) if f.personal}
 
 
-def wiped_change(change: list[Any], kind: Kind, record: str, empty: dict[str, Value]) -> list[Any]:
-    """Return a change without the personal values of an erased record; its place and id stay."""
+#: The fields of a difference that hold values of its record.
+DIFFERING = ("value_a", "value_b", "chosen")
+
+
+def wiped_choice(change: list[Any]) -> list[Any]:
+    """Return a change of a difference without the value that was chosen."""
+    return [*change[:5], ""] if change[0] == "=" and change[3] in DIFFERING else change
+
+
+def wiped_change(change: list[Any], kind: Kind, record: str, empty: dict[str, Value], differences: Collection[str] = ()) -> list[Any]:
+    """Return a change without the personal values of an erased record, of which these are the ``differences``; its place and id stay."""
+    if change[1] == Kind.DIFFERENCE and change[2] in differences:
+        return wiped_choice(change)
     if change[1:3] != [kind.value, record]:
         return change
     if change[0] == "+":

@@ -13,7 +13,7 @@ from assessor_app import ids
 from assessor_app.models import lifecycle
 from assessor_app.models.kinds import SPECS, Field, Kind, Merge, PanelState, Value, known, scope_of
 from assessor_app.models.permissions import Action, Actor, Facts, closers, may, may_read
-from assessor_app.models.records import CREATED, default_for, personal_fields, seen_digest, wiped_change
+from assessor_app.models.records import CREATED, default_for, personal_fields, seen_digest, wiped_change, wiped_choice
 from assessor_app.sync.intents import WireIntent, as_whole
 from assessor_app.sync.merge import Merged, Outcome, merge_field
 from assessor_app.sync.rows import Ledger, Row, place_of, unfitting, value_at
@@ -103,11 +103,10 @@ class Step:
         whole = self.whole_form(None)
         if whole is None:
             raise Stop(Outcome.WHOLE, "base")
-        if self.ledger.erased:
+        self.intent = whole
+        if self.ledger.erased or any(change[1] == Kind.DIFFERENCE for change in whole.changes):
             self.intent = WireIntent(whole.device, whole.counter, whole.at, whole.purpose, whole.scope, [
                 self._without_erased(change) for change in whole.changes])
-        else:
-            self.intent = whole
         for index, change in enumerate(self.intent.changes):
             self._change(index, change)
         changed = [row for row in self.rows.values() if row is not None and row.changed]
@@ -132,7 +131,7 @@ class Step:
 
     def concerns_erased(self) -> bool:
         """Tell whether the intent touches a record whose personal data were erased meanwhile."""
-        return any((change[1], change[2]) in self.ledger.erased for change in self.intent.changes)
+        return any(self._about(change) in self.ledger.erased for change in self.intent.changes)
 
     def corrections(self) -> list[State]:
         """Return the present state of every field that the intent names, for a device that believed otherwise.
@@ -365,9 +364,19 @@ class Step:
 
     def _without_erased(self, change: list[Any]) -> list[Any]:
         kind = known(change[1])
-        if kind is not None and (change[1], change[2]) in self.ledger.erased:
+        about = self._about(change)
+        if kind is Kind.DIFFERENCE:  # of one that is not here nobody could tell later whose value was chosen
+            row = self._row(kind, change[2])
+            erased = about in self.ledger.erased and row is not None and row.fields.get("field") in personal_fields(Kind(about[0]))
+            return wiped_choice(change) if row is None or erased else change
+        if kind is not None and about in self.ledger.erased:
             return wiped_change(change, kind, change[2], personal_fields(kind))
         return change
+
+    def _about(self, change: list[Any]) -> tuple[str, str]:
+        """Return kind and id of the record whose values a change holds: of a difference that is here, the one that differs."""
+        row = self._row(Kind.DIFFERENCE, change[2]) if change[1] == Kind.DIFFERENCE else None
+        return (str(row.fields.get("record_kind")), str(row.fields.get("record"))) if row is not None else (change[1], change[2])
 
     def _arrived(self, kind: Kind, record: str, name: str, version: str) -> bool:
         place = place_of(version)

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from assessor_app.models.blobs import BlobStore
 from assessor_app.models.changes import Written
 from assessor_app.models.entities import ENTITIES
+from assessor_app.models.erasing import differences_of
 from assessor_app.models.journal import Unit
 from assessor_app.models.kinds import SPECS, Kind, Merge, known
 from assessor_app.models.tables import Scope
 from assessor_app.models.writer import Writer
-from assessor_app.sync import apply, relay
+from assessor_app.sync import anew, apply, relay
 from assessor_app.sync.digests import digest_line
 from assessor_app.sync.landing import present
 from assessor_app.sync.outcome import Shrinkage, SyncOutcome, Wishes
@@ -42,7 +43,7 @@ class Pull:
     wishes: Wishes
     check: Callable[[], None]
     watch: Callable[[int, int], None] = lambda done, total: None
-    #: Scopes read from their beginning → what the server alone makes, as met on the way: others of this device are stale.
+    #: Scopes of this notebook that are read from their beginning → the records that were met on the way.
     anew: dict[str, set[str]] = field(default_factory=dict)
     #: Scopes whose digest was right as they came: nothing of them stood here before.
     verified: set[str] = field(default_factory=set)
@@ -87,9 +88,10 @@ class Pull:
             self.staging.forget(scope)
         if reply.erased:
             self.flush()
-            for digest in self.writer.run(lambda unit: _erase(unit, reply.erased), purpose="sync.erased", origin="sync"):
+            gone, differences = self.writer.run(lambda unit: _erase(unit, reply.erased), purpose="sync.erased", origin="sync")
+            for digest in gone:
                 self.store.drop(digest)
-            self.staging.withdraw(set(reply.erased) - self._erased)
+            self.staging.withdraw(set(reply.erased) - self._erased, differences)
             self._erased |= set(reply.erased)
         return taken
 
@@ -116,9 +118,9 @@ class Pull:
         there = self.anew.pop(mark.scope, None)
         if staged:
             self._swapped.append(mark.scope)
-        if there is not None and not fresh:
+        if there is not None:
             self.flush()
-            self.writer.run(lambda unit: apply.drop_stale(unit, mark.scope, there or set()), purpose="sync.stale", origin="sync")
+            self.writer.run(lambda unit: anew.drop_stale(unit, mark.scope, there or set()), purpose="sync.stale", origin="sync")
         return True
 
     def note(self, work: Callable[[Unit], None]) -> None:
@@ -165,11 +167,11 @@ class Pull:
             writing.result()
 
     def _met(self, mark: ScopeMark, states: list[State], cursors: dict[str, int]) -> None:
-        """A server read anew from the beginning names all there is of what it alone makes."""
-        if not cursors.get(mark.scope):
+        """Note what a server read anew from the beginning names: that is all there is."""
+        if not cursors.get(mark.scope) and mark.scope in self._held:
             self.anew.setdefault(mark.scope, set())
         if mark.scope in self.anew:
-            self.anew[mark.scope] |= {s.id for s in states if s.kind in apply.MADE_THERE}
+            self.anew[mark.scope] |= {s.id for s in states}
 
     def _shrinkage(self, scope: str, last: list[State]) -> Shrinkage | None:
         lost = 0
@@ -207,10 +209,11 @@ def _losses(session: Session, kind: Kind, states: dict[str, State]) -> int:
     return lost
 
 
-def _erase(unit: Unit, items: list[tuple[str, str]]) -> list[str]:
+def _erase(unit: Unit, items: list[tuple[str, str]]) -> tuple[list[str], set[str]]:
+    """Erase; return the digests of blobs that must go, and the differences that held values of what was erased."""
     gone = apply.erasures(unit, items)
     relay.withdraw(unit)
-    return gone
+    return gone, {one for name, record in items if (kind := known(name)) is not None for one in differences_of(unit.session, kind, record)}
 
 
 def _digest(states: list[State]) -> int:

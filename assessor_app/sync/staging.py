@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from assessor_app.errors import NotebookError
 from assessor_app.models.database import Notebook, connect, faults
-from assessor_app.models.kinds import known
-from assessor_app.models.records import personal_fields
+from assessor_app.models.kinds import Kind, Value, known
+from assessor_app.models.records import DIFFERING, personal_fields
 from assessor_app.sync.protocol import Reply, pack_reply, unpack_reply
 from assessor_app.sync.states import State
 
@@ -70,14 +70,14 @@ class Staging:
         if self._path.exists():
             self._run("DELETE FROM staged WHERE scope = ? OR ? = ''", (scope, scope))
 
-    def withdraw(self, erased: set[tuple[str, str]]) -> None:
-        """Take the personal values of erased records out of the pages."""
+    def withdraw(self, erased: set[tuple[str, str]], differences: Collection[str] = ()) -> None:
+        """Take the personal values of erased records out of the pages, and out of their ``differences``."""
         if not erased or not self._path.exists():
             return
         self._forget_read()
         for scope, number, data in self._run("SELECT scope, number, data FROM staged WHERE length(data) > 0", ()):
             states = _unpacked(scope, data)
-            kept = [_without_personal(state) if (state.kind, state.id) in erased else state for state in states]
+            kept = [_without_personal(state, erased, differences) for state in states]
             if kept != states:
                 self._run("UPDATE staged SET data = ? WHERE scope = ? AND number = ?", (_packed(scope, kept), scope, number))
 
@@ -130,7 +130,14 @@ def _unpacked(scope: str, data: bytes) -> list[State]:
     return [state for state in unpack_reply(data).news if state.scope == scope] if data else []
 
 
-def _without_personal(state: State) -> State:
+def _without_personal(state: State, erased: set[tuple[str, str]], differences: Collection[str]) -> State:
     kind = known(state.kind)
-    empty = personal_fields(kind) if kind is not None else {}
-    return replace(state, fields={name: empty.get(name, value) for name, value in state.fields.items()})
+    empty: dict[str, Value] = {}
+    if kind is Kind.DIFFERENCE:
+        of = known(str(state.fields.get("record_kind")))
+        personal = of is not None and state.fields.get("field") in personal_fields(of)
+        if state.id in differences or (personal and (of, state.fields.get("record")) in erased):
+            empty = dict.fromkeys(DIFFERING, "")
+    elif kind is not None and (state.kind, state.id) in erased:
+        empty = personal_fields(kind)
+    return replace(state, fields={name: empty.get(name, value) for name, value in state.fields.items()}) if empty else state
