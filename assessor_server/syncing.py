@@ -14,7 +14,7 @@ from assessor_app.sync import envelope
 from assessor_app.sync.digests import mark_of
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
-from assessor_app.sync.protocol import Reply, Request, ScopeMark, Verdict
+from assessor_app.sync.protocol import HASH, Reply, Request, ScopeMark, Stored, Verdict
 from assessor_server import accounts, courier, feed, results, trust
 from assessor_server import tables as tb
 from assessor_server.accounts import Caller, Denied
@@ -45,6 +45,8 @@ def _served(store: Store, blobs: Blobs, caller: Caller, request: Request, *, bri
         if carried:  # who carried it learns what he may read
             scopes = set(feed.granted(connection, caller))
             verdicts += [replace(v, states=[state for state in v.states if state.scope in scopes]) for v in carried]
+        if request.asked:
+            reply = replace(reply, stored=_stored(connection, caller, request.asked))
         if not request.more:
             room = feed.page_for(request.rate) // (3 if brief else 1)  # the device has nothing to do until the first of many is there
             reply = _answer(connection, caller, request, _told(connection, caller, request, reply), feed.Own(request), room)
@@ -81,9 +83,23 @@ def pages(store: Store, blobs: Blobs, asker: Callable[[], tuple[Caller, str]], r
         if ends:
             return
         request = replace(request, epoch=reply.epoch, mark="", cursors=reply.cursors, bases=reply.bases, intents=[], envelopes=[],
-                          waiting=None)
+                          waiting=None, asked=[])
 
 
+def _stored(connection: Connection, caller: Caller, asked: list[tuple[str, int, int]]) -> list[Stored]:
+    """Return which of the asked intents are here, of those scopes that the device may read."""
+    c = tb.intent.c
+    scopes = set(feed.granted(connection, caller))
+    out = []
+    for device, first, last in asked[:_ASKED]:
+        out += [Stored(row.device, int(row.counter), row.hash[:HASH], Outcome(row.outcome), row.reason) for row in connection.execute(
+            select(c.device, c.counter, c.hash, c.outcome, c.reason, c.scope).where(c.device == device, c.counter.between(first, last))
+            .order_by(c.counter)) if row.scope in scopes]
+    return out
+
+
+#: About so many runs of intents one request may ask.
+_ASKED = 1000
 #: How many replies follow each other in one answer.
 PAGES = 64
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from assessor_app.models import erasing
@@ -19,8 +19,8 @@ from assessor_app.models.journal import (
     mark_for_search,
     raw_writes,
 )
-from assessor_app.models.kinds import SPECS, Field, Kind, Value, known
-from assessor_app.models.records import CREATED, default_for, personal_fields
+from assessor_app.models.kinds import SPECS, Field, Kind, Value, default_of, fields_of, known
+from assessor_app.models.records import CREATED, DIFFERING, default_for, personal_fields
 from assessor_app.models.tables import (
     Device,
     Erasure,
@@ -29,9 +29,8 @@ from assessor_app.models.tables import (
     IntentBefore,
     Pristine,
     Scope,
-    Setting,
-    Transfer,
 )
+from assessor_app.sync.anew import as_there, waits
 from assessor_app.sync.landing import land
 from assessor_app.sync.merge import Outcome, merge_field
 from assessor_app.sync.protocol import ScopeMark, Verdict
@@ -86,7 +85,7 @@ def _verdict(unit: Unit, verdict: Verdict) -> None:
             pass
     unit.session.flush()
     for state in verdict.states:
-        take(unit, state)
+        take(unit, state, named=True)
 
 
 def news(unit: Unit, items: list[Wire]) -> None:
@@ -129,8 +128,11 @@ def marks(unit: Unit, items: list[ScopeMark], gone: Collection[str] = ()) -> Non
             scope.granted, scope.cursor = False, 0  # granted again, it is read from its beginning
 
 
-def take(unit: Unit, state: Wire) -> None:
-    """Bring one record's fields to the server's state, rebasing what is pending on them."""
+def take(unit: Unit, state: Wire, *, named: bool = False) -> None:
+    """Bring one record's fields to the server's state, rebasing what is pending on them.
+
+    A record that is told from its making on is told whole, but for a verdict's states: they say only what its intent ``named``.
+    """
     session = unit.session
     kind = known(state.kind)
     if kind is None:
@@ -140,6 +142,8 @@ def take(unit: Unit, state: Wire) -> None:
     fields = dict(state.fields)
     if session.get(Erasure, (kind.value, state.id)) is not None:
         fields |= {name: value for name, value in personal_fields(kind).items() if name in fields}
+    elif kind is Kind.DIFFERENCE and _of_erased(session, entity, fields):
+        fields |= {name: "" for name in DIFFERING if name in fields}
     if entity is None:
         if CREATED not in state.versions:
             return  # a correction of a record that is not here; a later snapshot brings it whole
@@ -148,58 +152,44 @@ def take(unit: Unit, state: Wire) -> None:
         entity.extra = {n: v for n, v in fields.items() if not SPECS[kind].field(n)}
         session.add(entity)
     else:
-        _prove(session, state)
-        _bring(session, entity, fields, state.versions)
+        whole = not named and CREATED in state.versions
+        missing = session.get(Pristine, (kind.value, state.id, CREATED)) if whole else None
+        if missing is not None:
+            session.delete(missing)
+            if kind is Kind.DIFFERENCE:  # made anew there: what was settled of the one before is not of this one
+                fields = {f.name: default_of(f) for f in fields_of(kind)} | fields
+                entity.versions = {}
+        _bring(session, entity, fields, state.versions, whole=whole)
     entity.changed_by, entity.changed_at = state.by, state.at
     unit.touched(kind, state.id)
     if kind in SEARCHED:
         mark_for_search(session, kind, state.id)
 
 
-def _prove(session: Session, state: Wire) -> None:
-    """Take a value that the server gives under an intent's id for the proof that it holds the intent.
-
-    After a restore all is offered again, but what lacks its consent by now does not leave, and gets no verdict; nor does what came
-    on a stick and is not offered just now, nor what waits in a copy whose first notebook sent it.
-    """
-    for name, version in state.versions.items():
-        place = place_of(version)
-        number = place[2].removesuffix("m") if place else ""
-        intent = session.get(Intent, place[:2]) if place and number.isdigit() else None
-        if intent is None or intent.state not in PENDING:
-            continue
-        if intent.state == State.OPEN and not _alike(state, intent.changes):
-            continue  # it grew since the notebook was copied, perhaps: only what is the same through and through is proved
-        change = intent.changes[int(number)] if int(number) < len(intent.changes) else []
-        made = name == CREATED and change[:3] == ["+", state.kind, state.id]
-        same = change[:4] == ["=", state.kind, state.id, name] and (
-            change[5] == state.fields.get(name) or (intent.state != State.OPEN and session.get(Device, intent.device) is None))
-        if made or same:
-            intent.state, intent.reason = State.STORED, Outcome.APPLIED.value
-            _release(session, intent)
+def _of_erased(session: Session, entity: Record | None, fields: dict[str, Value]) -> bool:
+    """Tell whether a difference is of a personal field of an erased record: a restored server may not have heard of the erasure yet."""
+    kind, record, field = (str(fields.get(name) or getattr(entity, name, "")) for name in ("record_kind", "record", "field"))
+    of = known(kind)
+    return of is not None and field in personal_fields(of) and session.get(Erasure, (kind, record)) is not None
 
 
-def _alike(state: Wire, changes: list[Any]) -> bool:
-    """Tell whether an intent is one change whose every value stands at the server as it gave it."""
-    if len(changes) != 1 or changes[0][2] != state.id:
-        return False
-    if changes[0][0] == "+":
-        return all(name not in state.versions and state.fields.get(name) == value for name, value in changes[0][3].items())
-    return bool(changes[0][0] == "=")
-
-
-def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: dict[str, str]) -> None:
+def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: dict[str, str], *, whole: bool) -> None:
     versions = dict(entity.versions)
     if CREATED in fresh:
         versions[CREATED] = fresh[CREATED]
-        fields = _as_there(session, entity, fields)
+    if whole:
+        fields = as_there(session, entity, fields)
     for name, value in fields.items():
         field = SPECS[entity.kind].field(name)
         if field is None:
             entity.extra = {**entity.extra, name: value}
         else:
             pristine = session.get(Pristine, (entity.kind.value, entity.id, name))
-            if pristine is not None and (fresh.get(name) == entity.version_of(name) or not _waits(session, entity.version_of(name))):
+            beside = _beside(session, entity, name, fresh[name]) if pristine and fresh.get(name) == entity.version_of(name) else ""
+            if pristine is not None and beside:
+                pristine.value, pristine.version, versions[name] = value, fresh[name], beside
+                continue
+            if pristine is not None and (fresh.get(name) == entity.version_of(name) or not waits(session, entity.version_of(name))):
                 session.delete(pristine)  # what came here first, on a stick, has arrived at the server
             elif pristine is not None:
                 _rebase(session, entity, field, pristine, value, fresh.get(name) or versions.get(CREATED, ""))
@@ -212,26 +202,17 @@ def _bring(session: Session, entity: Record, fields: dict[str, Value], fresh: di
     entity.versions = {**versions, **{n: v for n, v in entity.versions.items() if n not in versions and n not in fields}}
 
 
-def _waits(session: Session, version: str) -> bool:
-    """Tell whether a version is of an intent of which the server has not said what became."""
+def _beside(session: Session, entity: Record, name: str, version: str) -> str:
+    """Return the version of what waits here beside a version that came on a stick, both merged in one field; empty where nothing does."""
     place = place_of(version)
-    intent = session.get(Intent, place[:2]) if place else None
-    return intent is not None and intent.state in PENDING
-
-
-def _as_there(session: Session, entity: Record, fields: dict[str, Value]) -> dict[str, Value]:
-    """Return the fields of a record read anew, and the default of those that the server does not name, where they stand here as an
-    intent left them that was refused or met another value there. The values stay in the list of refused ones, or in the difference.
-    """
-    out = dict(fields)
-    for name, version in entity.versions.items():
-        place = place_of(version) if name and name not in fields else None
-        intent = session.get(Intent, place[:2]) if place else None
-        if place is not None and name == "deleted" and (intent is None or intent.state not in PENDING):
-            out[name] = default_for(entity.kind, name)  # a restored server does not know of it: whoever deleted it offers that again
-            continue
-        if intent is not None and (intent.state == State.REFUSED or intent.reason == Outcome.DIFFERENT):
-            out[name] = default_for(entity.kind, name)
+    if place is None or session.get(Device, place[0]) is not None:
+        return ""
+    out = ""
+    holding = select(Intent).where(Intent.state.in_(PENDING), cast(Intent.changes, Text).contains(entity.id)).order_by(Intent.at)
+    for intent in session.scalars(holding):
+        for index, change in enumerate(intent.changes):
+            if change[:4] == ["=", entity.kind.value, entity.id, name] and (intent.device, intent.counter) != place[:2]:
+                out = f"{intent.device}.{intent.counter}.{index}"
     return out
 
 
@@ -257,20 +238,29 @@ def _rebase(session: Session, entity: Record, field: Field, pristine: Pristine, 
 
 
 def _release(session: Session, intent: Intent) -> None:
-    """Let go of the pristine values under an intent whose outcome is durable at the server."""
+    """Let go of the pristine values under an intent whose outcome is durable at the server; it is pristine itself under later edits."""
     for index, change in enumerate(intent.changes):
-        if change[0] != "=":
-            continue
-        pristine = session.get(Pristine, (change[1], change[2], change[3]))
         kind = known(change[1])
-        entity = session.get(ENTITIES[kind], change[2]) if kind else None
-        if pristine is None or entity is None:
+        entity = session.get(ENTITIES[kind], change[2]) if kind and change[0] in {"+", "="} else None
+        if kind is None or entity is None:
             continue
         own = f"{intent.device}.{intent.counter}.{index}"
-        if entity.version_of(change[3]) == own:
-            session.delete(pristine)
-        elif intent.state == State.STORED:
-            pristine.value, pristine.version = change[5], own
+        values = {change[3]: change[5]} if change[0] == "=" else {
+            name: change[3].get(name, default_for(kind, name)) for name in entity.versions if name}
+        for name, value in values.items():
+            pristine = session.get(Pristine, (kind.value, change[2], name))
+            if entity.version_of(name) == own:
+                beside = _beside(session, entity, name, own) if pristine is not None else ""
+                if pristine is not None and beside:
+                    entity.versions = {**entity.versions, name: beside}
+                    if intent.state == State.STORED:
+                        pristine.value, pristine.version = value, own
+                elif pristine is not None:
+                    session.delete(pristine)
+            elif intent.state == State.STORED and change[0] == "=" and pristine is not None:
+                pristine.value, pristine.version = value, own
+            elif intent.state == State.STORED and pristine is None and waits(session, entity.version_of(name)):
+                session.add(Pristine(kind=kind.value, record=change[2], field=name, value=value, version=own))  # it was offered again
 
 
 def _renumber(unit: Unit, intent: Intent) -> None:
@@ -307,50 +297,3 @@ def _hold(session: Session, state: Wire) -> None:
         session.add(Held(kind=state.kind, record=state.id, scope=state.scope, content=content))
     else:
         held.content = content
-
-
-#: Kinds of which the server alone makes records.
-MADE_THERE = (Kind.DIFFERENCE, Kind.NUMBERS)
-
-
-def drop_stale(unit: Unit, scope: str, there: set[str]) -> None:
-    """Forget what the server alone makes, and, read anew from the beginning, no longer has: differences and blocks of numbers.
-
-    After a restore it may apply the offered intents in another order; the values that a difference named stand in the journal.
-    """
-    session = unit.session
-    with raw_writes(session):
-        for kind in MADE_THERE:
-            entity = ENTITIES[kind]
-            for row in session.scalars(select(entity).where(entity.scope == scope)):
-                if row.id in there or _journaled(session, row.versions.get(CREATED, "")):
-                    continue
-                session.execute(delete(Pristine).where(Pristine.kind == kind.value, Pristine.record == row.id))
-                session.delete(row)
-                unit.touched(kind, row.id)
-        session.flush()
-
-
-def _journaled(session: Session, version: str) -> bool:
-    """Tell whether a version is of an intent of this notebook: a difference is of the server, whatever intent it came from."""
-    place = place_of(version)
-    return place is not None and not place[2].endswith("d") and session.get(Intent, place[:2]) is not None
-
-
-def rewind(session: Session, scope: str) -> None:
-    """Read a scope from its beginning at the next step: its digest did not match."""
-    row = session.get(Scope, scope)
-    if row is not None:
-        row.cursor = 0
-    session.execute(delete(Setting).where(Setting.name == "mark"))  # it names a place beyond
-
-
-def offer_again(session: Session) -> None:
-    """The server was restored from an older copy: offer again all that it may have lost, under the same ids."""
-    for scope in session.scalars(select(Scope)):
-        scope.cursor = 0
-    own = select(Device.id)  # what came on sticks its authors offer again
-    for intent in session.scalars(select(Intent).where(Intent.state == State.STORED, Intent.device.in_(own))):
-        intent.state = State.FROZEN
-    for transfer in session.scalars(select(Transfer).where(Transfer.done)):
-        transfer.done = False  # the server is asked for it before a byte is sent again

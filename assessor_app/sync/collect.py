@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from assessor_app.models.consent import leaving
 from assessor_app.models.journal import PENDING, State, Unit
 from assessor_app.models.kinds import SPECS
+from assessor_app.sync.anew import AGAIN
 from assessor_app.sync.intents import as_splice, unnamed
 from assessor_app.sync.protocol import RequestLines
 
@@ -23,7 +24,7 @@ START: Position = (0, 0)
 _STATES = ", ".join(f"'{state}'" for state in PENDING)
 #: The next numbers of one state, from the index alone.
 _NUMBERS = f"SELECT counter FROM intent WHERE state = ? AND device = ? AND counter > ? ORDER BY counter LIMIT {_SLICE}"
-_NEXT = (f"SELECT counter, at, purpose, scope, hold, state, changes FROM intent WHERE device = ? AND counter BETWEEN ? AND ? "
+_NEXT = (f"SELECT counter, at, purpose, scope, hold, state, reason, changes FROM intent WHERE device = ? AND counter BETWEEN ? AND ? "
          f"AND state IN ({_STATES}) ORDER BY counter")
 _FREEZE = f"UPDATE intent SET state = '{State.FROZEN}' WHERE device = ? AND counter = ? AND state = '{State.OPEN}'"
 _NATURAL = tuple(kind.value for kind, spec in SPECS.items() if spec.parents)
@@ -63,7 +64,7 @@ def freeze(unit: Unit, whole: set[tuple[str, int]], after: Position, room: int, 
                          connection.exec_driver_sql(_NUMBERS, (state.value, device, batch.position[1])))[:_SLICE]
         rows = connection.exec_driver_sql(_NEXT, (device, numbers[0], numbers[-1])).all() if numbers else []
         holds |= leaving(unit.session, {row[4] for row in rows} - holds.keys())
-        for counter, at, purpose, scope, hold, state, changes in rows:
+        for counter, at, purpose, scope, hold, state, reason, changes in rows:
             if batch.lines.size > room:
                 batch.more = True
                 break
@@ -73,9 +74,10 @@ def freeze(unit: Unit, whole: set[tuple[str, int]], after: Position, room: int, 
                 continue
             if state == State.OPEN:
                 opened.append((device, counter))
-            if '["=",' not in changes and '["=", ' not in changes:
+            sets = '["=",' in changes or '["=", ' in changes
+            if not sets and reason != AGAIN:  # what was typed on one that is offered again has nothing pristine under it yet
                 batch.plain.add((device, counter))
-            elif (device, counter) not in whole:
+            if sets and (device, counter) not in whole:
                 changes = _spliced(connection, device, counter, changes)
             if slow and any(f'["+","{kind}"' in changes for kind in _NATURAL):
                 changes = orjson.dumps(unnamed(orjson.loads(changes))).decode()

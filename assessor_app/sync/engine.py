@@ -20,7 +20,7 @@ from assessor_app.models.documents import Difference
 from assessor_app.models.journal import Unit
 from assessor_app.models.tables import Intent, Setting
 from assessor_app.models.writer import Writer
-from assessor_app.sync import apply, collect, local_digests, protocol, relay
+from assessor_app.sync import anew, apply, collect, doubts, local_digests, protocol, relay
 from assessor_app.sync.envelope import digest_of
 from assessor_app.sync.files import Files
 from assessor_app.sync.merge import Outcome
@@ -69,6 +69,7 @@ class Engine:
     _hearing: Future[Any] | None = None
     _foreseen: Future[dict[str, str]] | None = None
     _offered: set[str] = field(default_factory=set)  # envelopes that the server saw in this sync
+    _set_back: str = ""  # the epoch in which this notebook, or the server, was found to be older than the other, or to differ
     _pull: Pull = field(init=False)
 
     def run(self) -> SyncOutcome:
@@ -160,10 +161,11 @@ class Engine:
                 again = True
             if reply.lost:
                 self._mark = ""
-            again = self._again(reply, batch) or again
+            again = self._again(request, reply, batch) or again
             self._hear(reply, batch)
             if not batch.more:
                 self._heard()
+                self._resolve(reply)
                 self._news = (request, reply)
                 return again or reply.lost
 
@@ -173,6 +175,26 @@ class Engine:
         if batch.more and self._rate:  # its request says nothing but this: it is packed while another is on its way
             batch.packed = batch.lines.pack(self._request(more=True))
         return batch
+
+    def _resolve(self, reply: protocol.Reply) -> None:
+        """Hear of pending intents that the server holds all the same, before news are laid under what is pending here."""
+        self._take_stored(reply)
+        known = reply.known.get(self.writer.device, 0)
+        older = (known > 0 and known > self._last_counter()) or (bool(self._epoch) and reply.epoch != self._epoch)
+        if older and self._set_back != reply.epoch:
+            self._set_back = reply.epoch
+            asked = self._doubts()
+            if asked:
+                request = protocol.Request(self.writer.device, reply.epoch, rate=self._rate, more=True, asked=asked)
+                self._take_stored(self._exchange(request, protocol.RequestLines()))
+
+    def _doubts(self) -> list[doubts.Run]:
+        with self.writer.notebook.reading() as session:
+            return doubts.doubtful(session, set_back=bool(self._set_back))
+
+    def _take_stored(self, reply: protocol.Reply) -> None:
+        if reply.stored:
+            self._write(lambda unit: doubts.resolve(unit, reply.stored), "sync.verdicts")
 
     def _foresee(self, scopes: list[str]) -> dict[str, str]:
         """Return the digests that scopes have once all that was sent is applied; looked through while the server does so."""
@@ -185,7 +207,7 @@ class Engine:
             return protocol.Request(self.writer.device, self._epoch, rate=self._rate, more=True, mark=self._mark)
         bases = {} if self._mark else bases_of(self.writer, self._epoch, self._pull.staging)
         return protocol.Request(self.writer.device, self._epoch, cursors, mark=self._mark, rate=self._rate, waiting=self._waiting,
-                                own=self._own, envelopes=self._carried(), bases=bases)
+                                own=self._own, envelopes=self._carried(), bases=bases, asked=self._doubts())
 
     def _carried(self) -> list[bytes]:
         """Return what came on sticks for the server and is not there yet; what it could not take is offered once a sync."""
@@ -204,9 +226,9 @@ class Engine:
         self._rate = int(self.transport.rate) or self._rate
         return reply
 
-    def _again(self, reply: protocol.Reply, batch: collect.Batch) -> bool:
+    def _again(self, request: protocol.Request, reply: protocol.Reply, batch: collect.Batch) -> bool:
         """Count verdicts; return whether any asks for its intent again."""
-        self._count(reply)
+        self._count(relay.arrived_of(reply.verdicts, batch.ids, request.envelopes, reply.taken) if request.envelopes else reply.verdicts)
         self._sent(batch.ids if batch.more else [])
         self._whole |= {(v.device, v.counter) for v in reply.verdicts if v.outcome is Outcome.WHOLE}
         if set(batch.ids) - {(v.device, v.counter) for v in reply.verdicts}:
@@ -297,7 +319,7 @@ class Engine:
         """Keep how far everything was read; after a restore of the server offer again what it may have lost."""
         if restored:
             apply.marks(unit, [replace(mark, cursor=0) for mark in taken])
-            apply.offer_again(unit.session)
+            anew.offer_again(unit.session)
         else:
             apply.marks(unit, taken, reply.gone)
         place = "" if restored or not last or self.outcome.shrinkages else reply.mark or self._mark
@@ -320,17 +342,17 @@ class Engine:
         again = [scope for scope in differing if self._repaired.get(scope, 0) < _REPAIRS]
         for scope in again:
             self._repaired[scope] = self._repaired.get(scope, 0) + 1
-            self._write(lambda unit, scope=scope: apply.rewind(unit.session, scope), "sync.repair")  # type: ignore[misc]
+            self._write(lambda unit, scope=scope: anew.rewind(unit.session, scope), "sync.repair")  # type: ignore[misc]
         reported = set(self.outcome.mismatched) - {mark.scope for mark in taken}
         self.outcome.mismatched = sorted(reported | (set(differing) - set(again)))
         if again:
-            self._mark = ""
+            self._mark, self._set_back = "", self._epoch  # what is pending here may be there all the same: it is asked about
         return bool(again)
 
     # Inside
 
-    def _count(self, reply: protocol.Reply) -> None:
-        for verdict in reply.verdicts:
+    def _count(self, verdicts: list[protocol.Verdict]) -> None:
+        for verdict in verdicts:
             match verdict.outcome:
                 case Outcome.APPLIED | Outcome.MERGED | Outcome.DIFFERENT:
                     self.outcome.sent += 1

@@ -21,6 +21,7 @@ from assessor_app.sync.states import State
 
 _IN = 400
 _ERASED = f"SELECT record FROM {Erasure.__tablename__} WHERE kind = ?"
+_ANY_ERASED = f"SELECT 1 FROM {Erasure.__tablename__} LIMIT 1"
 Tuples = Callable[[State], tuple[Any, ...]]
 
 
@@ -75,6 +76,9 @@ def land(unit: Unit, states: list[State]) -> list[State]:
         kind = known(name)
         if kind is None:
             rest += group
+            continue
+        if kind is Kind.DIFFERENCE and connection.exec_driver_sql(_ANY_ERASED).first():
+            rest += group  # it may be of an erased record
             continue
         erased = {record for (record,) in connection.exec_driver_sql(_ERASED, (name,)).all()}
         fresh = {s.id: s for s in group if CREATED in s.versions and s.id not in erased}

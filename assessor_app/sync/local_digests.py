@@ -39,6 +39,8 @@ def local_digests(session: Session, scopes: Collection[str], *, sent: bool = Fal
                 if pending and (own_made := pending.get((wire, record))) and orjson.loads(text).get(CREATED) in own_made:
                     continue
                 under = pristine.get((wire, record)) if pristine else None
+                if under and CREATED in under:
+                    continue  # a restored server does not have it, or not yet again
                 if bases and (based := bases.get((wire, record))):
                     under = _under(orjson.loads(text), based, own) | (under or {})
                 if not under and text.count('"') == 4 and text.startswith('{"":"'):  # nobody changed it since it was made

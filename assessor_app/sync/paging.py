@@ -28,7 +28,7 @@ def fetch_on(transport: Transport, page: Page, epoch: str, mark: str, rate: int,
             mark = reply.mark or mark
             begun = {} if mark else _begun(request, cursors, reply)
             cursors = cursors if mark else cursors | {one.scope: one.cursor for one in reply.marks}
-            request = replace(request, epoch=epoch, more=False, envelopes=[], mark=mark, rate=rate, own=own, bases=begun,
+            request = replace(request, epoch=epoch, more=False, envelopes=[], asked=[], mark=mark, rate=rate, own=own, bases=begun,
                               cursors={} if mark else cursors, pages=True)
             for reply in transport.pages(RequestLines().pack(request)):
                 page = (request, reply, cursors)

@@ -42,7 +42,7 @@ class Request:
     ``rate`` is the line's speed as last measured, in bytes a second; ``envelopes`` are other devices' signed runs of intents;
     with ``more`` the device sends on at once, and wants verdicts but no news yet; ``own`` are runs of intents (device, first and
     last counter) that it sent just before: what they wrote is no news to it. With ``pages`` the replies to what it would ask next may
-    follow in the same answer.
+    follow in the same answer. ``asked`` are runs of pending intents that it does not offer, and that the server may hold.
     """
 
     device: str
@@ -57,6 +57,7 @@ class Request:
     own: list[tuple[str, int, int]] = field(default_factory=list)
     bases: dict[str, int] = field(default_factory=dict)
     pages: bool = False
+    asked: list[tuple[str, int, int]] = field(default_factory=list)
     capabilities: tuple[str, ...] = CAPABILITIES
 
 
@@ -69,6 +70,21 @@ class Verdict:
     outcome: Outcome
     reason: str = ""
     states: list[State] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An intent that the server holds and that was asked about: the start of its content hash, and what became of it."""
+
+    device: str
+    counter: int
+    hash: str
+    outcome: Outcome
+    reason: str = ""
+
+
+#: So many hexadecimal digits of a content hash travel.
+HASH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +120,7 @@ class Reply:
     revoked: int = 0  # how many certificates the list of revoked ones holds
     taken: list[str] = field(default_factory=list)  # envelopes whose every intent has its verdict, by SHA-256
     unread: list[str] = field(default_factory=list)  # those that cannot be read here now: sealed for others, or by whom is not known
+    stored: list[Stored] = field(default_factory=list)  # of the intents that were asked about
     cursors: dict[str, int] = field(default_factory=dict)  # where the device then stands; does not travel: ``mark`` names it
     bases: dict[str, int] = field(default_factory=dict)  # where the reading of unfinished scopes began; does not travel either
     packed: bytes = b""  # as it came over the line
@@ -150,6 +167,8 @@ class RequestLines:
             head["pages"] = True
         if request.own:
             head["own"] = request.own
+        if request.asked:
+            head["asked"] = request.asked
         if request.rate:
             head["rate"] = request.rate
         if request.waiting is not None:
@@ -192,14 +211,17 @@ def unpack_request(data: bytes) -> Request:
         return Request(str(head["device"]), str(head["epoch"]), {str(k): int(v) for k, v in head.get("cursors", {}).items()}, intents,
                        str(head.get("mark", "")), max(0, int(head.get("rate", 0))), _waiting(head.get("waiting")),
                        _envelopes(head.get("envelopes", [])), bool(head.get("more", False)),
-                       [(str(d), int(a), int(b)) for d, a, b in head.get("own", [])],
-                       {str(k): int(v) for k, v in head.get("bases", {}).items()}, bool(head.get("pages", False)),
-                       tuple(str(one) for one in head.get("cap", [])))
+                       _runs(head.get("own", [])), {str(k): int(v) for k, v in head.get("bases", {}).items()},
+                       bool(head.get("pages", False)), _runs(head.get("asked", [])), tuple(str(one) for one in head.get("cap", [])))
     except (CodecError, KeyError, TypeError, ValueError, IndexError, AttributeError) as e:
         raise ProtocolError(type(e).__name__) from None
 
 
 _MOST = 1 << 53
+
+
+def _runs(told: Any) -> list[tuple[str, int, int]]:
+    return [(str(device), max(0, int(first)), min(int(last), _MOST)) for device, first, last in told]
 
 
 def _waiting(told: Any) -> Waiting | None:
@@ -224,6 +246,7 @@ def pack_reply(reply: Reply, capabilities: Iterable[str] = CAPABILITIES, rate: f
             "taken": reply.taken, "unread": reply.unread, "revoked": reply.revoked}
     head |= {name: value for name, value in told.items() if value or "dense" not in able}
     lines = [dumps(head)]
+    lines += [dumps(["h", one.device, one.counter, one.hash, one.outcome, one.reason]) for one in reply.stored]
     lines += (_dense if "dense" in able else _plain)(reply)
     lines.append(dumps(["end", len(reply.verdicts), len(reply.news)]))
     return codec.pack(lines, rate=rate, more=any(mark.more for mark in reply.marks))
@@ -252,6 +275,8 @@ def unpack_reply(data: bytes) -> Reply:
                     reply.verdicts.append(Verdict(line[1], line[2], Outcome(line[3]), line[4], [State(*s[:7]) for s in line[5]]))
                 case "r":
                     reply.verdicts.extend(Verdict(line[1], counter, Outcome(line[4])) for counter in range(line[2], line[3] + 1))
+                case "h":
+                    reply.stored.append(Stored(line[1], line[2], line[3], Outcome(line[4]), line[5]))
                 case "c":
                     reply.marks.append(ScopeMark(*line[1:5]))
                 case "end":

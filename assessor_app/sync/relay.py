@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from assessor_app import clock, ids
 from assessor_app.models.base import Record
 from assessor_app.models.catalogue import DeviceKey
+from assessor_app.models.documents import Difference
 from assessor_app.models.entities import ENTITIES
 from assessor_app.models.journal import PENDING, SEARCHED, State, Unit, mark_for_search, raw_writes
 from assessor_app.models.kinds import CATALOGUE, SPECS, Kind, default_of, fields_of, known, region_scope, visit_scope
 from assessor_app.models.permissions import Actor
-from assessor_app.models.records import CREATED, default_for, personal_fields, wiped_change
+from assessor_app.models.records import CREATED, default_for, personal_fields, wiped_change, wiped_choice
 from assessor_app.models.tables import Carried, Device, Erasure, Intent, Pristine, Scope, Setting
 from assessor_app.models.visits import Visit
 from assessor_app.sync import envelope
@@ -23,6 +24,7 @@ from assessor_app.sync.applying import Effects, Step, Stop
 from assessor_app.sync.envelope import Envelope, Parcel
 from assessor_app.sync.intents import WireIntent
 from assessor_app.sync.merge import Outcome
+from assessor_app.sync.protocol import Verdict
 from assessor_app.sync.rows import Entry, Row, place_of
 
 #: The device name under which the server's own keys are published.
@@ -96,16 +98,22 @@ def withdraw(unit: Unit) -> None:
         return
     server = key_of(session, SERVER)
     for row in session.scalars(select(Carried).where(Carried.arrived.is_(False), Carried.device != "")).all():
-        if not _names(envelope.unpack(row.data), erased):
+        if not _names(session, envelope.unpack(row.data), erased):
             continue
         if server is not None:
             _carry_closed(unit, row.data, row.data, server, unit.now_ms)
         row.arrived, row.data = True, b""
 
 
-def _names(read: Envelope, erased: set[tuple[str, str]]) -> bool:
+def _names(session: Session, read: Envelope, erased: set[tuple[str, str]]) -> bool:
     """Tell whether an envelope gives erased records values that are personal."""
-    for change in (change for intent in read.intents for change in intent.changes if (change[1], change[2]) in erased):
+    for change in (change for intent in read.intents for change in intent.changes):
+        if change[1] == Kind.DIFFERENCE and wiped_choice(change) != change:
+            of = session.get(Difference, change[2])
+            if of is not None and (of.record_kind, of.record) in erased and of.field in personal_fields(Kind(of.record_kind)):
+                return True
+        if (change[1], change[2]) not in erased:
+            continue
         kind = Kind(change[1])
         if wiped_change(change, kind, change[2], personal_fields(kind)) != change:
             return True
@@ -125,6 +133,19 @@ def outgoing(session: Session, room: int, offered: set[str]) -> list[bytes]:
             break
         out.append(row.data)
     return out
+
+
+def arrived_of(verdicts: list[Verdict], own: list[tuple[str, int]], envelopes: list[bytes], taken: list[str]) -> list[Verdict]:
+    """Return the verdicts that count: of own intents, and of envelopes that need not be offered again.
+
+    Whose verdicts an envelope is that is sealed for the server nobody here can tell: while one waits, none of the others' counts.
+    """
+    again = [data for data in envelopes if envelope.digest_of(data) not in taken]
+    closed = any(envelope.is_sealed(data) for data in again)
+    waiting = {(i.device, i.counter) for data in again if not envelope.is_sealed(data) for i in envelope.unpack(data).intents}
+    mine = set(own)
+    return [v for v in verdicts if (v.device, v.counter) in mine or v.outcome is Outcome.HELD
+            or not (closed or (v.device, v.counter) in waiting)]
 
 
 def put_off(unit: Unit, names: list[str]) -> None:
@@ -322,7 +343,7 @@ def _write(unit: Unit, intent: WireIntent, effects: Effects, author: str) -> Non
         if row.kind in SEARCHED:
             mark_for_search(session, row.kind, row.id)
     session.add(Intent(device=intent.device, counter=intent.counter, unit=ids.new_id(), at=intent.at, purpose=intent.purpose,
-                       scope=intent.scope, hold="", editing="", state=State.FROZEN, reason="carried", changes=intent.changes))
+                       scope=intent.scope, hold="", editing="", state=State.FROZEN, reason="carried", changes=effects.kept.changes))
     session.flush()
 
 

@@ -14,7 +14,7 @@ from assessor_app.models.journal import raw_writes
 from assessor_app.models.kinds import SPECS, Field, Kind
 from assessor_app.models.tables import Intent
 from assessor_app.models.visits import Visit
-from assessor_app.sync import apply, codec, collect, local_digests, protocol
+from assessor_app.sync import anew, apply, codec, collect, local_digests, protocol
 from assessor_app.sync.engine import Engine
 from assessor_app.sync.landing import land
 from assessor_app.sync.outcome import Wishes
@@ -315,7 +315,7 @@ def test_what_is_offered_again_and_was_overtaken_is_no_mismatch(pair: tuple[Loop
         server.sync(one)
 
     def restored(unit: Any) -> None:
-        apply.offer_again(unit.session)
+        anew.offer_again(unit.session)
         for intent in unit.session.scalars(select(Intent)):
             if intent.changes[0][0] == "+":  # what made a record is proved by the first news of it
                 intent.state = "stored"
@@ -378,7 +378,7 @@ def test_a_deletion_that_a_restored_server_does_not_know_is_gone_with_the_next_r
             row.versions = {**row.versions, "deleted": version}
             row.deleted = not version.endswith("r")
             unit.session.flush()
-            apply.rewind(unit.session, f"visit:{visit}")
+            anew.rewind(unit.session, f"visit:{visit}")
 
     a.writer.run(revived, purpose="x", origin="sync")
     assert server.sync(a).complete
