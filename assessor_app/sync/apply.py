@@ -238,29 +238,33 @@ def _rebase(session: Session, entity: Record, field: Field, pristine: Pristine, 
 
 
 def _release(session: Session, intent: Intent) -> None:
-    """Let go of the pristine values under an intent whose outcome is durable at the server; it is pristine itself under later edits."""
+    """Let go of the pristine values under an intent whose outcome is durable at the server."""
     for index, change in enumerate(intent.changes):
         kind = known(change[1])
         entity = session.get(ENTITIES[kind], change[2]) if kind and change[0] in {"+", "="} else None
         if kind is None or entity is None:
             continue
-        own = f"{intent.device}.{intent.counter}.{index}"
-        values = {change[3]: change[5]} if change[0] == "=" else {
-            name: change[3].get(name, default_for(kind, name)) for name in entity.versions if name}
-        for name, value in values.items():
-            pristine = session.get(Pristine, (kind.value, change[2], name))
-            if entity.version_of(name) == own:
-                beside = _beside(session, entity, name, own) if pristine is not None else ""
-                if pristine is not None and beside:
-                    entity.versions = {**entity.versions, name: beside}
-                    if intent.state == State.STORED:
-                        pristine.value, pristine.version = value, own
-                elif pristine is not None:
-                    session.delete(pristine)
-            elif intent.state == State.STORED and change[0] == "=" and pristine is not None:
-                pristine.value, pristine.version = value, own
-            elif intent.state == State.STORED and pristine is None and waits(session, entity.version_of(name)):
-                session.add(Pristine(kind=kind.value, record=change[2], field=name, value=value, version=own))  # it was offered again
+        version, stored = f"{intent.device}.{intent.counter}.{index}", intent.state == State.STORED
+        if change[0] == "=":
+            _let_go(session, entity, change[3], version, change[5], base=change[4], stored=stored)
+            continue
+        for name in [name for name in entity.versions if name]:
+            _let_go(session, entity, name, version, change[3].get(name, default_for(kind, name)), base=None, stored=stored)
+
+
+def _let_go(session: Session, entity: Record, name: str, version: str, value: Value, *, base: str | None, stored: bool) -> None:
+    """Let go of what stood under one field; a ``stored`` value is what stands at the server now, under later edits."""
+    pristine = session.get(Pristine, (entity.kind.value, entity.id, name))
+    beside = _beside(session, entity, name, version) if pristine is not None and entity.version_of(name) == version else ""
+    if beside:
+        entity.versions = {**entity.versions, name: beside}
+    elif pristine is not None and entity.version_of(name) == version:
+        session.delete(pristine)
+        return
+    if stored and pristine is None and waits(session, entity.version_of(name)):
+        session.add(Pristine(kind=entity.kind.value, record=entity.id, field=name, value=value, version=version))  # it was offered again
+    elif stored and pristine is not None and pristine.version == base:  # otherwise what others built on it is here already
+        pristine.value, pristine.version = value, version
 
 
 def _renumber(unit: Unit, intent: Intent) -> None:
