@@ -12,30 +12,23 @@ import pytest
 from PIL import Image
 from sqlalchemy import select, text
 
-from assessor_app import ids
 from assessor_app.cli.main import main
-from assessor_app.errors import AppError, BadInput
-from assessor_app.identity.couriers import seal
+from assessor_app.errors import BadInput
 from assessor_app.models.attachments import Attachment
-from assessor_app.models.catalogue import DeviceKey
 from assessor_app.models.interviews import Interview
 from assessor_app.models.journal import PENDING, Unit
-from assessor_app.models.kinds import Kind
 from assessor_app.models.search import index_some
 from assessor_app.models.tables import Carried, Intent
 from assessor_app.models.visits import Visit
 from assessor_app.sync import envelope, relay
-from assessor_app.sync.intents import WireIntent
 from assessor_app.workflow import accounts, courier, courier_keys, evaluating, interviewing, planning, ready, recipients, syncing
 from assessor_app.workflow.accounts import Account
 from assessor_app.workflow.queries.finding import found
 from assessor_server import accounts as server_accounts
-from assessor_server import courier as centre
-from assessor_server import offices
 from assessor_server import tables as tb
-from tests.factories import PASSPHRASE, ServerProcess, make_account, make_note, make_visit, read, sync, write
+from tests.factories import PASSPHRASE, ServerProcess, make_note, make_visit, read, sync, write
 from tests.server.scenes import add
-from tests.sync.loopback import Loopback, cheap_secrets, make_joined
+from tests.sync.loopback import cheap_secrets
 
 OFFICE = "Diskominfo Boven Digoel, Tanah Merah"
 #: A word that stands in everything that the visit holds.
@@ -104,7 +97,7 @@ def _a_visit_full_of_work(account: Account) -> tuple[str, str, str]:
     return visit, note, account.writer.run(score, purpose="x")
 
 
-def _said_anywhere(account: Account, word: str) -> list[str]:
+def said_anywhere(account: Account, word: str) -> list[str]:
     """Return the tables of a notebook in which a word stands, in any column of any row."""
     told = []
     with account.reading() as session:
@@ -133,8 +126,8 @@ def test_an_office_without_a_grant_carries_everything_and_shows_nothing(field: F
     assert brought.carried
     while office.writer.run(lambda u: index_some(u.session, brief=False), purpose="x", origin="sync"):
         pass
-    assert {"interview", "visit", "answer", "programme"} <= set(_said_anywhere(ana, CANARY)), "looking everywhere finds it where it is"
-    assert _said_anywhere(office, CANARY) == []
+    assert {"interview", "visit", "answer", "programme"} <= set(said_anywhere(ana, CANARY)), "looking everywhere finds it where it is"
+    assert said_anywhere(office, CANARY) == []
     with office.reading() as session:
         assert found(session, CANARY, limit=10) == []
         assert session.get(Visit, visit) is None
@@ -163,7 +156,7 @@ def test_an_office_without_a_grant_carries_everything_and_shows_nothing(field: F
     assert any(row.kind == "answer" and row.fields["reason"] == f"Sebab {CANARY}" for row in there.values())
     with office.reading() as session:
         assert not session.scalars(select(Carried).where(Carried.arrived.is_(False))).all()
-    assert _said_anywhere(office, CANARY) == [], "the server sends it nothing of the visit"
+    assert said_anywhere(office, CANARY) == [], "the server sends it nothing of the visit"
     assert len(list((server.folder / "blobs").rglob(envelope.digest_of(_bytes_of_photo(ana))))) == 1, "the photo came along"
 
     # The reply brings the receipts back.
@@ -186,7 +179,7 @@ def test_what_an_unknown_device_wrote_is_carried_unread_too(field: Field, tmp_pa
     brought = courier.take_in(office, tmp_path / "a.titipan")
     assert (brought.merged, brought.waiting, brought.forged) == (0, 0, 0)
     assert brought.carried
-    assert _said_anywhere(office, CANARY) == []
+    assert said_anywhere(office, CANARY) == []
     with office.reading() as session:
         kept = session.scalars(select(Carried.data).where(Carried.arrived.is_(False))).all()
     assert kept
@@ -202,42 +195,26 @@ def test_an_office_whose_account_may_see_the_visit_shows_it(field: Field, tmp_pa
     server, ana, office = field.server, field.ana, field.office
     visit = make_visit(ana)
     sync(ana)
-    assert _check(ana, visit) == (ready.State.OK, "The centre; no receiving office is named"), "no office is no fault"
+    assert check_of(ana, visit) == (ready.State.OK, "The centre; no receiving office is named"), "no office is no fault"
     server.command("assign", "kantor", "93.02", "--year", "0")
     field.name(office.device)
     for one in (office, ana):
         sync(one)
     note = make_note(ana, visit, "Pasar belum dipakai.")
-    assert _check(ana, visit) == (ready.State.OK, "The centre; 1 receiving office")
+    assert check_of(ana, visit) == (ready.State.OK, "The centre; 1 receiving office")
     courier.pack(ana, tmp_path / "a.titipan")
     brought = courier.take_in(office, tmp_path / "a.titipan")
     assert (brought.merged, brought.carried) == (1, 0)
     assert read(office, Interview, note, "body") == "Pasar belum dipakai."
 
 
-def test_a_colleague_without_a_key_is_named_beside_the_offices_that_can_open_it(two: tuple[Loopback, Account, Account, str],
-                                                                                tmp_path: Path) -> None:
-    server, a, b, visit = two
-    late = make_joined(server, tmp_path / "c", "c")
-    late.close()
-    write(a, Visit, visit, team=[a.profile, b.profile, late.profile])
-    add(server.store, "sri", "secretariat")
-    with server.store.transaction() as connection:
-        sri = server_accounts.account_named(connection, "sri")
-        offices.name(connection, sri, b.device, OFFICE)
-    server.sync(a)
-    state, said = _check(a, visit)
-    assert state is ready.State.WARN
-    assert said.endswith("or pair by code. 1 receiving office can open it.")
-
-
-def _check(account: Account, visit: str) -> tuple[ready.State, str]:
+def check_of(account: Account, visit: str) -> tuple[ready.State, str]:
     with account.reading() as session:
         check = next(one for one in ready.checks(session, account, visit) if one.code == "recipients")
     return check.state, check.said
 
 
-def _readers(account: Account) -> list[Any]:
+def readers_of(account: Account) -> list[Any]:
     with account.reading() as session:
         return recipients.readers(session, account, "")
 
@@ -284,41 +261,6 @@ def test_an_office_that_was_taken_back_or_revoked_opens_nothing_from_the_next_sy
     assert getattr(syncing.synchronise(office).fault, "code", "") == "revoked"
 
 
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[tuple[Loopback, Account, Account, str]]:
-    """Two colleagues of one visit who know each other's keys."""
-    server = Loopback(tmp_path / "server")
-    a, b = (make_joined(server, tmp_path / name, name) for name in "ab")
-    for one in (a, b):
-        courier_keys.keys(one)
-    visit = make_visit(a)
-    write(a, Visit, visit, team=[a.profile, b.profile])
-    for one in (a, b, a):
-        server.sync(one)
-    yield server, a, b, visit
-    a.close()
-    b.close()
-    server.close()
-
-
-def test_a_revoked_colleague_reads_no_courier_file_either_paired_or_not(two: tuple[Loopback, Account, Account, str],
-                                                                       tmp_path: Path) -> None:
-    server, a, b, visit = two
-    courier.pair(a, courier.pairing_code(b))
-    make_note(a, visit, "Satu.")
-    assert courier.pack(a, tmp_path / "1.titipan").colleagues == 1
-    with server.store.transaction() as connection:
-        assert offices.revoke(connection, b.device)
-    server.sync(a)
-    make_note(a, visit, "Dua.")
-    packed = courier.pack(a, tmp_path / "2.titipan")
-    assert (packed.colleagues, b.device in packed.recipients) == (0, False)
-    assert courier.take_in(b, tmp_path / "2.titipan").sealed
-    make_note(b, visit, "Dari yang dicabut.")
-    courier.pack(b, tmp_path / "b.titipan")
-    assert courier.take_in(a, tmp_path / "b.titipan").merged == 0, "what the centre will refuse is not shown"
-
-
 def test_the_key_of_a_device_that_an_older_server_revoked_is_withdrawn_when_this_one_starts(field: Field, tmp_path: Path) -> None:
     server, ana, office = field.server, field.ana, field.office
     field.name(office.device)
@@ -338,68 +280,6 @@ def test_the_key_of_a_device_that_an_older_server_revoked_is_withdrawn_when_this
     server.stop()
     server.start()
     assert field.records() == before, "once is enough"
-
-
-def test_nobody_makes_the_own_device_an_office_by_line_or_by_stick(two: tuple[Loopback, Account, Account, str], tmp_path: Path) -> None:
-    server, a, b, _visit = two
-    mine = ids.natural_id(Kind.KEY, a.profile, a.device)
-    base = read(a, DeviceKey, mine, "versions")[""]
-    claims = [["=", "key", mine, "receiving_office", base, "Kantor palsu"],
-              ["+", "key", ids.natural_id(Kind.KEY, a.profile, "lain0001"), {
-                  "assessor": a.profile, "device": "lain0001", "signing": "00", "recipient": "age1x", "receiving_office": "Kantor palsu"}]]
-    own = courier_keys.keys(a)
-    made = envelope.pack(a.device, [WireIntent(a.device, 900 + n, 1, "x", "catalogue", [one]) for n, one in enumerate(claims)], own.sign)
-    with server.store.transaction() as connection:
-        key = centre.keys(connection).recipient
-    parcel = envelope.pack_parcel(envelope.Parcel(server=key, by=a.device, envelopes=[made]))
-    (tmp_path / "x.titipan").write_bytes(seal(parcel, [key, courier_keys.keys(b).recipient]))
-    brought = courier.take_in(b, tmp_path / "x.titipan")
-    assert (brought.merged, brought.waiting) == (0, 2)
-    assert not [one for one in _readers(b) if one.office]
-    outcome = server.sync(b)
-    assert outcome.complete
-    with server.store.transaction() as connection:
-        verdicts = connection.execute(select(tb.intent.c.outcome, tb.intent.c.reason).where(
-            tb.intent.c.device == a.device, tb.intent.c.counter >= 900)).all()
-        assert {tuple(one) for one in verdicts} == {("refused", "permission")}
-        assert offices.listed(connection) == {}
-
-    def claim(unit: Unit) -> None:
-        unit.get(DeviceKey, mine).receiving_office = "Kantor palsu"
-
-    a.writer.run(claim, purpose="x")
-    server.sync(a)
-    with server.store.transaction() as connection:
-        assert offices.listed(connection) == {}
-    assert not [one for one in _readers(a) if one.office], "the notebook follows the centre's word"
-
-
-def test_a_visit_made_far_away_is_merged_by_whom_it_names(two: tuple[Loopback, Account, Account, str], tmp_path: Path) -> None:
-    """There was no line to grant it: the visit itself says who belongs to it; another one is carried unread."""
-    server, a, b, _visit = two
-    with_b, without = make_visit(a), make_visit(a)
-    write(a, Visit, with_b, team=[a.profile, b.profile])
-    notes = make_note(a, with_b, "Untuk Beni."), make_note(a, without, f"Bukan untuk Beni: {CANARY}.")
-    courier.pack(a, tmp_path / "a.titipan")
-    brought = courier.take_in(b, tmp_path / "a.titipan")
-    assert brought.merged
-    assert brought.carried
-    assert [read(b, Interview, one, "body") for one in notes] == ["Untuk Beni.", None]
-    assert _said_anywhere(b, CANARY) == []
-    for one in (b, a, b):
-        assert server.sync(one).complete
-    assert read(b, Interview, notes[1], "body") == f"Bukan untuk Beni: {CANARY}.", "his region is assigned to him: the centre sends it"
-
-
-def test_a_notebook_that_knows_nobody_says_so_before_it_writes(tmp_path: Path) -> None:
-    with cheap_secrets():
-        alone = make_account(tmp_path / "a")
-    make_visit(alone)
-    with pytest.raises(AppError, match="Nobody is known yet") as told:
-        courier.pack(alone, tmp_path / "a.titipan")
-    assert told.value.hint
-    assert not (tmp_path / "a.titipan").exists()
-    alone.close()
 
 
 def test_what_is_too_large_to_be_carried_on_stays_on_the_stick_and_is_said(field: Field, tmp_path: Path,

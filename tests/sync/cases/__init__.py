@@ -19,11 +19,12 @@ the middle one missing · delete then undo · the same draft in two windows · t
 visit made twice offline · stale devices. Both delete, different paragraphs: ``tests/sync/test_devices.py``. A relay keeps the first author,
 gaps on a stick: ``tests/workflow/test_courier.py``. Many writers while a reader reads on: ``tests/server/test_postgres.py``.
 
-*Life* (``test_life.py``): an instrument withdrawn with drafts open · a client attached to an empty server · a restored server brings no
-erased person back · assignment moved away, account disabled, signed out and reinstalled with unsent work · a sudden mass deletion ·
-versions older and newer · a batch of 100 MB · an id that comes back. A server set back is offered what it lost, a copied notebook goes on:
-``tests/sync/test_devices.py``. Restored notebooks, erasure and then an old backup: ``tests/workflow/test_backup.py``. A failed import from
-the stick: ``tests/workflow/test_courier.py``.
+*Life* (``test_life.py``, ``test_versions.py``): an instrument withdrawn with drafts open · a client attached to an empty server · a
+restored server brings no erased person back · assignment moved away, account disabled, signed out and reinstalled with unsent work · a
+sudden mass deletion · versions older and newer · a batch of 100 MB · an id that comes back. A server set back is offered what it lost, a
+copied notebook goes on: ``tests/sync/test_devices.py``; what the two make of each other: ``tests/sync/test_set_back.py``. Restored
+notebooks, erasure and then an old backup: ``tests/workflow/test_backup.py``. A failed import from the stick:
+``tests/workflow/test_courier.py``.
 
 All of these in random order, three to five devices long: ``tests/sync/test_properties.py``. 500 devices at once: ``benchmarks/crowd.py``.
 """
