@@ -159,9 +159,10 @@ def index_some(session: Session, brief: bool = True) -> bool:
     """
     connection = session.connection()
     size = _BRIEF if brief else _SLICE
-    dirty = connection.exec_driver_sql("SELECT kind, record FROM search_dirty ORDER BY rowid LIMIT ?", (size,)).all()
-    if not dirty:
+    rows = connection.exec_driver_sql("SELECT kind, record, rowid FROM search_dirty ORDER BY rowid LIMIT ?", (size,)).all()
+    if not rows:
         return False
+    dirty, end = [(kind, record) for kind, record, _ in rows], rows[-1][2]
     records = [record for _, record in dirty]
     marks = ", ".join("?" * len(records))
     old = connection.exec_driver_sql(f"SELECT number FROM search_entry WHERE record IN ({marks})", tuple(records)).all()
@@ -176,12 +177,12 @@ def index_some(session: Session, brief: bool = True) -> bool:
             tuple(records))
         texts |= {(kind, row[0]): "\n".join(row[1:]) for row in found}
     last = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'search_entry'").scalar() or 0
-    here = [(last + n, kind, record) for n, (kind, record) in enumerate((mark for mark in dirty if tuple(mark) in texts), 1)]
+    here = [(last + n, kind, record) for n, (kind, record) in enumerate((mark for mark in dirty if mark in texts), 1)]
     if here:
         connection.exec_driver_sql("INSERT INTO search_entry (number, kind, record) VALUES (?, ?, ?)", here)
         connection.exec_driver_sql("INSERT INTO search_text (rowid, body) VALUES (?, ?)",
                                    [(number, texts[kind, record]) for number, kind, record in here])
-    connection.exec_driver_sql("DELETE FROM search_dirty WHERE kind = ? AND record = ?", [tuple(mark) for mark in dirty])
+    connection.exec_driver_sql("DELETE FROM search_dirty WHERE rowid <= ?", (end,))
     return len(dirty) == size
 
 
