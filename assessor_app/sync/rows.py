@@ -124,4 +124,7 @@ def value_at(ledger: Ledger, version: str, kind: str, record: str, name: str) ->
     if change[0] == "+":
         made: Value = change[3].get(name, default_for(spec, name) if spec else None)
         return made
-    return change[5] if change[0] == "=" and change[3] == name else None
+    if change[0] != "=" or change[3] != name:
+        return None
+    field = spec and SPECS[spec].field(name)
+    return bool(change[5]) if field and field.type == "bool" else change[5]  # a deletion travels as a digest of what was seen

@@ -174,6 +174,15 @@ def test_a_life_of_edits_erasures_and_differences_raises_no_alarm(tmp_path: Path
     try:
         play(server, first, second)
         assert watching.look(server.store, Blobs(server.store), mend=False) == []
+        with server.store.transaction() as connection:
+            deleted = {row.id for row in connection.execute(select(tb.record)) if row.fields.get("deleted")}
+            assert len(deleted) == 2, "a note that was deleted, and a plan that was undone"
+            connection.execute(update(tb.record).where(tb.record.c.id.in_(deleted)).values(fields={}))
+        assert {one.key.split()[1] for one in watching.look(server.store, Blobs(server.store), mend=False)} == deleted
+        assert watching.restore(server.store) == 2
+        with server.store.transaction() as connection:
+            assert {row.fields["deleted"] for row in connection.execute(select(tb.record).where(tb.record.c.id.in_(deleted)))} == {True}
+        assert watching.look(server.store, Blobs(server.store), mend=False) == []
     finally:
         first.close()
         second.close()
@@ -181,19 +190,27 @@ def test_a_life_of_edits_erasures_and_differences_raises_no_alarm(tmp_path: Path
 
 
 def play(server: Any, first: Account, second: Account) -> None:
-    """Edit, merge, differ, delete, revive and erase."""
+    """Edit, merge, differ, delete, undo, revive and erase."""
     from assessor_app.models.interviews import Interview
     from assessor_app.models.kinds import Kind, Role
     from assessor_app.models.visits import Person
-    from assessor_app.workflow import editing, visiting
+    from assessor_app.workflow import editing, planning, visiting
     from tests.factories import make_note
 
     visit = make_visit(first)
     note = make_note(first, visit, "Baris pertama.\nBaris kedua.\n")
+    gone = make_note(first, visit, "Dihapus.")
     person = first.writer.run(lambda unit: unit.add(Person(role=Role.RESPONDENT, region="93.02", visit=visit, name="Yuliana")).id,
                               purpose="person.add")
     server.sync(first)
     server.sync(second)
+    first.writer.run(lambda unit: editing.delete(unit, Kind.INTERVIEW, gone), purpose="interview.delete")
+    first.writer.run(lambda unit: planning.ensure_plan(unit, "93.02"), purpose="plan.create")
+    server.sync(first)
+    with first.reading() as session:
+        made = editing.last_undoable(session)
+    assert made is not None
+    first.writer.run(lambda unit: editing.undo(unit, made.unit), purpose="undo")
     write(first, Interview, note, body="Baris pertama, satu.\nBaris kedua.\n", place="Kouh")
     write(second, Interview, note, body="Baris pertama.\nBaris kedua, dua.\n", place="Tanah Merah")
     for device in (first, second, first):
