@@ -71,7 +71,7 @@ class AppContext(QObject):
         """Open or close the account for all widgets; what could not be written waits in memory for its notebook."""
         self.tasks.account = account
         self.unsaved.open(account.folder if account is not None else None)
-        self.spelling.open()
+        self.spelling.open(account)
 
     def flush(self, then: Callable[[], None] | None = None, *, timeout_ms: int = 5000) -> bool:
         """Save what is typed and wait for the disk; True when all of it is there."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assessor_app.settings import Settings
     from assessor_app.ui.platform_spelling import Dictionary
     from assessor_app.ui.tasks import Tasks
+    from assessor_app.workflow.accounts import Account
 
 #: How many words are looked up in one piece: a few milliseconds.
 _PIECE = 200
@@ -37,6 +38,7 @@ class Speller(QObject):
         self._verdicts: dict[str, bool] = {}
         self._asked: set[str] = set()
         self._ignored: set[str] = set()
+        self._account: Account | None = None
         self._own: frozenset[str] = frozenset()
         self._turn = 0  # what was asked for another notebook or other languages is no answer any more
         tasks.changed.connect(self._on_changed)
@@ -172,9 +174,11 @@ class Speller(QObject):
 
     # -- the notebook and the settings
 
-    def open(self) -> None:
-        """Forget the words of the notebook before, and read the person's own of the one that is open now."""
-        self._ignored.clear()
+    def open(self, account: Account | None) -> None:
+        """Read the person's own words of the notebook that is open now; of another one nothing is known any more."""
+        if account is not self._account:  # the window is built anew over the same one where its language changes
+            self._ignored.clear()
+        self._account = account
         self._own = frozenset()
         self.begin_anew()
         self.read_own()

@@ -192,6 +192,10 @@ def test_my_words_and_ignored_ones(qtbot: QtBot, context: AppContext, account: a
     assert of(editor).marked == []
     with account.reading() as session:
         assert spelling.my_words(session) == ("Yosefina",)
+    context.set_account(account)  # the window is built anew in another language
+    settle(qtbot, context)
+    quiet(qtbot, context, editor)
+    assert of(editor).marked == []
     context.set_account(None)
     context.set_account(account)  # locked and opened again
     settle(qtbot, context)
