@@ -27,7 +27,7 @@ def one_line(text: str) -> str:
 
 def file_name(text: str) -> str:
     """Return a file's name that every system takes, from names that people gave; its ending stays when it is shortened."""
-    name = _FORBIDDEN.sub("-", one_line(text)).strip()
+    name = _FORBIDDEN.sub("-", one_line(text)).lstrip(" .-").rstrip()  # a dot hides it, a dash reads as an option of a command
     stem, dot, ending = name.rpartition(".")
     if not ending or len(ending) > 12:
         stem, dot, ending = name, "", ""

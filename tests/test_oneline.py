@@ -32,7 +32,8 @@ def test_a_line_without_what_nobody_sees(given: str, kept: str) -> None:
 @pytest.mark.parametrize(("given", "kept"), [
     (f"{_TURNED}.pdf", "laporanfdp.exe.pdf"), ("Kunjungan 1/2: a\\b?.docx", "Kunjungan 1-2- a-b-.docx"),
     ("Kab. Boven Digoel", "Kab. Boven Digoel"),
-    ("ü" * 300 + ".pdf", "ü" * 98 + ".pdf"), ("tajuk. .pdf", "tajuk.pdf"), ("..", ""), ("akhir.", "akhir")])
+    ("ü" * 300 + ".pdf", "ü" * 98 + ".pdf"), ("tajuk. .pdf", "tajuk.pdf"), ("..", ""), ("akhir.", "akhir"),
+    ("/tmp/keluar", "tmp-keluar"), ("--rf", "rf"), (" .tersembunyi", "tersembunyi"), ("-.-", ""), ("/", "")])
 def test_a_files_name(given: str, kept: str) -> None:
     assert file_name(given) == kept
 

@@ -45,6 +45,15 @@ def test_a_name_that_is_there_is_said_and_another_offered(qtbot: QtBot, context:
     assert not dialog.ok.isEnabled()
     qtbot.keyClicks(dialog.name, "a/b")
     assert dialog.target() == place / "a-b"
+    assert "“a-b”" in dialog.name_field.hint.text()  # it is said what the name becomes
+    dialog.name.selectAll()
+    qtbot.keyClicks(dialog.name, "/tmp/keluar")
+    assert dialog.target() == place / "tmp-keluar"  # neither an option of a command nor hidden
+    assert "bukan jalur" in dialog.name_field.hint.text()
+    assert "“tmp-keluar”" in dialog.name_field.hint.text()
+    assert dialog.ok.isEnabled()
+    dialog.name.setText("keluar")
+    assert not dialog.name_field.hint.isVisible()
 
 
 def test_a_visit_goes_into_the_new_folder_at_another_place(

@@ -63,10 +63,15 @@ class NewFolderDialog(Dialog):
         return found
 
     def _look(self) -> None:
-        name = self._typed()
+        name, typed = self._typed(), self.name.text().strip()
         there = bool(name) and self.target().exists()
-        self.name_field.say(t("“{0}” is there already; nothing is written over it. Type another name.").format(name) if there
-                            else "" if name else t("The folder needs a name."), wrong=there or not name)
+        said = "" if name == typed else t("A name is wanted here, not a path or signs that a system does not take. The folder will be "
+                                          "called “{0}”.").format(name)
+        if not name:
+            said = t("The folder needs a name.")
+        elif there:
+            said = t("“{0}” is there already; nothing is written over it. Type another name.").format(name)
+        self.name_field.say(said, wrong=there or not name)
         self.offer.setText(t("Take “{0}”").format(self._free(name)) if there else "")
         self.offer.setVisible(there)
         self.ok.setEnabled(bool(name) and not there)
