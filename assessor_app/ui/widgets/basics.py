@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from assessor_app.ui.theme import Theme, role
+from assessor_app.ui.widgets.words import Button, Label
 
 W = TypeVar("W", bound=QWidget)
 
@@ -34,10 +35,9 @@ def named(widget: W, name: str, description: str = "") -> W:
     return widget
 
 
-def label(text: str = "", part: str = "", *, wrap: bool = True) -> QLabel:
-    """Return a label of plain text: what people typed is never markup."""
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
+def label(text: str = "", part: str = "", *, wrap: bool = True) -> Label:
+    """Return a label of plain text: what people typed is never markup, and never wider than its place."""
+    made = Label(text)
     made.setWordWrap(wrap)
     if part:
         made.setProperty("role", part)
@@ -46,9 +46,9 @@ def label(text: str = "", part: str = "", *, wrap: bool = True) -> QLabel:
 
 def button(
     theme: Theme, text: str, on: Callable[[], object] | None = None, *, icon: str = "", part: str = "", tip: str = "",
-) -> QPushButton:
+) -> Button:
     """Return a button with words and, where it helps, an icon."""
-    made = QPushButton(text)
+    made = Button(text)
     if part:
         made.setProperty("role", part)
     if icon:
