@@ -37,7 +37,7 @@ class Actions(QObject):
         self.line = SyncControl(self.context, self)
         self.line.begun.connect(self._on_sync_begun)
         self.line.ended.connect(self._on_sync_ended)
-        self.line.paused_changed.connect(lambda _: self._say_line())
+        self.line.paused_changed.connect(self._say_line)
         self.line.differences_requested.connect(self.show_differences)
         bar.sync_requested.connect(self.sync)
         bar.line_requested.connect(self.show_line)

@@ -53,7 +53,7 @@ class AppContext(QObject):
         tasks.failed.connect(notify.error)
         self.unsaved.due.connect(self.save_again)
         self.unsaved.failed.connect(self._say_unsaved)
-        self.unsaved.recovered.connect(lambda: notify.good(t("What could not be saved before is saved now.")))
+        self.unsaved.recovered.connect(self._say_recovered)
 
     @property
     def account(self) -> Account:
@@ -94,6 +94,9 @@ class AppContext(QObject):
             t("Some of what you entered is not saved yet."),
             t("It would be missing in what you are about to make. It still stands on the screen, and is tried again by itself."),
             yes=t("Go on without it"), no=t("Wait"), danger=True)
+
+    def _say_recovered(self) -> None:
+        self.notify.good(t("What could not be saved before is saved now."))
 
     def _say_unsaved(self, error: BaseException) -> None:
         said = describe(error)

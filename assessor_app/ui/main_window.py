@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
         self.workspace.ready.connect(self.ready)
         bar = StatusBar(self.context)
         self.setStatusBar(bar)
-        self.workspace.outbox_changed.connect(lambda box: self._show_outbox(bar, box))
+        self.workspace.outbox_changed.connect(bar.set_outbox)
         before = self.actions_
         self.actions_ = Actions(self, self.workspace, bar)
         if before is not None:  # built anew for another language or look: one sync at a time, and still paused if it was
@@ -234,14 +234,6 @@ class MainWindow(QMainWindow):
         self._visit = visit
         view = self.workspace.view if self.workspace is not None else None
         self.setWindowTitle(f"{view.visit.title} – Asesor" if view is not None else "Asesor")
-
-    @staticmethod
-    def _show_outbox(bar: StatusBar, box: object) -> None:
-        from assessor_app.workflow.queries.visits import Outbox
-
-        if isinstance(box, Outbox):
-            bar.set_waiting(box.waiting)
-            bar.set_differences(box.differences)
 
     def _restore(self) -> None:
         from assessor_app.ui.dialogs.backups import RestoreDialog

@@ -44,7 +44,7 @@ class ReadyDialog(Dialog):
         self.footer(button(context.theme, t("Close"), self.accept))
         control.progressed.connect(self._on_progressed)
         control.ended.connect(self._on_ended)
-        context.tasks.changed.connect(lambda _: self._load())
+        context.tasks.changed.connect(self._load)
         self._load()
 
     def fetch(self) -> None:

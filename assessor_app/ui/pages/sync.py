@@ -75,11 +75,11 @@ class SyncPage(QWidget):
         scroller.column.addStretch(1)
         self._timer = QTimer(self, singleShot=True, interval=_GATHER_MS)
         self._timer.timeout.connect(self._load)
-        context.tasks.changed.connect(lambda _: self._timer.start())
+        context.tasks.changed.connect(self._on_changed)
         control.begun.connect(self._on_begun)
         control.progressed.connect(self._on_progressed)
-        control.ended.connect(lambda _: self._on_ended())
-        control.paused_changed.connect(lambda _: self._on_ended())
+        control.ended.connect(self._on_ended)
+        control.paused_changed.connect(self._on_ended)
         self._show_running()
 
     # -- building
@@ -189,6 +189,9 @@ class SyncPage(QWidget):
             self.closed.emit()
         else:
             super().keyPressEvent(event)
+
+    def _on_changed(self) -> None:
+        self._timer.start()
 
     def _load(self) -> None:
         if self.isVisible() and self.context.unlocked:

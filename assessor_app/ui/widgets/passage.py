@@ -36,11 +36,14 @@ class PassageBar(QFrame):
         self.action = button(theme, t("Action for an agency…"), self._action, icon="check")
         column.addWidget(FlowRow(theme, self.evidence, self.remark, self.action))
         self.hide()
-        editor.selectionChanged.connect(lambda: self.setVisible(bool(self.passage())))
+        editor.selectionChanged.connect(self._on_selected)
 
     def passage(self) -> str:
         """Return the selected passage."""
         return self._editor.textCursor().selectedText().replace("\u2029", "\n").strip()
+
+    def _on_selected(self) -> None:
+        self.setVisible(bool(self.passage()))
 
     def _pick(self, title: str, links: Sequence[Link]) -> tuple[str, ...]:
         dialog = PickDialog(self._context.theme, title, [Option(link.id, link.text, link.detail) for link in links], (), self)

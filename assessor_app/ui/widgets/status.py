@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QStatusBar
@@ -13,6 +15,9 @@ from assessor_app.ui.notify import describe
 from assessor_app.ui.recordings import Recordings, span
 from assessor_app.ui.tasks import Job
 from assessor_app.ui.widgets.basics import button, label
+
+if TYPE_CHECKING:
+    from assessor_app.workflow.queries.visits import Outbox
 
 
 class StatusBar(QStatusBar):
@@ -66,6 +71,11 @@ class StatusBar(QStatusBar):
         context.unsaved.changed.connect(self._on_unsaved_changed)
         context.unsaved.recovered.connect(self._on_saved)
         self._on_unsaved_changed()
+
+    def set_outbox(self, box: Outbox) -> None:
+        """Say what waits to be sent and to be settled."""
+        self.set_waiting(box.waiting)
+        self.set_differences(box.differences)
 
     def set_waiting(self, count: int) -> None:
         """Say how many changes are not at the centre yet."""
