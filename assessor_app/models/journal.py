@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from assessor_app import clock, ids
 from assessor_app.errors import NotAllowed
 from assessor_app.i18n import t
-from assessor_app.models import erasing, keystrokes, lifecycle
+from assessor_app.models import erasing, keystrokes, lifecycle, whole
 from assessor_app.models.base import Record
 from assessor_app.models.changes import ChangeSet, Origin
 from assessor_app.models.consent import media_hold
@@ -139,12 +139,14 @@ class Unit:
         """Journal a record of a region that is written without an entity (``making``); return its scope and version."""
         scope = scope_of(kind, record, values)
         self._allow_scope(kind, scope, record)
+        whole.fit(*values.values())
         self._touched.setdefault(kind, set()).add(record)
         return scope, self._envelope(scope, "").take(self.device, ["+", kind.value, record, values], None)
 
     def set(self, kind: Kind, record: str, scope: str, f: Field, base: str, after: Value, before: Value) -> str:
         """Journal a field of a record of a region that is set without an entity (``making``); return its version."""
         self._allow_scope(kind, scope, record)
+        whole.fit(after)
         self._touched.setdefault(kind, set()).add(record)
         return self._envelope(scope, "").take(self.device, ["=", kind.value, record, f.name, base, after], before)
 
@@ -255,8 +257,7 @@ class Unit:
 
     def pending(self, version: str) -> bool:
         """Tell whether a change is still on its way to the server."""
-        device, _, rest = version.partition(".")
-        counter = rest.partition(".")[0]
+        device, counter = (*version.split("."), "")[:2]
         if not counter.isdigit() or version.endswith("m"):
             return False
         if device == self.device and any(e.counter == int(counter) for e in self._envelopes.values()):
@@ -344,13 +345,13 @@ def _into_creation(change: list[Any], f: Field, value: Value) -> None:
 def _normalise(entity: Record, f: Field) -> None:
     value = getattr(entity, f.name)
     if isinstance(value, str):
-        clean = kept_text(entity.kind, f, value)
-        if clean != value:
+        if (clean := kept_text(entity.kind, f, value)) != value:
             setattr(entity, f.name, clean)
     elif f.type == "refs":
-        ordered = sorted(set(value or []))
-        if ordered != value:
+        if (ordered := sorted(set(value or []))) != value:
             setattr(entity, f.name, ordered)
+    else:
+        whole.fit(value)
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from typing import Final
 
 #: A value as it travels: JSON without floats for money (rupiah are whole numbers).
 Value = str | int | float | bool | None | list[str]
+#: The largest whole number that every reader of JSON reads as it was written; databases hold it too.
+MOST: Final = (1 << 53) - 1
 
 
 class Merge(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from assessor_app.models.kinds import COMMON, SPECS, Kind, Value, known
+from assessor_app.models.kinds import COMMON, MOST, SPECS, Kind, Value, known
 from assessor_app.models.records import CREATED, default_for
 
 #: The longest text that a field takes, in characters.
@@ -83,7 +83,8 @@ def unfitting(kind: Kind, values: dict[str, Value]) -> str:
                 return "type"
             if len(value) > LONGEST:
                 return "size"
-        elif not isinstance(value, rule[0]) or (isinstance(value, bool) and not rule[1]) or (rule[2] and not _strings(value)):
+        elif (not isinstance(value, rule[0]) or (isinstance(value, bool) and not rule[1]) or (rule[2] and not _strings(value))
+              or (isinstance(value, int) and not -MOST <= value <= MOST)):
             return "type"
     return ""
 

@@ -21,7 +21,6 @@ from assessor_app.ui.pages.names import OVERVIEW, PAGES, page_title
 if TYPE_CHECKING:
     from assessor_app.identity.keychain import Keychain
     from assessor_app.ui.actions import Actions
-    from assessor_app.ui.widgets.status import StatusBar
     from assessor_app.ui.workspace import Workspace
     from assessor_app.workflow.accounts import Account
 

@@ -89,7 +89,10 @@ def _sub_dimension(text: str, row: ProgrammeRow | None) -> dict[str, Any]:
 
 
 def typed_rupiah(text: str) -> int | None:
-    """Return whole rupiah for ``1.500.000``, ``Rp 1.500.000,00``, ``1,5 juta``, ``2 M``; None for what is no amount."""
+    """Return whole rupiah for ``1.500.000``, ``Rp 1.500.000,00``, ``1,5 juta``, ``2 M``; None for what is no amount.
+
+    Raises Doubt for one that is more than any programme costs.
+    """
     bare = re.sub(r"(?i)rp\.?|\s", "", text)
     match = re.fullmatch(r"(?i)([\d.,]+)(ribu|rb|juta|jt|miliar|milyar|m|triliun|t)?", bare)
     if match is None:
@@ -104,9 +107,10 @@ def typed_rupiah(text: str) -> int | None:
     else:
         number = number.replace(",", ".")
     try:
-        return round(float(number) * factor)
+        amount = float(number) * factor
     except ValueError:
         return None
+    return read.money(amount, text)
 
 
 def with_values(row: ProgrammeRow, values: Mapping[str, Any]) -> ProgrammeRow:
@@ -137,7 +141,7 @@ def followed(row: ProgrammeRow, values: Mapping[str, Any]) -> dict[str, Any]:
     after = with_values(row, values)
     if "budget" not in values and any(name.startswith("budget:") for name in values) and row.given is not None \
             and row.given == (row.summed or 0):
-        out["budget"] = after.summed
+        out["budget"] = read.total([after.summed])
     said = [year for year, each in after.years.items() if each.status]
     if "status" not in values and said and values.get(f"status:{max(said)}"):
         out["status"] = values[f"status:{max(said)}"]

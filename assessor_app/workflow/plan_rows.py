@@ -230,7 +230,7 @@ class _Reader:
         stated = self._take(row, "budget", self._money("budget")) if "budget" in self._at else None
         if stated and amounts and stated != sum(amounts):
             self._doubt(row, "budget", t("the total differs from the sum of the years ({0})").format(sum(amounts)))
-        values["budget"] = stated or (sum(amounts) if amounts else None)
+        values["budget"] = stated or read.total(amounts)
 
 
 def _number(value: Any) -> int | None:

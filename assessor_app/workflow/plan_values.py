@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from assessor_app.i18n import t
-from assessor_app.models.kinds import DIMENSION_NAMES, DIMENSIONS, ProgrammeStatus
+from assessor_app.models.kinds import DIMENSION_NAMES, DIMENSIONS, MOST, ProgrammeStatus
 from assessor_app.oneline import one_line
 from assessor_app.workflow.plan_columns import plain
 
@@ -88,7 +89,7 @@ def rupiah(value: Any, factor: int = 1) -> int | None:
     if isinstance(value, bool):
         raise Doubt(t("“{0}” is no amount of money").format(value))
     if isinstance(value, int | float):
-        return _money(value * factor, value)
+        return money(value * factor, value)
     text = text_of(value)[:_LONGEST]
     words = re.sub(r"^(rp|idr)\.?\s*|,?\s*-+$", "", text.casefold()).strip()
     found = re.fullmatch(r"([0-9][0-9.,\s]*)\s*([a-z]*)\.?", words)
@@ -102,7 +103,7 @@ def rupiah(value: Any, factor: int = 1) -> int | None:
     if unit and unit not in _UNITS and unit != "rupiah":
         raise Doubt(t("“{0}” is no amount of money").format(text))
     amount = _digits(digits, text, bool(unit in _UNITS))
-    return _money(amount * (_UNITS.get(unit, factor)), text)
+    return money(amount * (_UNITS.get(unit, factor)), text)
 
 
 def _digits(digits: str, text: str, with_unit: bool) -> float | int:
@@ -118,10 +119,17 @@ def _digits(digits: str, text: str, with_unit: bool) -> float | int:
     raise Doubt(t("“{0}” can be read in two ways; write the amount in full").format(text))
 
 
-def _money(amount: float | int, shown: Any) -> int:
+def money(amount: float | int, shown: Any) -> int:
+    """Return whole rupiah; raises Doubt for what is more than any programme costs, or less than nothing."""
     if amount != amount or not 0 <= amount <= _MOST:
         raise Doubt(t("“{0}” is no amount of money").format(shown))
     return int(amount + 0.5)
+
+
+def total(amounts: Iterable[int | None]) -> int | None:
+    """Return the sum of the years, as the total is kept; None where there is none, or where it is more than a field holds."""
+    said = [amount for amount in amounts if amount is not None]
+    return sum(said) if said and sum(said) <= MOST else None
 
 
 def year(value: Any) -> int | None:

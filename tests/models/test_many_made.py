@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from assessor_app.errors import AppError
+from assessor_app.errors import AppError, BadInput
 from assessor_app.models import journal, making
 from assessor_app.models.interviews import Interview
 from assessor_app.models.journal import State, Unit
-from assessor_app.models.kinds import fields_of
+from assessor_app.models.kinds import Kind, fields_of
 from assessor_app.models.making import is_plain, make
 from assessor_app.models.plans import Plan, Programme, ProgrammeYear
 from assessor_app.models.tables import Intent, IntentBefore, Pristine, SearchDirty
+from assessor_app.sync.rows import unfitting
 from assessor_app.workflow import editing, planning
 from assessor_app.workflow.accounts import Account
 from tests.factories import make_account
@@ -152,3 +154,25 @@ def test_kinds_with_rules_of_their_own_and_unknown_fields_are_refused(tmp_path: 
         account.writer.run(lambda unit: make(unit, Interview, [{"id": "n"}]), purpose="x")
     with pytest.raises(KeyError):
         account.writer.run(lambda unit: make(unit, Programme, [{"id": "p", "region": REGION, "colour": "red"}]), purpose="x")
+
+
+@pytest.mark.parametrize("amount", [1 << 53, -(1 << 53), 10**26])
+def test_no_way_writes_a_number_that_does_not_travel(tmp_path: Path, amount: int) -> None:
+    account = make_account(tmp_path / "besar")
+
+    def changed(unit: Unit) -> None:
+        making.change(unit, Programme, making.load(unit.session, Programme, ["p1"]), {"p1": {"budget": amount}})
+
+    account.writer.run(at_once, purpose="plan.import")
+    ways: list[Callable[[Unit], object]] = [
+        lambda unit: unit.add(Programme(id="p3", region=REGION, plan="", budget=amount)),
+        lambda unit: setattr(unit.get(Programme, "p1"), "budget", amount),
+        lambda unit: make(unit, Programme, [{"id": "p4", "region": REGION, "plan": "", "budget": amount}]), changed]
+    for way in ways:
+        with pytest.raises(BadInput):
+            account.writer.run(way, purpose="programme.edit")
+    assert unfitting(Kind.PROGRAMME, {"budget": amount}) == "type"
+    assert unfitting(Kind.PROGRAMME, {"budget": (1 << 53) - 1}) == ""
+    with account.reading() as session:
+        assert sorted(amount or 0 for amount in session.scalars(select(Programme.budget))) == [0, 5]
+    account.close()

@@ -8,6 +8,7 @@ import pytest
 
 from assessor_app.ui.widgets.dates import read_date, read_time
 from assessor_app.workflow.plan_cells import typed_rupiah
+from assessor_app.workflow.plan_values import Doubt
 
 
 @pytest.mark.parametrize("typed", ["3 Juli 2023", "3 jul 2023", "3/7/2023", "3-7-23", "3.7.2023", "2023-07-03", "03 July 2023"])
@@ -30,3 +31,9 @@ def test_a_time(typed: str, read: str | None) -> None:
     ("1500000", 1_500_000), ("1,500,000", 1_500_000), ("0", 0), ("banyak", None), ("1.2.3", None)])
 def test_rupiah(typed: str, amount: int | None) -> None:
     assert typed_rupiah(typed) == amount
+
+
+@pytest.mark.parametrize("typed", ["9" * 26, "9" * 400, "1.000.000.000.000.001", "9999999 M"])
+def test_more_than_any_programme_costs_is_no_amount(typed: str) -> None:
+    with pytest.raises(Doubt, match=r"bukan jumlah uang|is no amount of money"):
+        typed_rupiah(typed)

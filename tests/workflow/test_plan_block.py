@@ -259,3 +259,13 @@ def test_a_programme_that_is_not_here_stops_the_whole_block(account: Account) ->
     assert rows(account)[0].name == "A"
     with account.reading() as session:
         assert session.scalars(select(Programme.name)).all() == ["A"]
+
+
+def test_a_sum_that_no_field_holds_is_shown_and_not_kept(account: Account) -> None:
+    years = [Target(f"budget:{year}", str(year)) for year in range(2020, 2030)]
+    put(account, lay("\t".join(["A", "100", *["10"] * 10]), columns=[TARGETS[0], Target("budget", "Budget"), *years]))
+    (a,) = rows(account)
+    most = "1.000.000.000.000.000"
+    put(account, lay("\t".join([most] * 10), (a,), years))
+    (a,) = rows(account)
+    assert (a.given, a.budget) == (None, 10 * 10**15)
