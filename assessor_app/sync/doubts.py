@@ -23,16 +23,16 @@ def doubtful(session: Session, *, set_back: bool = False) -> list[Run]:
     They are of this notebook's earlier incarnations, or they came on a stick and need not be carried on; where the notebook or the server
     was ``set_back``, every one that may not leave, or that is carried.
     """
-    devices = {row.id: row.current for row in session.scalars(select(Device))}
-    waiting = set(session.scalars(select(Carried.device).where(Carried.arrived.is_(False)).distinct()))
-    found = session.execute(select(Intent.device, Intent.counter, Intent.hold).where(Intent.state.in_(PENDING))
-                            .order_by(Intent.device, Intent.counter)).all()
-    asked = [(device, counter, hold) for device, counter, hold in found
-             if set_back or (not devices[device] if device in devices else device not in waiting)]
-    leave = leaving(session, {hold for device, _, hold in asked if device in devices})
+    own = set(session.scalars(select(Device.id)))
+    asked = select(Intent.device, Intent.counter, Intent.hold).where(Intent.state.in_(PENDING)).order_by(Intent.device, Intent.counter)
+    if not set_back:
+        waiting = select(Carried.device).where(Carried.arrived.is_(False))
+        asked = asked.where(Intent.device.not_in(select(Device.id).where(Device.current)), Intent.device.not_in(waiting))
+    found = session.execute(asked).all()
+    leave = leaving(session, {hold for device, _, hold in found if device in own})
     runs: list[Run] = []
-    for device, counter, hold in asked:
-        if device in devices and leave[hold]:
+    for device, counter, hold in found:
+        if device in own and leave[hold]:
             continue  # it is offered, and gets its verdict so
         if runs and runs[-1][0] == device and runs[-1][2] + 1 == counter:
             runs[-1] = (device, runs[-1][1], counter)
