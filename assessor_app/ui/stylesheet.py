@@ -98,10 +98,12 @@ QTabWidget > QTabBar { background: $surface; }
 QTabBar { background: transparent; }
 QTabBar::tab { background: transparent; color: $muted; padding: $s8 $s14; border: none;
     border-bottom: 3px solid transparent; font-weight: 600; }
+QTabBar[role="narrow"]::tab { padding: $s8 $s6; }
 QTabBar::tab:hover { color: $text; background: $sunken; }
 QTabBar::tab:selected { color: $accent; border-bottom: 3px solid $accent; }
 QTabBar:focus { outline: none; }
 QTabBar::tab:focus { background: $sunken; }
+QTabBar QToolButton { padding: 0; min-height: 0; border-radius: 0; }
 
 QAbstractItemView { background: $surface; border: 1px solid $line; border-radius: $s6; outline: none;
     selection-background-color: $chosen; selection-color: $on_chosen; alternate-background-color: $ground; }

@@ -51,7 +51,7 @@ def named(sample_account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
             write(sample_account, entity, record, **dict.fromkeys(fields, NAME))
 
 
-@pytest.mark.parametrize("scale", [100])
+@pytest.mark.parametrize("scale", [100, 150])
 def test_no_page_grows_beyond_the_screen(
         qtbot: QtBot, view: VisitView, context: AppContext, window: MainWindow, named: None, scale: int) -> None:
     context.settings.text_scale = scale

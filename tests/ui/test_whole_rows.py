@@ -17,6 +17,8 @@ from assessor_app.ui.pages.interviews import InterviewsPage
 from assessor_app.ui.pages.master_plan import MasterPlanPage
 from assessor_app.ui.pages.search import SearchPage
 from assessor_app.ui.visit_view import VisitView
+from assessor_app.ui.widgets.beside import LookList
+from assessor_app.ui.widgets.book_desk import BookDesk
 from assessor_app.ui.widgets.whole_rows import WholeRows
 from assessor_app.workflow import documents
 from assessor_app.workflow.accounts import Account
@@ -140,9 +142,22 @@ def test_a_book_beside_a_note_fits_a_small_screen_at_large_text(
     for what in ("books", "programmes", "questions", "actions", "guide"):
         page.show_beside(what)
         settle(qtbot, context)
+        part = page.beside.parts[what]
+        if isinstance(part, LookList):
+            part.list.setCurrentRow(0)
+        if isinstance(part, BookDesk):
+            part.passage.show()  # as while words are selected in the book
+        settle(qtbot, context)
         assert page.beside.isVisible()
+        assert window.workspace is not None
+        assert window.workspace.side.isVisible()
         assert (window.width(), window.height()) == (1366, 768), what
-        assert window.minimumSizeHint().width() <= 1366, what
+        assert window.minimumSizeHint().width() <= 1300, what  # other fonts are wider
+        if isinstance(part, BookDesk):
+            bar = part.lists.tabBar()
+            for at in range(bar.count()):  # each way into the book stands there whole
+                assert bar.rect().contains(bar.tabRect(at)), bar.tabText(at)
+                assert bar.fontMetrics().horizontalAdvance(bar.tabText(at)) < bar.tabRect(at).width(), bar.tabText(at)
         form = page.form.widget()
         assert form is not None
         assert form.minimumSizeHint().width() <= page.form.viewport().width(), what  # nothing of the note is cut

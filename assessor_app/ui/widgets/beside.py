@@ -74,6 +74,7 @@ class LookList(QWidget):
         self.body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self.link = self._detail.add(button(theme, link, lambda: self.link_requested.emit(self._current), icon="link"))
         self.link.setVisible(bool(link))
+        self.link.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._heading = self._detail.add(label(t("What was said about it"), "lead"))
         self._links = QVBoxLayout()
         self._detail.column.addLayout(self._links)

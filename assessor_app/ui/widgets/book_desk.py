@@ -75,14 +75,20 @@ class BookDesk(QWidget):
         self.split.setChildrenCollapsible(True)
         self.lists = QTabWidget()
         self.lists.setDocumentMode(True)
+        self.lists.setUsesScrollButtons(False)  # in a narrow place each tab is elided, none is hidden behind an arrow
+        self.lists.setElideMode(Qt.TextElideMode.ElideRight)
         self.lists.setAccessibleName(t("Ways into the book"))
         self.outline, self.small, self.marks, self.hits = Outline(), Thumbnails(context), Marks(context), Hits(theme)
         for widget, title in ((self.outline, t("Contents")), (self.small, t("Pages")), (self.marks, t("Marks")), (self.hits, t("Found"))):
-            self.lists.addTab(widget, title)
+            self.lists.setTabToolTip(self.lists.addTab(widget, title), title)
         self.pages = BookPages(context)
         parts = (self.pages, self.lists) if narrow else (self.lists, self.pages)
         for each in parts:
             self.split.addWidget(each)
+            if narrow:
+                each.setMinimumHeight(theme.em(3.5))  # large text leaves it little, and it can be made taller
+        if narrow:
+            self.lists.tabBar().setProperty("role", "narrow")
         self.split.setSizes([theme.em(22), theme.em(12)] if narrow else [theme.em(17), theme.em(48)])
         for part, share in enumerate((2, 1) if narrow else (0, 1)):
             self.split.setStretchFactor(part, share)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QListView, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QVBoxLayout
 
 from assessor_app.i18n import t
 from assessor_app.ui.context import AppContext
@@ -64,6 +64,7 @@ class Side(QFrame):
         self.search.textChanged.connect(self.search_changed)
         column.addWidget(self.search)
         self.new = button(theme, t("New visit"), self.new_visit_requested.emit, icon="plus", part="main", tip="Ctrl+N")
+        self.new.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the list can be narrower than its words
         column.addWidget(self.new)
         self.heading = label(t("Visits"), "field")
         column.addWidget(self.heading)
@@ -78,7 +79,7 @@ class Side(QFrame):
         quiet_table(self.list)
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         column.addWidget(self.list, 1)
-        self.setMinimumWidth(theme.em(9.5))
+        self.setMinimumWidth(theme.em(9.5 if theme.scale <= 115 else 6.5))  # with large text it gives way to what lies beside a note
 
     def set_rows(self, rows: Sequence[VisitRow]) -> None:
         """Show the visits, keeping the chosen one."""
