@@ -23,7 +23,7 @@ from assessor_app.workflow import recipients
 from assessor_app.workflow.accounts import Account, setting
 from assessor_app.workflow.courier import SERVER
 from assessor_app.workflow.evaluating import instruments, sheet_id
-from assessor_app.workflow.numbers import numbers_left
+from assessor_app.workflow.numbers import in_words, numbers_left, year_of
 from assessor_app.workflow.syncing import last_numbers
 
 #: A backup or a sync older than this should be made again before departure, in days.
@@ -78,8 +78,7 @@ def checks(session: Session, account: Account, visit: str, *, battery: int | Non
         fetch = Remedy.SYNC if joined else Remedy.NONE
         out += [_plan(session, at, fetch), _instrument(session, at, account, fetch), _report(session, at, fetch), _actions(session, at),
                 _contacts(session, at, fetch), _recipients(session, at, account, fetch)]
-    year = (at.year if at is not None else None) or clock.today().year
-    return [*out, _numbers(session, year), _key(session, account), _revoked(session, joined=joined), _clock(session, joined=joined),
+    return [*out, _numbers(session, year_of(at)), _key(session, account), _revoked(session, joined=joined), _clock(session, joined=joined),
             _disk(account), _battery(battery), _backup(session)]
 
 
@@ -177,9 +176,8 @@ def _recipients(session: Session, at: Visit, account: Account, fetch: Remedy) ->
 
 def _numbers(session: Session, year: int) -> Check:
     left = numbers_left(session, year)
-    said = nt("{n} number reserved", "{n} numbers reserved", left) if left else t("None reserved: documents get no number")
     state = State.OK if left >= NUMBERS else State.WARN if left else State.MISSING
-    return Check("numbers", state, t("Document numbers"), said, Remedy.NONE if state is State.OK else Remedy.NUMBERS)
+    return Check("numbers", state, t("Document numbers"), in_words(session, year), Remedy.NONE if state is State.OK else Remedy.NUMBERS)
 
 
 def _key(session: Session, account: Account) -> Check:

@@ -201,9 +201,7 @@ class OverviewPage(Page):
                                       if skewed else t("{0}, {1} in the region").format(
                                           formats.date(shown.date()), formats.time(shown, self.visit.zone))), None),
             (age is not None and age <= BACKUP_DAYS, t("Backup"), backup, self._back_up),
-            (row.numbers_left > 0, t("Document numbers"),
-             nt("{n} number reserved", "{n} numbers reserved", row.numbers_left) if row.numbers_left
-             else t("None reserved: documents get no number"), self._numbers),
+            (row.numbers_left > 0, t("Document numbers"), row.numbers_said, self._numbers),
             (bool(row.paper_at), t("Paper sheet"), t("Printed") if row.paper_at else t("For the day the battery is empty"), self._paper),
         )
         for good, text, detail, act in checks:

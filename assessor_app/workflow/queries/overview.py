@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from assessor_app import clock
 from assessor_app.models import consent, regions
 from assessor_app.models.attachments import Attachment
 from assessor_app.models.catalogue import Assessor
@@ -104,6 +103,7 @@ class Departure:
     clock_skew_ms: int | None
     backup_at: int
     numbers_left: int
+    numbers_said: str
     paper_at: int
 
 
@@ -157,13 +157,14 @@ def departure(session: Session, visit: str) -> Departure:
     """Return what the short check before departure looks at."""
     values = {row.name: row.value for row in session.scalars(select(Setting).where(Setting.name.in_(
         ["signing_key", "clock_skew_ms", "backed_up_at", f"paper:{visit}"])))}
-    from assessor_app.workflow.numbers import numbers_left
+    from assessor_app.workflow.numbers import in_words, numbers_left, year_of
 
     at = session.get(Visit, visit)
-    year = (at.year if at is not None else None) or clock.today().year
+    year = year_of(at)
     skew = values.get("clock_skew_ms")
     return Departure(bool(values.get("signing_key")), int(skew) if isinstance(skew, (int, float)) else None,
-                     int(values.get("backed_up_at") or 0), numbers_left(session, year), int(values.get(f"paper:{visit}") or 0))
+                     int(values.get("backed_up_at") or 0), numbers_left(session, year), in_words(session, year),
+                     int(values.get(f"paper:{visit}") or 0))
 
 
 def _count(session: Session, column: object, *where: object) -> int:
