@@ -193,13 +193,19 @@ class SyncControl(QObject):
                             act=lambda: self._ask(outcome.shrinkages))
             else:
                 self._ask(outcome.shrinkages)
-        elif outcome.refused or outcome.mismatched:
+        elif outcome.refused:
             notify.warn(t("Synchronised, but not everything was taken."), " ".join((
                 text, nt("{n} change was refused.", "{n} changes were refused.", outcome.refused),
                 t("It is kept on this device; ask the secretariat."))))
+        elif outcome.mismatched:
+            notify.warn(t("Synchronised, but not everything reads the same here and at the centre."), " ".join((
+                text, t("Nothing is lost. The next sync compares again; where it stays so, ask the secretariat."))))
         elif outcome.open_differences and (not quiet or outcome.different):
             notify.info(nt("{n} difference waits for you.", "{n} differences wait for you.", outcome.open_differences), text,
                         action=t("Settle…"), act=self.differences_requested.emit)
+        elif not quiet and outcome.photos_missing:
+            notify.warn(t("Synchronised, but not all photos and documents passed."), " ".join((
+                text, t("The next sync tries them again."))))
         elif not quiet:
             notify.good(t("Synchronised."), text)
 
@@ -232,6 +238,8 @@ def numbers_in_words(outcome: SyncOutcome) -> list[str]:
         parts.append(nt("{n} photo waits, as you wished", "{n} photos wait, as you wished", outcome.photos_waiting))
     if outcome.photos_missing:
         parts.append(nt("{n} photo did not pass", "{n} photos did not pass", outcome.photos_missing))
+    if outcome.held:
+        parts.append(nt("{n} waits for what others have not sent yet", "{n} wait for what others have not sent yet", outcome.held))
     if outcome.kept_back:
         parts.append(nt("{n} waits for a consent and stays here", "{n} wait for a consent and stay here", outcome.kept_back))
     return parts
