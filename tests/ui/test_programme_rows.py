@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from assessor_app import formats
+from assessor_app.models.plans import Programme
 from assessor_app.ui.context import AppContext
+from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.pages.master_plan import MasterPlanPage
-from tests.ui.conftest import settle
+from assessor_app.ui.visit_view import VisitView
+from assessor_app.workflow.plan_path import Remark
+from tests.factories import write
+from tests.ui.conftest import built_anew, settle
 from tests.ui.test_programmes import editor_of, go, paste
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -112,3 +117,91 @@ def in_sight(page: MasterPlanPage) -> bool:
     QApplication.processEvents()
     seen = page.table.visualRect(page.table.currentIndex())
     return page.table.viewport().rect().top() <= seen.top() and seen.bottom() <= page.table.viewport().rect().bottom()
+
+
+def test_the_clicked_cell_is_the_one_that_is_emptied_where_its_warning_shows(qtbot: QtBot, page: MasterPlanPage,
+                                                                             context: AppContext) -> None:
+    table, budget = page.table, page.model.column_of("budget")
+    settle(qtbot, context)
+    shown = page.model.shown
+    first = next(n for n, row in enumerate(shown) if not page.full._warnings_of(row))
+    quiet, low = shown[first].id, shown[first + 4]
+    write(context.account, Programme, low.id, budget=1, agency="", target="", last_year=2031)
+    settle(qtbot, context)
+    table.choose(quiet, budget)
+    table.scrollTo(page.model.find(low.id), QAbstractItemView.ScrollHint.PositionAtBottom)
+    QApplication.processEvents()
+    assert not page.warnings.isVisible()
+    cell, kept = page.model.find(low.id).siblingAtColumn(budget), page.model.of(quiet)
+    at, tall = table.visualRect(cell).center(), table.height()
+    qtbot.mousePress(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QApplication.processEvents()
+    assert table.indexAt(at) == cell  # nothing moved under the mouse
+    qtbot.mouseMove(table.viewport(), at + QPoint(1, 0))
+    qtbot.mouseRelease(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QApplication.processEvents()
+    assert page.warnings.isVisible()
+    assert table.height() == tall
+    assert table.currentIndex() == cell
+    assert table.selectionModel().selectedIndexes() == [cell]
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    settle(qtbot, context)
+    emptied = page.model.of(low.id)
+    assert emptied is not None
+    assert emptied.given is None
+    assert page.model.of(quiet) == kept
+
+
+@pytest.mark.parametrize("scale", [100, 150])
+def test_many_warnings_take_two_lines_and_the_rest_is_in_the_tool_tip(qtbot: QtBot, window: MainWindow, view: VisitView,
+                                                                     context: AppContext, scale: int) -> None:
+    context.settings.text_scale = scale
+    page = built_anew(qtbot, window, context, "plan")
+    assert isinstance(page, MasterPlanPage)
+    window.resize(1366, 768)
+    said, many = page.warnings.said, [("agency", Remark("no_agency")), ("target", Remark("no_target")), ("years", Remark("no_years"))]
+    page.warnings.show_row("", many, "Kab. Boven Digoel")
+    QApplication.processEvents()
+    assert said.fitting() == said.text()
+    tall = page.warnings.height()
+    page.warnings.show_row("", many * 9, "Kab. Boven Digoel")
+    QApplication.processEvents()
+    assert page.warnings.height() == tall
+    assert said.fitting().endswith(" …")
+    assert said.fontMetrics().horizontalAdvance(said.fitting()) > said.width()  # more than one line is used
+    assert said.toolTip().endswith("Disalin dari: Kab. Boven Digoel")
+
+
+def test_a_click_chooses_the_cell_also_where_the_table_moves_as_it_becomes_current(qtbot: QtBot, page: MasterPlanPage) -> None:
+    table = page.table
+    go(page, 2, "name")
+    cell = page.model.index(6, page.model.column_of("agency"))
+    at = table.visualRect(cell).center()
+    table.row_chosen.connect(lambda _: table.verticalScrollBar().setValue(table.verticalScrollBar().value() + 3 * table.rowHeight(0)))
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert table.currentIndex() == cell
+    assert table.selectionModel().selectedIndexes() == [cell]
+
+
+def test_what_is_pasted_below_the_last_row_is_scrolled_into_view(qtbot: QtBot, page: MasterPlanPage, context: AppContext) -> None:
+    last = page.model.rowCount() - 1
+    go(page, last, "name")
+    page.table.scrollToTop()
+    paste(qtbot, page, "Satu\nDua\nTiga\nEmpat")
+    settle(qtbot, context)
+    assert page.table.currentIndex().row() == last
+    assert in_sight(page)
+    for row in range(last, last + 4):
+        assert page.table.viewport().rect().contains(page.table.visualRect(page.model.index(row, page.model.column_of("name"))).center())
+
+
+def test_what_is_pasted_with_no_cell_chosen_is_current_and_seen(qtbot: QtBot, page: MasterPlanPage, context: AppContext) -> None:
+    last = page.model.rowCount()
+    page.table.setCurrentIndex(QModelIndex())
+    page.table.clearSelection()
+    at = page.model.column_of("name")
+    paste(qtbot, page, "\n".join("\t" * at + name for name in ("Satu", "Dua", "Tiga")))
+    settle(qtbot, context)
+    assert page.table.currentIndex().row() == last
+    assert page.model.rowCount() == last + 3
+    assert in_sight(page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QApplication, QMenu, QTableView, QWidget
 
 from assessor_app.errors import AppError
@@ -173,6 +173,8 @@ class Grid(QTableView):
             model = self.selectionModel()
             model.setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
             model.select(QItemSelection(first, last), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self.scrollTo(last.siblingAtColumn(left))
+            self.scrollTo(first)
 
     def _extend(self, *, last: bool) -> None:
         """Choose all from where the block was begun to the table's first or last cell, which becomes the current one."""
@@ -233,8 +235,15 @@ class Grid(QTableView):
             return True
         return super().event(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the cell that becomes the current one, also where the table moved as others heard of it (Qt)."""
+        super().mousePressEvent(event)
+        at, model = self.currentIndex(), self.selectionModel()
+        if event.modifiers() == Qt.KeyboardModifier.NoModifier and at.isValid() and not model.isSelected(at):
+            model.select(at, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the current row in sight when the line of warnings below takes its room (Qt)."""
+        """Keep the current row in sight when the table gets lower (Qt)."""
         super().resizeEvent(event)
         bottom = self.visualRect(self.currentIndex()).bottom() if self.currentIndex().isValid() else -1
         if event.size().height() <= bottom < event.oldSize().height():
