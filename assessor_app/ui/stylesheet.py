@@ -72,6 +72,7 @@ QLineEdit:read-only, QPlainTextEdit:read-only { background: $sunken; border-colo
 QLineEdit[wrong="true"] { border: 2px solid $bad; }
 QLineEdit[cell="true"], QComboBox[cell="true"], QPlainTextEdit[cell="true"] { border-radius: 0; padding: 0 $s3; min-height: 0; }
 QLineEdit[cell="true"]:focus, QComboBox[cell="true"]:focus { padding: 0 $s2; }
+QComboBox { combobox-popup: 0; }
 QComboBox::drop-down, QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: $s20; }
 QComboBox::down-arrow, QDateEdit::down-arrow, QAbstractSpinBox::down-arrow {
     image: url("$icons/arrow-$tone.svg"); width: $s12; height: $s12; }

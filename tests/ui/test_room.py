@@ -13,6 +13,7 @@ from assessor_app.ui.dialogs import invitation
 from assessor_app.ui.dialogs.settings import SERVER, SettingsDialog
 from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.pages.documents import DocumentsPage
+from assessor_app.ui.pages.interviews import InterviewsPage
 from assessor_app.ui.visit_view import VisitView
 from assessor_app.ui.widgets.editors import Choice
 from assessor_app.workflow.accounts import put_settings
@@ -33,6 +34,32 @@ def test_a_narrow_choice_pops_up_as_wide_as_its_longest_words(qtbot: QtBot, cont
     assert choice.fontMetrics().horizontalAdvance(words) < shown.width()
     assert rows[-1].bottom() <= shown.rect().bottom()
     choice.hidePopup()
+
+
+@pytest.mark.parametrize("scale", [100, 150])
+def test_an_opened_list_shows_each_of_its_choices_whole_whichever_is_chosen(qtbot: QtBot, view: VisitView, context: AppContext,
+                                                                            window: MainWindow, scale: int) -> None:
+    context.settings.text_scale = scale
+    page = built_anew(qtbot, window, context, "interviews")
+    assert isinstance(page, InterviewsPage)
+    window.resize(1366, 768)
+    assert window.workspace is not None
+    dialog = SettingsDialog(context, window.workspace.view)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    settle(qtbot, context)
+    lists = [page.beside_choice, *(one for one in dialog.findChildren(Choice) if one.isVisible())]
+    assert len(lists) > 2
+    for choice in lists:
+        for chosen in range(choice.count()):
+            choice.setCurrentIndex(chosen)
+            choice.showPopup()
+            shown, opened = choice.view().viewport(), choice.view().window()
+            for at in range(choice.count()):
+                row = choice.view().visualRect(choice.model().index(at, 0))
+                assert shown.rect().contains(row), (choice.accessibleName(), chosen, at)
+                assert opened.childAt(shown.mapTo(opened, row.center())) is shown  # and no arrow to scroll lies over it
+            choice.hidePopup()
 
 
 @pytest.mark.parametrize("scale", [100, 150])
