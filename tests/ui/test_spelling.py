@@ -338,3 +338,36 @@ def test_a_menu_does_not_wait_for_a_dictionary_that_hangs(
         go_on.set()
     qtbot.waitUntil(lambda: menu.actions()[0].text() == "kampung")
     menu.close()
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("key", [Qt.Key.Key_F7, Qt.Key.Key_F10])
+@pytest.mark.parametrize("down", [0.0, 0.35, 0.6, 0.9])
+def test_the_menu_leaves_the_word_in_sight(qtbot: QtBot, context: AppContext, editor: NoteEdit, few: Few, monkeypatch: pytest.MonkeyPatch,
+                                           down: float, key: Qt.Key, late: bool) -> None:
+    few.words |= {f"kata{n}" for n in range(6)}
+    go_on = threading.Event()
+    monkeypatch.setattr(few, "suggestions", lambda word: (go_on.wait(), sorted(few.words))[1])
+    screen = editor.screen().availableGeometry()
+    editor.move(screen.left() + 20, round(screen.top() + down * screen.height()))
+    editor.setPlainText("masyarkat")
+    quiet(qtbot, context, editor)
+    if not late:
+        go_on.set()
+    cursor = editor.textCursor()
+    cursor.setPosition(0 if key == Qt.Key.Key_F7 else 3)
+    editor.setTextCursor(cursor)
+    qtbot.keyClick(editor, key, Qt.KeyboardModifier.NoModifier if key == Qt.Key.Key_F7 else Qt.KeyboardModifier.ShiftModifier)
+    try:
+        menu = menu_of(qtbot, editor)
+    finally:
+        go_on.set()
+    qtbot.waitUntil(lambda: "kata0" in [one.text() for one in menu.actions()])
+    cursor.setPosition(0)
+    begin = editor.cursorRect(cursor)
+    cursor.setPosition(9)
+    word = begin.united(editor.cursorRect(cursor))
+    word.moveTopLeft(editor.viewport().mapToGlobal(word.topLeft()))
+    assert not menu.geometry().intersects(word)
+    assert screen.contains(menu.geometry())
+    menu.close()

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, Qt, QTimer
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QColor,
     QContextMenuEvent,
+    QGuiApplication,
     QKeySequence,
     QPainter,
     QPaintEvent,
@@ -209,7 +210,7 @@ class Spelling(QObject):
             cursor = self._cursor(*(_units(text, at) for at in found))
             self._editor.setTextCursor(cursor)
             self._editor.ensureCursorVisible()
-            QTimer.singleShot(0, self, lambda: self._offer(cursor, self._below(cursor)))  # the page follows the caret first
+            QTimer.singleShot(0, self, lambda: self._offer(cursor, self._place_of(cursor)))  # the page follows the caret first
 
         self._speller.next_wrong(text, _points(text, caret), self.mentions(), use, owner=self)
 
@@ -224,16 +225,20 @@ class Spelling(QObject):
             self._menu_at_caret()
             return
         cursor = self._editor.cursorForPosition(event.pos())
-        self._offer(self._wrong_at(cursor), event.globalPos())
+        self._offer(self._wrong_at(cursor), QRect(event.globalPos(), QSize(1, 1)))
 
     def _menu_at_caret(self) -> None:
         cursor = self._editor.textCursor()
-        self._offer(self._wrong_at(cursor), self._below(cursor))
+        wrong = self._wrong_at(cursor)
+        self._offer(wrong, self._place_of(wrong or cursor))
 
-    def _below(self, cursor: QTextCursor) -> QPoint:
-        place = QTextCursor(cursor)
-        place.setPosition(cursor.selectionStart())
-        return self._editor.viewport().mapToGlobal(self._editor.cursorRect(place).bottomLeft() + QPoint(0, 2))
+    def _place_of(self, cursor: QTextCursor) -> QRect:
+        """Return where what is chosen stands on the screen, with its underline."""
+        begin, end = QTextCursor(cursor), QTextCursor(cursor)
+        begin.setPosition(cursor.selectionStart())
+        end.setPosition(cursor.selectionEnd())
+        seen = self._editor.cursorRect(begin).united(self._editor.cursorRect(end)).adjusted(0, 0, 0, _WAVE)
+        return QRect(self._editor.viewport().mapToGlobal(seen.topLeft()), seen.size())
 
     def _wrong_at(self, cursor: QTextCursor) -> QTextCursor | None:
         if self._editor.isReadOnly() or not self._speller.languages:
@@ -245,7 +250,7 @@ class Spelling(QObject):
                 return self._cursor(start, end)
         return None
 
-    def _offer(self, wrong: QTextCursor | None, at: QPoint) -> None:
+    def _offer(self, wrong: QTextCursor | None, place: QRect) -> None:
         if self.menu is not None and isValid(self.menu):
             if self.menu.isVisible():
                 return  # the same key, heard twice
@@ -256,7 +261,7 @@ class Spelling(QObject):
             menu.addSeparator()
             menu.addAction(f"{t('Next unknown word')}\t{NEXT_KEY}", self.go_to_next)
         if wrong is None:
-            menu.popup(at)
+            menu.popup(_beside(menu, place))
             return
         word, below = wrong.selectedText(), menu.actions()[0]
         looking = QAction(t("Looking for better words…"), menu)
@@ -266,7 +271,7 @@ class Spelling(QObject):
         ignore.triggered.connect(lambda: self._speller.ignore(word))
         for action in (looking, None, add, ignore, None):
             menu.insertSeparator(below) if action is None else menu.insertAction(below, action)
-        QTimer.singleShot(_PATIENCE_MS, menu, lambda: None if menu.isVisible() else menu.popup(at))
+        QTimer.singleShot(_PATIENCE_MS, menu, lambda: None if menu.isVisible() else menu.popup(_beside(menu, place)))
 
         def use(words: list[str]) -> None:
             if not isValid(menu):
@@ -282,11 +287,27 @@ class Spelling(QObject):
                 menu.insertAction(looking, action)
             if words:
                 menu.removeAction(looking)
-            if not menu.isVisible():
-                menu.popup(at)
+            if menu.isVisible():
+                menu.move(_beside(menu, place))  # it grew
+            else:
+                menu.popup(_beside(menu, place))
             menu.setActiveAction(next(action for action in menu.actions() if action.isEnabled()))
 
         self._speller.suggest(word, use, owner=self)
+
+
+def _beside(menu: QMenu, place: QRect) -> QPoint:
+    """Return where a menu covers nothing of a place: below it, above it where there is more room, or at its side."""
+    menu.ensurePolished()
+    screen, size = (QGuiApplication.screenAt(place.center()) or menu.screen()).availableGeometry(), menu.sizeHint()
+    x = max(screen.left(), min(place.left(), screen.right() + 1 - size.width()))
+    if place.bottom() + size.height() <= screen.bottom():
+        return QPoint(x, place.bottom() + 1)
+    if place.top() - size.height() >= screen.top():
+        return QPoint(x, place.top() - size.height())
+    y = max(screen.top(), screen.bottom() + 1 - size.height())
+    right = place.right() + 1
+    return QPoint(right if right + size.width() <= screen.right() + 1 else max(screen.left(), place.left() - size.width()), y)
 
 
 def _ends(mark: QTextCursor) -> tuple[int, int]:
