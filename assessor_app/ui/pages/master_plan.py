@@ -93,6 +93,7 @@ class MasterPlanPage(Page):
                            t("Import the region's Excel sheet as it is, paste its cells into the table, or type the programmes."),
                            self.first_import, button(theme, t("Type the first programme"), lambda: self.add(), icon="plus"),
                            button(theme, t("Paste cells from a spreadsheet"), self._paste_first, icon="copy"))
+        self.empty.setMinimumHeight(theme.em(10))  # unseen, it asks for no more than the table does
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.full)
         self.focus_target = self.table

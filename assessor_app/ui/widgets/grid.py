@@ -74,7 +74,7 @@ class Grid(QTableView):
         self.setWordWrap(False)
         self.setAlternatingRowColors(True)
         side = self.verticalHeader()
-        side.setDefaultSectionSize(theme.em(1.75))
+        side.setDefaultSectionSize(theme.em(1.75 if theme.scale <= 115 else 1.45))
         side.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         side.setFont(theme.font(bold=True))  # as the style draws it: the dots come where the text ends
         side.setTextElideMode(Qt.TextElideMode.ElideRight)

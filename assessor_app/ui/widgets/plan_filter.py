@@ -25,16 +25,18 @@ class FilterBar(FlowRow):
 
     changed = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, tools: FlowRow | None = None) -> None:
+        """Stand on one line; what looks for words goes to the ``tools`` where large text leaves no room for it."""
         super().__init__(theme, gap=0.35)
+        row = self if tools is None else tools
         self.dimension = Choice([("", t("All dimensions")), *((code, labels.dimension(code)) for code in DIMENSIONS)])
         self.agency = Choice([("", t("All agencies"))])
         self.year = Choice([("", t("All years"))])
         self.status = Choice([("", t("Any status")), *((code.value, labels.programme_status(code.value)) for code in ProgrammeStatus)])
-        for box, name, wide in ((self.dimension, t("Show the programmes of"), 8.6),
-                                (self.agency, t("Show the programmes of the agency"), 8.2),
+        for box, name, wide in ((self.dimension, t("Show the programmes of"), 8.6 if tools is None else 8),
+                                (self.agency, t("Show the programmes of the agency"), 8.2 if tools is None else 7.2),
                                 (self.year, t("Show the programmes of the year"), 6.2),
-                                (self.status, t("Show the programmes with the status"), 7.2)):
+                                (self.status, t("Show the programmes with the status"), 7.2 if tools is None else 7)):
             box.setAccessibleName(name)
             box.setToolTip(name)
             box.setFixedWidth(theme.em(wide))
@@ -47,15 +49,15 @@ class FilterBar(FlowRow):
         self.finder = LineEdit()
         self.finder.setPlaceholderText(t("Find in the programmes"))
         self.finder.setAccessibleName(t("Find in the programmes"))
-        self.finder.setFixedWidth(theme.em(9))
+        self.finder.setFixedWidth(theme.em(9 if tools is None else 7.5))
         self.finder.textChanged.connect(lambda _: self.changed.emit())
-        self.add(self.finder)
+        row.add(self.finder)
         self.count = label("", "muted", wrap=False)
         self.count.setFixedHeight(self.dimension.sizeHint().height())
-        self.add(self.count)
+        row.add(self.count)
         self.clear = icon_button(theme, "close", t("Show all programmes again"), self.reset)
         self.clear.hide()
-        self.add(self.clear)
+        row.add(self.clear)
 
     def asked(self) -> Filter:
         """Return what is asked for."""

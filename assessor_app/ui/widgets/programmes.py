@@ -60,8 +60,9 @@ class ProgrammeTable(QWidget):
         column.setContentsMargins(pad, theme.em(0.5), pad, theme.em(0.5))
         column.setSpacing(theme.em(0.4))
         tools = FlowRow(theme, gap=0.35)
-        tools.add(button(theme, t("Add a programme"), lambda: self.add(), icon="plus"))
-        tools.add(button(theme, t("Import an Excel sheet"), self.import_requested.emit, icon="import"))
+        for icon, words, act in (("plus", t("Add a programme"), lambda: self.add()),
+                                 ("import", t("Import an Excel sheet"), self.import_requested.emit)):
+            tools.add(button(theme, words, act, icon=icon) if self._roomy else icon_button(theme, icon, words, act))
         self.sets = Choice([(code, t(words)) for code, words in SETS.items()], MAIN)
         self.sets.setAccessibleName(t("Columns of the table"))
         self.sets.setFixedWidth(theme.em(12.5 if self._roomy else 10.5))
@@ -80,7 +81,7 @@ class ProgrammeTable(QWidget):
         tools.add(icon_button(theme, "trash", t("Delete the chosen programmes (Ctrl+Delete)"),
                                    lambda: self.delete(self.table.chosen_ids())))
         column.addWidget(tools)
-        self.filter = FilterBar(theme)
+        self.filter = FilterBar(theme, None if self._roomy else tools)
         self.filter.changed.connect(self.refilter)
         column.addWidget(self.filter)
         self.model.typed.connect(self._on_typed)
