@@ -131,9 +131,13 @@ def test_one_line_a_chip_and_a_button_are_elided(qtbot: QtBot, theme: Theme) -> 
     assert line.elided
     assert chip.elided
     assert act.elided
+    assert act.toolTip() == line.toolTip() == chip.toolTip() == NAME
+    line.setText("Kouh")
+    assert (line.elided, line.toolTip()) == (False, "")
+    line.setText(NAME)
     assert act.text() == line.text() == chip.text() == NAME
     short = button(theme, "Pakai nama ini", icon="check")
     column.addWidget(short, 0, Qt.AlignmentFlag.AlignLeft)
     qtbot.waitUntil(lambda: short.width() == short.sizeHint().width())
-    assert not short.elided
+    assert (short.elided, short.toolTip()) == (False, "")
     place.grab()

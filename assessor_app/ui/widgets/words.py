@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTextBoundaryFinder
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QStyle, QStyleOptionButton, QStyleOptionFrame, QToolTip
+from PySide6.QtCore import QSize, Qt, QTextBoundaryFinder
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QStyle, QStyleOptionButton, QStyleOptionFrame, QWidget
 
 from assessor_app.i18n import t
 
@@ -34,12 +34,20 @@ def _apart(run: str) -> str:
     return _MAY_BREAK.join(parts)
 
 
+def tell(widget: QWidget, before: str, tip: str) -> str:
+    """Give a widget another tip than the one that it was given ``before``, and return it; one that came from elsewhere stays."""
+    if tip == before or widget.toolTip() != before:
+        return before
+    widget.setToolTip(tip)
+    return tip
+
+
 class Label(QLabel):
     """Shows words of any length: runs without blanks are broken, one line is elided; what is read or copied is the original."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
-        self._whole = self._said = ""
+        self._whole = self._said = self._tip = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)
 
@@ -51,6 +59,7 @@ class Label(QLabel):
         if self.accessibleName() == self._said:  # nobody gave it another name: the screen reader says the original
             self._said = text if shown != text else ""
             self.setAccessibleName(self._said)
+        self._tip = tell(self, self._tip, text if self.elided else "")
 
     def text(self) -> str:
         """Return the text as it was given (Qt)."""
@@ -99,12 +108,10 @@ class Label(QLabel):
         self.style().drawItemText(painter, room, int(self.alignment()), self.palette(), self.isEnabled(), words, self.foregroundRole())
         painter.end()
 
-    def event(self, event: QEvent) -> bool:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Say the whole in a tip where its end is not seen (Qt)."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.elided and not self.toolTip():
-            QToolTip.showText(event.globalPos(), self._whole, self)
-            return True
-        return bool(super().event(event))
+        super().resizeEvent(event)
+        self._tip = tell(self, self._tip, self._whole if self.elided else "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy what is selected as it was given (Qt)."""
@@ -130,6 +137,10 @@ class Label(QLabel):
 
 class Button(QPushButton):
     """A button whose words are elided where they are longer than a line has room for."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self._tip = ""
 
     @property
     def _most(self) -> int:
@@ -162,9 +173,7 @@ class Button(QPushButton):
         if metrics.horizontalAdvance(self.text()) > room:
             option.text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, max(room, metrics.height()))
 
-    def event(self, event: QEvent) -> bool:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Say the whole in a tip where its end is not seen (Qt)."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.elided and not self.toolTip():
-            QToolTip.showText(event.globalPos(), self.text(), self)
-            return True
-        return bool(super().event(event))
+        super().resizeEvent(event)
+        self._tip = tell(self, self._tip, self.text() if self.elided else "")
