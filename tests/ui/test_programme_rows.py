@@ -64,6 +64,16 @@ def test_the_choice_is_extended_to_the_last_and_the_first_cell(qtbot: QtBot, pag
     assert chosen() == (5, at, page.model.rowCount() - 1, page.model.columnCount() - 1)
     qtbot.keyClick(page.table, Qt.Key.Key_Up, SHIFT)
     assert chosen() == (5, at, page.model.rowCount() - 2, page.model.columnCount() - 1)
+    # The mouse was pressed in one cell, the keyboard went on to another: the choice begins there.
+    page.table.scrollToTop()
+    place = page.table.visualRect(page.model.index(1, at)).center()
+    qtbot.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    page.table.go(page.model.index(4, at))
+    qtbot.keyClick(page.table, Qt.Key.Key_Down, SHIFT)
+    assert chosen() == (4, at, 5, at)
+    qtbot.keyClick(page.table, Qt.Key.Key_Up, SHIFT)
+    qtbot.keyClick(page.table, Qt.Key.Key_Up, SHIFT)
+    assert chosen() == (3, at, 4, at)
 
 
 def test_a_total_that_is_not_the_sum_of_its_years_is_warned_of(qtbot: QtBot, page: MasterPlanPage, context: AppContext) -> None:

@@ -20,6 +20,9 @@ from assessor_app.workflow.plan_block import cells_of, text_of, tiled
 _KEYS = ((QKeySequence.StandardKey.Copy, "copy"), (QKeySequence.StandardKey.Cut, "cut"), (QKeySequence.StandardKey.Paste, "paste"),
          (QKeySequence("Ctrl+Z"), "undo_requested"), (QKeySequence("Ctrl+Y"), "redo_requested"))
 #: Not the platform's own redo: where that is Ctrl+Shift+Z, it would take away "Undo the last change".
+#: Where the arrows lead: rows down, columns to the right.
+_ARROWS = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
+_ENDS = (Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
 def _act_of(event: QKeyEvent) -> str:
@@ -176,11 +179,24 @@ class Grid(QTableView):
             self.scrollTo(last.siblingAtColumn(left))
             self.scrollTo(first)
 
-    def _extend(self, *, last: bool) -> None:
-        """Choose all from where the block was begun to the table's first or last cell, which becomes the current one."""
+    def _extend(self, key: Qt.Key) -> None:
+        """Choose up to the next cell in an arrow's direction, or to the table's first or last one."""
+        at, last = self.currentIndex(), (self.source.rowCount() - 1, len(self.source.columns) - 1)
+        down, right = _ARROWS.get(key, (0, 0))
+        row, column = at.row() + down, at.column() + right
+        while right and self.isColumnHidden(column) and 0 <= column <= last[1]:
+            column += right
+        to = {Qt.Key.Key_Home: (0, 0), Qt.Key.Key_End: last}.get(key, (row, column))
+        if self.source.index(*to).isValid():
+            self._stretch(self.source.index(*to))
+
+    def _stretch(self, to: QModelIndex) -> None:
+        """Choose all from where the block was begun to a cell, which becomes the current one.
+
+        Qt itself begins where the mouse was pressed last, also where the keyboard or a paste went elsewhere since.
+        """
         (top, left, bottom, right), at = self._block(), self.currentIndex()
         begun = self.source.index(bottom if at.row() == top else top, right if at.column() == left else left)
-        to = self.source.index(self.source.rowCount() - 1, len(self.source.columns) - 1) if last else self.source.index(0, 0)
         model = self.selectionModel()
         model.setCurrentIndex(to, QItemSelectionModel.SelectionFlag.NoUpdate)
         model.select(QItemSelection(begun, to), QItemSelectionModel.SelectionFlag.ClearAndSelect)
@@ -206,7 +222,7 @@ class Grid(QTableView):
             return
         index, key = self.currentIndex(), event.key()
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        shift, alt = (bool(event.modifiers() & one) for one in (Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier))
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
             if index.flags() & Qt.ItemFlag.ItemIsEditable and not control:
                 self.edit(index)
@@ -219,11 +235,11 @@ class Grid(QTableView):
         elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and not control:
             if not self._step(1 if key == Qt.Key.Key_Tab else -1):
                 event.ignore()
-        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and control and shift and index.isValid():
-            self._extend(last=key == Qt.Key.Key_End)
+        elif index.isValid() and shift and key in (_ENDS if control else _ARROWS) and not alt:
+            self._extend(Qt.Key(key))
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and alt:
             self._sort(index.column(), falling=key == Qt.Key.Key_Down)
         else:
             super().keyPressEvent(event)
