@@ -16,10 +16,10 @@ from assessor_app.ui.widgets.basics import quiet_table
 from assessor_app.ui.widgets.cells import CellDelegate
 from assessor_app.workflow.plan_block import cells_of, text_of, tiled
 
-#: Keys of the table; the same acts stand in its menu.
+#: Keys of the table; the same acts stand in its menu. Redo is not the platform's own: where that is Ctrl+Shift+Z, it would take away
+#: "Undo the last change".
 _KEYS = ((QKeySequence.StandardKey.Copy, "copy"), (QKeySequence.StandardKey.Cut, "cut"), (QKeySequence.StandardKey.Paste, "paste"),
          (QKeySequence("Ctrl+Z"), "undo_requested"), (QKeySequence("Ctrl+Y"), "redo_requested"))
-#: Not the platform's own redo: where that is Ctrl+Shift+Z, it would take away "Undo the last change".
 #: Where the arrows lead: rows down, columns to the right.
 _ARROWS = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
 _ENDS = (Qt.Key.Key_Home, Qt.Key.Key_End)
