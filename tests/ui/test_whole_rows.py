@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 
 from assessor_app.models.plans import Programme
 from assessor_app.ui.context import AppContext
-from assessor_app.ui.dialogs.find_code import FindCodeDialog
 from assessor_app.ui.main_window import MainWindow
 from assessor_app.ui.pages.documents import DocumentsPage
 from assessor_app.ui.pages.interviews import InterviewsPage
@@ -20,10 +19,10 @@ from assessor_app.ui.visit_view import VisitView
 from assessor_app.ui.widgets.beside import LookList
 from assessor_app.ui.widgets.book_desk import BookDesk
 from assessor_app.ui.widgets.whole_rows import WholeRows
-from assessor_app.workflow import documents
 from assessor_app.workflow.accounts import Account
 from tests.factories import write
 from tests.ui.conftest import built_anew, settle
+from tests.ui.test_find_code import other_digits
 
 ADDRESS = "https://contoh.go.id/" + "data/layanan-publik/" * 15
 NAME = "ProgramPercepatanPenyediaanLayananAdministrasiKependudukanBerbasisKampung"
@@ -102,14 +101,7 @@ def test_examples_path_and_documents_stand_whole(qtbot: QtBot, view: VisitView, 
 
 
 def test_the_warning_of_other_digits_stands_whole(qtbot: QtBot, context: AppContext, view: VisitView, sample_account: Account) -> None:
-    prepared = documents.prepare(sample_account, "minutes", view.visit.id, documents.wish(language="id", number="10"))
-    documents.sign(sample_account, prepared, "2468")
-    dialog = FindCodeDialog(context)
-    qtbot.addWidget(dialog)
-    dialog.show()
-    dialog.code.setText(prepared.content.address + "#" + "0" * 16)
-    dialog.look_up()
-    qtbot.waitUntil(lambda: dialog.list.count() == 1)
+    dialog = other_digits(qtbot, context, view, sample_account)
     settle(qtbot, context)
     assert_whole(dialog.list)
     assert not dialog.list.verticalScrollBar().isVisible()
